@@ -1,0 +1,139 @@
+//! Two people, checked by whoever obeys: an order becomes [`Approved`] by its own consents alone.
+//!
+//! A consent counts for a person, never for a key. One bad consent among good ones refuses the order, so that
+//! every reader of the same letter comes to the same end.
+
+use alloc::collections::BTreeSet;
+use core::{fmt, ops::Deref};
+
+use vocab::{PersonId, Wall};
+
+use crate::{
+    digest::Digest,
+    key::{Person, PublicKey},
+    refusal::Refusal,
+    signed::{Audience, Letter, Signed},
+};
+
+/// One person's signature under one subject.
+pub trait Consent: Letter<Role = Person> {
+    /// Who consents.
+    fn person(&self) -> PersonId;
+
+    /// The digest of what the person saw.
+    fn subject(&self) -> Digest;
+
+    /// From when on the consent is void.
+    fn expires(&self) -> Wall;
+}
+
+/// What may need people's consent, and carries it.
+pub trait NeedsConsent {
+    /// The letter in which people consent to it.
+    type Consent: Consent;
+
+    /// What they sign: the digest of this without its consents, for this audience.
+    fn subject(&self, audience: &Audience) -> Digest;
+
+    /// The consents that it carries.
+    fn consents(&self) -> &[Signed<Self::Consent>];
+
+    /// How many people must have consented: none, one or two.
+    fn required(&self) -> usize;
+
+    /// From when on it is void, whoever consented.
+    fn expires(&self) -> Wall;
+}
+
+/// Who may consent to what; a roster that the fleet root signed.
+pub trait Electorate<T> {
+    /// The keys of a person; `None` for a stranger.
+    fn keys_of(&self, person: PersonId) -> Option<&[PublicKey<Person>]>;
+
+    /// Whether this person may consent to this.
+    fn may(&self, person: PersonId, subject: &T) -> bool;
+}
+
+/// Proof that enough people of the roster consented to exactly this, for this audience, and in time.
+pub struct Approved<T> {
+    order: T,
+    people: BTreeSet<PersonId>,
+}
+
+impl<T: NeedsConsent> Approved<T> {
+    /// Judges every consent that the order carries, then counts people.
+    pub fn verify(
+        order: T,
+        audience: &Audience,
+        electorate: &impl Electorate<T>,
+        now: Wall,
+    ) -> Result<Self, Refusal> {
+        if order.expires() <= now {
+            return Err(Refusal::OrderExpired);
+        }
+        let subject = order.subject(audience);
+        let mut people = BTreeSet::new();
+        for consent in order.consents() {
+            let person = consent.claimed()?.person();
+            let key = key_of(person, consent, &order, electorate)?;
+            let consent = consent.clone().verify(key, audience)?;
+            if consent.subject() != subject {
+                return Err(Refusal::OtherSubject(person));
+            }
+            if consent.expires() <= now {
+                return Err(Refusal::ConsentExpired(person));
+            }
+            if !people.insert(person) {
+                return Err(Refusal::DuplicateConsent(person));
+            }
+        }
+        if people.len() < order.required() {
+            return Err(Refusal::ConsentsMissing { have: people.len(), need: order.required() });
+        }
+        Ok(Self { order, people })
+    }
+}
+
+/// The key of the roster with which this person's consent must be verified.
+fn key_of<'a, T: NeedsConsent>(
+    person: PersonId,
+    consent: &Signed<T::Consent>,
+    order: &T,
+    electorate: &'a impl Electorate<T>,
+) -> Result<&'a PublicKey<Person>, Refusal> {
+    let keys = electorate.keys_of(person).ok_or(Refusal::Stranger(person))?;
+    if !electorate.may(person, order) {
+        return Err(Refusal::NotEntitled(person));
+    }
+    let key = consent.key_id();
+    keys.iter().find(|known| known.id() == key).ok_or(Refusal::StrangersKey { person, key })
+}
+
+impl<T> Approved<T> {
+    /// Who consented, in the order of their ids.
+    pub const fn people(&self) -> &BTreeSet<PersonId> {
+        &self.people
+    }
+
+    /// What was approved, alone; the proof ends here.
+    pub fn into_order(self) -> T {
+        self.order
+    }
+}
+
+impl<T> Deref for Approved<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.order
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Approved<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Approved({:?} by {:?})", self.order, self.people)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! Proves, seals and digests the house's words.
+//!
+//! Pure: randomness and keys that a chip may hold come from outside.
+#![no_std]
+
+extern crate alloc;
+
+pub mod approved;
+pub mod cbor;
+pub mod cose;
+pub mod digest;
+pub mod key;
+pub mod refusal;
+pub mod signed;

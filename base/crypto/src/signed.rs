@@ -1,0 +1,264 @@
+//! From a signed letter to a verified one: `Signed<T>` → [`Verified<T>`].
+//!
+//! A [`Verified`] exists only because its own verification passed: structure, kind, role, key, the signature over
+//! the bytes as received, then the strict entrance for the body, then the audience. Both ends run this code.
+
+use alloc::{borrow::ToOwned, vec::Vec};
+use core::{fmt, marker::PhantomData, ops::Deref};
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use vocab::{DeviceId, FleetName};
+
+use crate::{
+    cbor::{self, Limits},
+    cose::{self, Header, Sign1},
+    digest::Digest,
+    key::{KeyId, PublicKey, Role, SecretKey, SeedRole},
+    refusal::Refusal,
+};
+
+/// What may be signed and sent: a body, the role that signs it, and whom it is for.
+pub trait Letter: Encode<()> + for<'b> Decode<'b, ()> {
+    /// Whose keys sign it.
+    type Role: Role;
+
+    /// Its word in the content type `application/wrale.<kind>.v1+cbor`.
+    const KIND: &'static str;
+
+    /// What its body may hold; `bytes` bounds the letter as sent.
+    const LIMITS: Limits = Limits::FRAME;
+
+    /// Whom it names; read from the signed body.
+    fn audience(&self) -> Audience;
+}
+
+/// A fleet, or one device of it. A letter for one is not a letter for the other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Audience {
+    /// The fleet.
+    pub fleet: FleetName,
+    /// The device; `None` where the letter concerns the whole fleet.
+    pub device: Option<DeviceId>,
+}
+
+impl Audience {
+    /// One device of a fleet: whom the letter is for, or from whom it comes.
+    pub const fn device(fleet: FleetName, device: DeviceId) -> Self {
+        Self { fleet, device: Some(device) }
+    }
+
+    /// The whole fleet.
+    pub const fn fleet(fleet: FleetName) -> Self {
+        Self { fleet, device: None }
+    }
+}
+
+/// A letter as sent, its signature not yet believed. On the wire inside another letter: a byte string.
+pub struct Signed<T> {
+    bytes: Vec<u8>,
+    key: KeyId,
+    body: PhantomData<fn() -> T>,
+}
+
+impl<T: Letter> Signed<T> {
+    /// Takes bytes that claim to be such a letter: right structure, kind, role and algorithm.
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, Refusal> {
+        let header = envelope::<T>(&bytes)?.header;
+        Ok(Self { key: header.key, bytes, body: PhantomData })
+    }
+
+    /// Signs a letter with a key at hand; for a key in a chip see [`ToSign`].
+    pub fn seal(letter: &T, key: &SecretKey<T::Role>) -> Self
+    where
+        T::Role: SeedRole,
+    {
+        let unsigned = ToSign::new(letter, key.public().id());
+        let signature = key.sign(&unsigned.message());
+        unsigned.finish(&signature)
+    }
+
+    /// Believes the letter, or says why not.
+    pub fn verify(self, key: &PublicKey<T::Role>, audience: &Audience) -> Result<Verified<T>, Refusal> {
+        let envelope = envelope::<T>(&self.bytes)?;
+        if self.key != key.id() {
+            return Err(Refusal::Signer { expected: key.id(), found: self.key });
+        }
+        key.verify(&envelope.message(), envelope.signature)?;
+        // The bytes are the signer's from here on; what follows judges the signer, not the wire.
+        let body: T = cbor::decode(envelope.payload, &T::LIMITS).map_err(Refusal::Body)?;
+        if body.audience() != *audience {
+            return Err(Refusal::Audience);
+        }
+        Ok(Verified { digest: self.digest(), body, signed: self })
+    }
+
+    /// What the letter says, *unverified*: only to look up the key with which to verify it.
+    pub fn claimed(&self) -> Result<T, Refusal> {
+        cbor::decode(envelope::<T>(&self.bytes)?.payload, &T::LIMITS).map_err(Refusal::Body)
+    }
+}
+
+/// Structure, kind, role and algorithm: all that the type alone decides.
+fn envelope<T: Letter>(bytes: &[u8]) -> Result<Sign1<'_>, Refusal> {
+    let envelope = Sign1::parse(bytes, T::LIMITS.bytes)?;
+    let Header { algorithm, content_type, role, .. } = envelope.header;
+    let (expected, own) = (cose::content_type(T::KIND), T::Role::ALGORITHM);
+    if content_type != expected {
+        return Err(Refusal::Kind { expected, found: content_type.to_owned() });
+    }
+    if role != T::Role::NAME {
+        return Err(Refusal::Role { expected: T::Role::NAME, found: role.to_owned() });
+    }
+    if algorithm != own.cose() {
+        return Err(Refusal::Algorithm { expected: own, found: algorithm });
+    }
+    Ok(envelope)
+}
+
+impl<T> Signed<T> {
+    /// The COSE bytes exactly as sent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// SHA-256 over the COSE bytes as sent.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.bytes)
+    }
+
+    /// The key that the header names; a claim.
+    pub const fn key_id(&self) -> KeyId {
+        self.key
+    }
+}
+
+impl<T> Clone for Signed<T> {
+    fn clone(&self) -> Self {
+        Self { bytes: self.bytes.clone(), ..*self }
+    }
+}
+
+impl<T> PartialEq for Signed<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl<T> Eq for Signed<T> {}
+
+impl<T: Letter> fmt::Debug for Signed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signed({} by {}, {:?})", T::KIND, self.key, self.digest())
+    }
+}
+
+impl<C, T> Encode<C> for Signed<T> {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.bytes(&self.bytes)?.ok()
+    }
+}
+
+impl<'b, C, T: Letter> Decode<'b, C> for Signed<T> {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        let at = d.position();
+        Self::parse(d.bytes()?.to_vec()).map_err(|refusal| decode::Error::message(refusal).at(at))
+    }
+}
+
+/// A letter on its way to the chip that holds the key: what `Effect::Sign` carries out and `Input::Signed` ends.
+pub struct ToSign<T> {
+    protected: Vec<u8>,
+    payload: Vec<u8>,
+    key: KeyId,
+    body: PhantomData<fn() -> T>,
+}
+
+impl<T: Letter> ToSign<T> {
+    /// Encodes the letter under a header that names this key.
+    pub fn new(letter: &T, key: KeyId) -> Self {
+        let content_type = cose::content_type(T::KIND);
+        let header = Header {
+            algorithm: T::Role::ALGORITHM.cose(),
+            content_type: &content_type,
+            key,
+            role: T::Role::NAME,
+        };
+        let payload = cbor::encode(letter);
+        debug_assert!(
+            cbor::check(&payload, &Limits { bytes: usize::MAX, items: usize::MAX, ..T::LIMITS }).is_ok(),
+            "the type of a {} encodes to what the strict entrance refuses",
+            T::KIND
+        );
+        Self { protected: header.encode(), payload, key, body: PhantomData }
+    }
+}
+
+impl<T> ToSign<T> {
+    /// The bytes to sign (RFC 9052 §4.4); an ES256 key signs their SHA-256.
+    pub fn message(&self) -> Vec<u8> {
+        cose::to_be_signed(&self.protected, &self.payload)
+    }
+
+    /// The key that is to sign.
+    pub const fn key_id(&self) -> KeyId {
+        self.key
+    }
+
+    /// The letter with its signature: Ed25519's 64 bytes, or r ‖ s. Whether it holds, its readers decide.
+    pub fn finish(self, signature: &[u8; 64]) -> Signed<T> {
+        let bytes = cose::envelop(&self.protected, &self.payload, signature);
+        Signed { bytes, key: self.key, body: PhantomData }
+    }
+}
+
+/// Proof that a key of its role signed this letter for this audience.
+pub struct Verified<T> {
+    body: T,
+    digest: Digest,
+    signed: Signed<T>,
+}
+
+impl<T> Verified<T> {
+    /// SHA-256 over the COSE bytes as received.
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The key that signed it.
+    pub const fn signer(&self) -> KeyId {
+        self.signed.key
+    }
+
+    /// The letter as it came, to store or to forward.
+    pub const fn signed(&self) -> &Signed<T> {
+        &self.signed
+    }
+
+    /// The body alone; the proof ends here.
+    pub fn into_letter(self) -> T {
+        self.body
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.body
+    }
+}
+
+impl<T: Clone> Clone for Verified<T> {
+    fn clone(&self) -> Self {
+        Self { body: self.body.clone(), digest: self.digest, signed: self.signed.clone() }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Verified<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Verified({:?} by {}, {:?})", self.body, self.signed.key, self.digest)
+    }
+}
+
+#[cfg(test)]
+mod tests;

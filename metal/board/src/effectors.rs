@@ -1,0 +1,10 @@
+//! What the machine can do.
+
+use vocab::{Action, Outcome};
+
+/// Does acts, and looks whether they took effect.
+pub trait Effectors {
+    /// Does it and looks: `Done`, `Unverified`, `Failed`, `TimedOut` or `Unsupported`, within the act's own
+    /// limit. Doing what is already done is `Done`.
+    fn act(&mut self, action: &Action) -> Outcome;
+}

@@ -1,0 +1,130 @@
+//! `docs/errors.md`: every code that the product can answer with, whose fault it is, and what it means.
+//!
+//! A code is a literal `"<room>/<kebab-reason>"` in a function called `code`; its meaning is the docstring of the
+//! variant that it stands for.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use crate::house::House;
+use crate::source::Source;
+use crate::source::shape::{self, Block};
+
+/// The page's path.
+pub(crate) const PAGE: &str = "docs/errors.md";
+
+const HEAD: &str = "# Error codes
+
+Written by `cargo xtask golden --bless` from the functions called `code`; do not edit it by hand.
+
+A code never changes its meaning: what a stranger sees is the code and one sentence, and scripts rely on it.
+*Whose* tells who can mend it: a **Refusal** is the claim of a device or a peer, a **Mistake** is an operator's,
+a **Fault** is ours or the machine's.
+";
+
+/// One code as the source says it.
+pub(crate) struct Code {
+    /// `crypto/bad-signature`.
+    pub(crate) name: String,
+    /// Where it is said.
+    pub(crate) file: String,
+    /// From 1.
+    pub(crate) line: usize,
+    whose: String,
+    meaning: String,
+}
+
+/// Every code of the shipped sources, by name.
+pub(crate) fn codes(house: &House) -> Vec<Code> {
+    let mut codes: Vec<Code> = house.sources.iter().flat_map(|source| said(house, source)).collect();
+    codes.sort_by(|one, other| (&one.name, &one.file, one.line).cmp(&(&other.name, &other.file, other.line)));
+    codes
+}
+
+/// The codes that a page lists, with their lines.
+pub(crate) fn listed(page: &str) -> Vec<(usize, &str)> {
+    let rows = page.lines().enumerate().filter(|(_, line)| line.starts_with("| `"));
+    rows.filter_map(|(at, line)| Some((at + 1, line.split('`').nth(1)?))).collect()
+}
+
+/// The page as it should stand.
+pub(crate) fn page(house: &House) -> String {
+    let mut codes = codes(house);
+    codes.dedup_by(|later, first| later.name == first.name);
+    let mut page = HEAD.to_owned();
+    if codes.is_empty() {
+        page.push_str("\nNo code is said yet.\n");
+        return page;
+    }
+    page.push_str("\n| code | whose | meaning |\n|---|---|---|\n");
+    for code in &codes {
+        page.push_str(&format!("| `{}` | {} | {} |\n", code.name, code.whose, code.meaning));
+    }
+    page
+}
+
+fn said(house: &House, source: &Source) -> Vec<Code> {
+    let Some(home) = source.home.as_deref() else { return Vec::new() };
+    let impls = shape::impls(&source.code);
+    let functions = source.functions().into_iter().filter(|one| one.name == "code" && !source.in_tests(one.at));
+    functions
+        .flat_map(|function| {
+            let whose = impls.iter().find(|block| block.body.contains(&function.at)).map(|block| &*block.subject);
+            let whose = whose.unwrap_or_default();
+            let found = source.literals(&function.body).into_iter().filter(|(_, text)| is_code(text));
+            let codes = found.map(|(at, text)| Code {
+                name: text.to_owned(),
+                file: source.path.clone(),
+                line: source.line(at),
+                whose: whose.to_owned(),
+                meaning: meaning(house, home, whose, variant(source, &function.body, at)),
+            });
+            codes.collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// `^[a-z]+/[a-z0-9-]+$`
+fn is_code(text: &str) -> bool {
+    let Some((room, reason)) = text.split_once('/') else { return false };
+    let in_reason = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !room.is_empty()
+        && !reason.is_empty()
+        && room.bytes().all(|byte| byte.is_ascii_lowercase())
+        && reason.bytes().all(in_reason)
+}
+
+/// The first variant of the arm that answers with the literal at `at`: `Late` in `Self::Late { .. } => "…"`.
+fn variant<'a>(source: &'a Source, body: &Range<usize>, at: usize) -> &'a str {
+    let before = &source.code[body.start..at];
+    let Some(arrow) = before.rfind("=>") else { return "" };
+    let patterns = &before[..arrow];
+    let start = patterns.rfind("=>").map_or(0, |at| at + 2);
+    let Some(path) = patterns[start..].find("::") else { return "" };
+    shape::word_at(patterns, start + path + 2)
+}
+
+/// The docstring of the variant, in one line.
+fn meaning(house: &House, home: &str, subject: &str, variant: &str) -> String {
+    if variant.is_empty() {
+        return String::new();
+    }
+    let documented = house.sources_of(home).find_map(|source| {
+        let enums = shape::items(&source.code, "enum");
+        let block = enums.into_iter().find(|block| block.subject == subject)?;
+        docstring(source, &block, variant)
+    });
+    documented.unwrap_or_default()
+}
+
+fn docstring(source: &Source, block: &Block, variant: &str) -> Option<String> {
+    let body = &source.code[block.body.clone()];
+    let at = shape::words(body, variant).find(|at| body[..*at].rsplit('\n').next().unwrap_or("x").trim().is_empty())?;
+    let above: Vec<&str> = source.text[..block.body.start + at].lines().rev().skip(1).map(str::trim).collect();
+    let doc = above.iter().skip_while(|line| line.starts_with("#[")).take_while(|line| line.starts_with("///"));
+    let mut lines: Vec<&str> = doc.map(|line| line.trim_start_matches('/').trim()).collect();
+    lines.reverse();
+    Some(lines.join(" ").replace('|', "\\|"))
+}

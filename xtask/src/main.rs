@@ -1,0 +1,51 @@
+//! The workshop of the house: `cargo xtask test`, `tidy` and `golden`.
+//!
+//! Depends on no crate of the workspace, so it runs on a tree that does not compile.
+#![expect(clippy::print_stdout, reason = "this program's output is what it says")]
+
+mod breach;
+#[cfg(test)]
+mod fake;
+mod golden;
+mod house;
+mod layers;
+mod source;
+mod test;
+mod tidy;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use house::House;
+
+const USAGE: &str = "cargo xtask test [--quick]     everything: rules, lints, tests; what CI runs
+cargo xtask tidy               the rules of the house alone
+cargo xtask golden [--bless]   compares the contract files with the code, or renews them";
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let good = match words[..] {
+        ["golden"] => golden::run(&here()?, golden::Mode::Compare)?,
+        ["golden", "--bless"] => golden::run(&here()?, golden::Mode::Bless)?,
+        ["test"] => test::run(&here()?, test::Pace::Full)?,
+        ["test", "--quick"] => test::run(&here()?, test::Pace::Quick)?,
+        ["tidy"] => tidy::run(&here()?)?,
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            true
+        }
+        _ => bail!("`cargo xtask {}` is none of these:\n{USAGE}", words.join(" ")),
+    };
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn here() -> Result<House> {
+    House::read(&house::root()?)
+}
+
+/// The cargo that runs us, so that a toolchain chosen once is chosen throughout.
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}

@@ -1,0 +1,99 @@
+//! `cargo xtask test`: the machine, then every suite, streamed as it runs, counted, and timed.
+//!
+//! Seconds are printed and never judged; the last line is plain: `N passed, N failed`.
+
+mod machine;
+mod report;
+mod stream;
+mod tally;
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Result;
+use report::{Report, Row};
+use stream::Echo;
+use tally::Tally;
+
+use crate::golden;
+use crate::house::House;
+use crate::tidy;
+
+/// How much of the long suites is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Every seed and every round.
+    Full,
+    /// Fewer seeds and rounds: the suites see `WRALE_QUICK=1`.
+    Quick,
+}
+
+/// Runs everything; true if all passed and, under `CI`, nothing was left out.
+pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
+    machine::prepare()?;
+    let mut report = Report::default();
+    judged(&mut report, "tidy", || tidy::run(house))?;
+    judged(&mut report, "golden", || contracts(house))?;
+    let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    judged(&mut report, "clippy", || plain(house, pace, &lints))?;
+    let built = judged(&mut report, "build", || plain(house, pace, &["test", "--workspace", "--no-run"]))?;
+    if built {
+        let tests = ["test", "--workspace", "--no-fail-fast", "--", "--show-output"];
+        counted(&mut report, "tests", cargo(house, pace, &tests))?;
+        stories(&mut report, house, pace)?;
+    } else {
+        report.leave_out("tests: the workspace does not build");
+    }
+    let strict = std::env::var_os("CI").is_some();
+    println!("{report}");
+    Ok(report.conclude(strict))
+}
+
+/// The stories print their own counts, in the words of `cargo test`.
+fn stories(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
+    let Some(stories) = house.named("stories") else { return Ok(()) };
+    let mut words = vec!["run", "--package", &stories.package, "--"];
+    if pace == Pace::Quick {
+        words.push("--quick");
+    }
+    counted(report, "stories", cargo(house, pace, &words))
+}
+
+fn contracts(house: &House) -> Result<bool> {
+    let breaches = golden::compare(house)?;
+    breaches.iter().for_each(|breach| println!("{breach}"));
+    Ok(breaches.is_empty())
+}
+
+/// Runs a suite that only passes or fails.
+fn judged(report: &mut Report, name: &str, suite: impl FnOnce() -> Result<bool>) -> Result<bool> {
+    println!("── {name}");
+    let start = Instant::now();
+    let good = suite()?;
+    report.add(Row::judged(name, start.elapsed(), good));
+    Ok(good)
+}
+
+/// Runs a suite whose output says how many tests passed.
+fn counted(report: &mut Report, name: &str, command: Command) -> Result<()> {
+    println!("── {name}");
+    let start = Instant::now();
+    let mut tally = Tally::new(name);
+    let good = stream::run(command, |line| tally.read(line))?;
+    report.count(name, start.elapsed(), tally.finish(good));
+    Ok(())
+}
+
+fn plain(house: &House, pace: Pace, words: &[&str]) -> Result<bool> {
+    stream::run(cargo(house, pace, words), |_| Echo::Show)
+}
+
+fn cargo(house: &House, pace: Pace, words: &[&str]) -> Command {
+    let mut command = Command::new(crate::cargo());
+    command.args(words).current_dir(&house.root);
+    match pace {
+        Pace::Full => command.env_remove("WRALE_QUICK"),
+        Pace::Quick => command.env("WRALE_QUICK", "1"),
+    };
+    command
+}
