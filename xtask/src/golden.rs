@@ -35,7 +35,9 @@ pub(crate) fn run(house: &House, mode: Mode) -> Result<bool> {
         crates_tests(house, mode)?;
     }
     let breaches = compare(house)?;
-    breaches.iter().for_each(|breach| println!("{breach}"));
+    for breach in &breaches {
+        println!("{breach}");
+    }
     let agreed = crates_tests(house, Mode::Compare)?;
     if breaches.is_empty() && agreed {
         println!("golden: every contract file agrees with the code");
@@ -46,10 +48,11 @@ pub(crate) fn run(house: &House, mode: Mode) -> Result<bool> {
 /// A breach for each page that this program writes and that differs from what it would write now.
 pub(crate) fn compare(house: &House) -> Result<Vec<Breach>> {
     let pages = pages(house)?;
-    let stale = pages.iter().filter(|(path, text)| house.text(path).as_ref() != Some(text)).map(|(path, _)| {
-        let remedy = "run `cargo xtask golden --bless` and read the diff";
-        Breach::new(RULE, (path, 1), "the contract differs from what the code says", remedy)
-    });
+    let stale =
+        pages.iter().filter(|(path, text)| house.text(path).as_ref() != Some(text)).map(|(path, _)| {
+            let remedy = "run `cargo xtask golden --bless` and read the diff";
+            Breach::new(RULE, (path, 1), "the contract differs from what the code says", remedy)
+        });
     Ok(stale.collect())
 }
 
@@ -82,16 +85,19 @@ fn crates_tests(house: &House, mode: Mode) -> Result<bool> {
     }
     let mut cargo = Command::new(crate::cargo());
     cargo.arg("test").current_dir(&house.root);
-    packages.iter().for_each(|package| {
+    for package in &packages {
         cargo.args(["--package", package]);
-    });
+    }
     match mode {
         Mode::Bless => cargo.env(BLESS, "1"),
         Mode::Compare => cargo.env_remove(BLESS),
     };
     let status = cargo.status().context("cargo cannot be started")?;
     if mode == Mode::Bless && !status.success() {
-        bail!("the contracts of {} could not be renewed: a test failed while it wrote them", packages.join(", "));
+        bail!(
+            "the contracts of {} could not be renewed: a test failed while it wrote them",
+            packages.join(", ")
+        );
     }
     Ok(status.success())
 }

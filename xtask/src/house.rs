@@ -1,6 +1,8 @@
 //! The tree as it stands: crates from `cargo metadata`, Rust files, and every file that git would keep.
 
 mod metadata;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +36,8 @@ impl House {
         let files = files(root)?;
         let mut sources = Vec::new();
         for path in files.iter().filter(|path| is_rust(path)) {
-            let text = fs::read_to_string(root.join(path)).with_context(|| format!("{path} cannot be read"))?;
+            let text =
+                fs::read_to_string(root.join(path)).with_context(|| format!("{path} cannot be read"))?;
             let owner = crates.iter().find(|one| path.starts_with(&format!("{}/", one.folder)));
             let folder = owner.map_or("", |one| one.folder.as_str());
             sources.push(Source::new(path.clone(), owner.map(|one| one.name.clone()), folder, text));
@@ -117,7 +120,10 @@ fn mark_test_modules(sources: &mut [Source]) {
     }
     for source in sources {
         let declared = |module: &String| {
-            source.path.strip_prefix(module.as_str()).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+            source
+                .path
+                .strip_prefix(module.as_str())
+                .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
         };
         if modules.iter().any(declared) {
             source.role = Role::Test;

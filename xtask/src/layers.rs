@@ -24,6 +24,8 @@ pub(crate) struct Layers {
     pub(crate) impure: Vec<Word>,
     /// Third-party crates for tests alone.
     pub(crate) oracles: Vec<String>,
+    /// Crates of the workspace that the tests of any crate may use.
+    pub(crate) in_tests: Vec<String>,
     /// Third-party crates that only some rooms or crates may name.
     pub(crate) reserved: BTreeMap<String, Reserved>,
     /// The verbs of the house and where each function stands.
@@ -85,7 +87,7 @@ pub(crate) struct Socket {
 /// A word that is refused, and what to say instead.
 pub(crate) struct Word {
     /// As it stands in the text.
-    pub(crate) word: String,
+    pub(crate) said: String,
     /// Where it is refused.
     pub(crate) scope: Scope,
     /// What to do instead.
@@ -137,6 +139,7 @@ impl Layers {
             pure_tests: pure.list("in-tests")?,
             impure: pure.rows("never", word)?,
             oracles: top.list("oracles")?,
+            in_tests: top.list("in-tests")?,
             reserved: top.each("reserved", reserved)?,
             verbs: top.table("verbs")?.rest_lists()?,
             assertions: top.rows("assertions", assertion)?,
@@ -187,17 +190,24 @@ impl Layers {
     fn check_names(&self) -> Result<()> {
         let mays = self.crates.iter().flat_map(|(name, layer)| layer.may.iter().map(move |may| (name, may)));
         let groups = self.groups.iter().flat_map(|(name, group)| group.iter().map(move |one| (name, one)));
-        let reserved =
-            self.reserved.iter().flat_map(|(name, reserved)| reserved.only.iter().map(move |one| (name, one)));
+        let reserved = self
+            .reserved
+            .iter()
+            .flat_map(|(name, reserved)| reserved.only.iter().map(move |one| (name, one)));
         let sockets = self.sockets.iter().flat_map(|socket| {
             let word = &socket.words[0];
             socket.only.iter().map(move |one| (word, one))
         });
         let verbs = self.verbs.iter().flat_map(|(verb, at)| at.iter().map(move |one| (verb, one)));
-        let proofs = self.assertions.iter().flat_map(|one| [(&one.proof, &one.proof), (&one.proof, &one.caller)]);
-        let mut uses = mays.chain(groups).chain(reserved).chain(sockets).chain(verbs).chain(proofs);
+        let proofs =
+            self.assertions.iter().flat_map(|one| [(&one.proof, &one.proof), (&one.proof, &one.caller)]);
+        let tests = self.in_tests.iter().map(|one| (one, one));
+        let mut uses =
+            mays.chain(groups).chain(tests).chain(reserved).chain(sockets).chain(verbs).chain(proofs);
         match uses.find(|(_, name)| !self.knows(name)) {
-            Some((user, name)) => bail!("`{user}` names `{name}`, which is no crate, room or group of this file"),
+            Some((who, name)) => {
+                bail!("`{who}` names `{name}`, which is no crate, room or group of this file")
+            }
             None => Ok(()),
         }
     }
@@ -240,5 +250,5 @@ fn word(table: &mut Table) -> Result<Word> {
         "text" => Scope::Text,
         other => bail!("the scope `{other}` is none of code, tests, text"),
     };
-    Ok(Word { word: table.string("word")?, scope, instead: table.string("instead")? })
+    Ok(Word { said: table.string("word")?, scope, instead: table.string("instead")? })
 }

@@ -40,9 +40,8 @@ impl Source {
     pub(crate) fn new(path: String, home: Option<String>, folder: &str, text: String) -> Self {
         let code = mask::mask(&text);
         let inside = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/').to_owned();
-        let for_tests = inside
-            .split('/')
-            .any(|part| matches!(part, "tests" | "tests.rs" | "benches" | "examples"));
+        let for_tests =
+            inside.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "benches" | "examples"));
         Self {
             home,
             module: module(&inside),
@@ -56,7 +55,7 @@ impl Source {
 
     /// The line, from 1, of a place in the text.
     pub(crate) fn line(&self, at: usize) -> usize {
-        1 + self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count()
+        1 + self.text[..at].matches('\n').count()
     }
 
     /// True where the code is compiled for tests alone.

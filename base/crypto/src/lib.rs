@@ -4,11 +4,16 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod approved;
 pub mod cbor;
 pub mod cose;
 pub mod digest;
 pub mod key;
+pub mod merkle;
+pub mod note;
 pub mod refusal;
+pub mod seal;
 pub mod signed;

@@ -6,7 +6,9 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-mod base64;
+use crate::key::{Log, SecretKey};
+
+pub(crate) mod base64;
 mod checkpoint;
 mod proof;
 mod refusal;
@@ -41,6 +43,12 @@ struct Signature {
 pub trait NoteSigner {
     /// Signs the message (RFC 8032).
     fn sign(&self, message: &[u8]) -> [u8; 64];
+}
+
+impl NoteSigner for SecretKey<Log> {
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        Self::sign(self, message)
+    }
 }
 
 /// Seconds since the Epoch (POSIX), as witnesses state them; at most 2^63 − 1.
@@ -169,9 +177,7 @@ impl VerifiedNote {
 /// Verifies one signature by the rule of its key's type.
 fn check(key: &Verifier, text: &str, signature: &[u8]) -> Option<Signer> {
     match key.kind() {
-        SignatureType::Note => {
-            key.verifies(text.as_bytes(), signature).then(|| Signer::Author(key.clone()))
-        }
+        SignatureType::Note => key.verifies(text.as_bytes(), signature).then(|| Signer::Author(key.clone())),
         SignatureType::Cosignature => {
             let (at, signature) = signature.split_first_chunk()?;
             let at = PosixTime(u64::from_be_bytes(*at));

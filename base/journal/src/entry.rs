@@ -102,7 +102,9 @@ pub enum BadEntry {
 impl fmt::Display for BadEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BodyTooLong(bytes) => write!(f, "the body has {bytes} bytes; at most {BODY_LIMIT} are allowed"),
+            Self::BodyTooLong(bytes) => {
+                write!(f, "the body has {bytes} bytes; at most {BODY_LIMIT} are allowed")
+            }
             Self::Header(malformed) => write!(f, "the entry's header is malformed: {malformed}"),
         }
     }

@@ -41,7 +41,9 @@ impl fmt::Display for Broken {
             Self::Head(seq) => write!(f, "entry {seq} does not stand on the entry before it"),
             Self::Number(seq) => write!(f, "entry {seq} is out of order"),
             Self::Boot(seq) => write!(f, "entry {seq} changes the boot without a boot entry"),
-            Self::TooMany(entries) => write!(f, "the run has {entries} entries; at most {ENTRIES_LIMIT} are allowed"),
+            Self::TooMany(entries) => {
+                write!(f, "the run has {entries} entries; at most {ENTRIES_LIMIT} are allowed")
+            }
         }
     }
 }
@@ -101,7 +103,11 @@ fn follows(before: &Entry, entry: &Entry) -> Result<(), Broken> {
 }
 
 impl<C> Encode<C> for Run {
-    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         e.array(self.0.len() as u64)?;
         self.0.iter().try_for_each(|entry| entry.encode(e, ctx))
     }

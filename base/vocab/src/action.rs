@@ -95,7 +95,7 @@ impl Action {
             Self::DropKeys | Self::Isolate | Self::LatchVault | Self::LockUsb => Duration::from_secs(2),
             Self::PowerOff | Self::RearmVault | Self::Rejoin | Self::UnlockUsb => Duration::from_secs(10),
             Self::StartUnit(_) | Self::StopUnit(_) => Duration::from_secs(30),
-            Self::Wipe => Duration::from_secs(300),
+            Self::Wipe => Duration::from_mins(5),
         }
     }
 }

@@ -133,6 +133,9 @@ pub enum TamperKind {
     /// A part is gone.
     #[n(20)]
     ComponentRemoved,
+    /// A part was exchanged for another.
+    #[n(27)]
+    ComponentChanged,
     /// A sensor says that it cannot look, or says the impossible.
     #[n(21)]
     SensorFaulted,

@@ -1,13 +1,15 @@
 //! Every threshold of the senses, with its default and where the number comes from.
 //!
 //! Sources: *S10* is the table of sensing facts behind each channel (alarm-panel manuals, FIPS 140-3, kernel
-//! ABI); *ST* are the STMicroelectronics asset-tracking recordings; *Pi* is the Raspberry Pi supply monitor.
+//! ABI); *ST* are the STMicroelectronics asset-tracking recordings, measured with our own window; *Pi* is the
+//! Raspberry Pi supply monitor; *P* rows are attacks that the senses must tell from their harmless twins; *set*
+//! is a choice of ours, with its reason.
 
 use minicbor::{Decode, Encode};
 
 use crate::{
     time::Millis,
-    unit::{Lux, MicroG, MilliCelsius, MilliDegrees, MilliVolts, Ohms, Permille},
+    unit::{Lux, MicroG, MilliCelsius, MilliDegrees, Ohms, Permille},
 };
 
 /// All thresholds of one device.
@@ -38,7 +40,8 @@ pub struct Tuning {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Enclosure {
-    /// Open this long: suspect. S10: contacts bounce 1–10 ms, cheap ones longer.
+    /// Open this long: suspect; closed this long: a bounce is over. S10: contacts bounce 1–10 ms, cheap ones
+    /// longer.
     #[n(0)]
     pub suspect_after: Millis,
     /// Open this long: opened. S10: zone response of alarm panels, 45–270 ms.
@@ -59,21 +62,25 @@ pub struct Enclosure {
     /// Above: cut. S10: Bolid, 20 kΩ.
     #[n(6)]
     pub loop_cut: Ohms,
-    /// So many samples in a row decide. S10: three.
+    /// So many samples in a row, over at least `loop_for`, decide. S10: three.
     #[n(7)]
     pub loop_samples: u32,
-    /// A jump of this share inside the band, held for `loop_jump_for`, is another resistor. S10: 10 %.
+    /// A departure of this share from the learned resistance, inside the band, is another resistor. S10: 10 %.
     #[n(8)]
     pub loop_jump: Permille,
-    /// See `loop_jump`. S10: 100 ms.
+    /// What the loop says must be said for so long. S10: 100 ms; set for every kind, because three samples
+    /// alone are 30 ms at 100 Hz and a relay's spark lasts as long.
     #[n(9)]
-    pub loop_jump_for: Millis,
+    pub loop_for: Millis,
     /// Brighter: light inside. S10: 10 lx.
     #[n(10)]
     pub light: Lux,
     /// For this long. S10: 200 ms.
     #[n(11)]
     pub light_after: Millis,
+    /// From half of `loop_jump` to the whole in less than this is a hand, in more it is age. S10: 5 % an hour.
+    #[n(12)]
+    pub loop_ageing: Millis,
 }
 
 impl Default for Enclosure {
@@ -88,9 +95,10 @@ impl Default for Enclosure {
             loop_cut: Ohms(20_000),
             loop_samples: 3,
             loop_jump: Permille(100),
-            loop_jump_for: Millis(100),
+            loop_for: Millis(100),
             light: Lux(10),
             light_after: Millis(200),
+            loop_ageing: Millis(3_600_000),
         }
     }
 }
@@ -99,17 +107,17 @@ impl Default for Enclosure {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Motion {
-    /// RMS over `window` after taking the mean away, above which the device moves. ST: still ≤ 0.002 g,
-    /// carried > 0.025 g in 105 of 106 windows.
+    /// RMS over `window` of what is slower than about four hertz, without its mean, above which the device
+    /// moves. ST: still ≤ 0.0012 g in 750 windows, carried > 0.025 g in 827 of 849.
     #[n(0)]
     pub moving: MicroG,
     /// The window. ST: 1 s.
     #[n(1)]
     pub window: Millis,
-    /// Moving for so long is carried, less is vibration. S10: 3 s.
+    /// Moving for so long is carried, less is a jolt. S10: 3 s.
     #[n(2)]
     pub moved_after: Millis,
-    /// Quiet for so long ends an episode, so that one walk is one event. ST: the walk holds pauses.
+    /// Quiet for so long ends an episode, so that one walk is one event. ST: the walk holds pauses of 1.8 s.
     #[n(3)]
     pub quiet_after: Millis,
     /// Peak-to-peak of the norm within half a window that is a blow. S10: 0.5 g.
@@ -133,6 +141,20 @@ pub struct Motion {
     /// Bit-equal samples for so long are a stuck sensor. S10: 10 s.
     #[n(10)]
     pub stuck_after: Millis,
+    /// Angle to the home vector at which it hangs at home again. S10: 4–5°, the lower end.
+    #[n(11)]
+    pub tilt_back: MilliDegrees,
+    /// At rest the norm cannot stand farther from 1 g. Set: five times `gravity_within`; an uncalibrated chip
+    /// is off by 0.1 g, a dead one by 1 g.
+    #[n(12)]
+    pub implausible: MicroG,
+    /// An axis that stays here or beyond measures nothing. ST: ±16 g.
+    #[n(13)]
+    pub full_scale: MicroG,
+    /// So many bit-equal samples at least. Set: a slow sensor may repeat itself for 10 s by chance (ST: seven
+    /// in a row), not a hundred times.
+    #[n(14)]
+    pub stuck_samples: u32,
 }
 
 impl Default for Motion {
@@ -149,30 +171,35 @@ impl Default for Motion {
             free_fall: MicroG(350_000),
             free_fall_for: Millis(120),
             stuck_after: Millis(10_000),
+            tilt_back: MilliDegrees(4_000),
+            implausible: MicroG(500_000),
+            full_scale: MicroG(16_000_000),
+            stuck_samples: 100,
         }
     }
 }
 
-/// Thresholds of rails and currents.
+/// Thresholds of rails and currents; rails by their share of the nominal voltage, so that 3.3 V and 12 V obey
+/// the same table.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct SupplyTuning {
-    /// Below for `warn_for`: a warning. S10: 5 V − 5 %.
+    /// Lower than nominal by more, for `warn_for`: a warning. S10: 5 V − 5 %.
     #[n(0)]
-    pub low: MilliVolts,
-    /// Above for `warn_for`: a warning. S10: 5 V + 5 %.
+    pub low: Permille,
+    /// Higher than nominal by more, for `warn_for`: too high. S10: 5 V + 5 %.
     #[n(1)]
-    pub high: MilliVolts,
+    pub high: Permille,
     /// S10: 1 s.
     #[n(2)]
     pub warn_for: Millis,
-    /// Below, at once: critical. Pi: 4.63 V.
+    /// Lower than nominal by more: a dip at once, critical after `warn_for`. Pi: 4.63 V of 5 V.
     #[n(3)]
-    pub critical: MilliVolts,
-    /// So many dips below `critical` within `glitch_window` are a glitch attack. S10: five of 100 ms.
+    pub critical: Permille,
+    /// So many dips within `glitch_window` are a glitch attack; one alone is weather. S10, P09: five of 100 ms.
     #[n(4)]
     pub glitch_dips: u32,
-    /// See `glitch_dips`.
+    /// See `glitch_dips`. Set: a motor that starts each few seconds makes fewer.
     #[n(5)]
     pub glitch_window: Millis,
     /// Departure from the learned current that is a foreign load. S10: 20 %.
@@ -181,19 +208,28 @@ pub struct SupplyTuning {
     /// External power gone for so long. S10: mains flickers shorter than this are weather.
     #[n(7)]
     pub lost_after: Millis,
+    /// The foreign load must stay so long. Set: a busy processor comes and goes.
+    #[n(8)]
+    pub current_for: Millis,
+    /// A rail learned this near a standard voltage is that voltage, so that a sag is never learned as normal.
+    /// Set: twice `low`.
+    #[n(9)]
+    pub nominal_within: Permille,
 }
 
 impl Default for SupplyTuning {
     fn default() -> Self {
         Self {
-            low: MilliVolts(4_750),
-            high: MilliVolts(5_250),
+            low: Permille(50),
+            high: Permille(50),
             warn_for: Millis(1_000),
-            critical: MilliVolts(4_630),
+            critical: Permille(74),
             glitch_dips: 3,
             glitch_window: Millis(10_000),
             current: Permille(200),
             lost_after: Millis(1_000),
+            current_for: Millis(10_000),
+            nominal_within: Permille(100),
         }
     }
 }
@@ -211,14 +247,14 @@ pub struct TemperatureTuning {
     /// S10: dwell before a band counts.
     #[n(2)]
     pub dwell: Millis,
-    /// Back inside by so much before the band is armed again.
+    /// Back inside by so much before the band is armed again. Set: twice the step of a common chip.
     #[n(3)]
     pub hysteresis: MilliCelsius,
-    /// Cooling by so much within a second is a cold-boot attack. S10: 2 °C/s, while a cold-store door
-    /// makes 0.2 °C/s.
+    /// Cooling by so much within a second is a cold-boot attack. S10, P10: the attack makes 2 °C/s, a
+    /// cold-store door 0.2 °C/s; set between the two, five times the door.
     #[n(4)]
     pub cooling: MilliCelsius,
-    /// Over at least this span, so that one bad sample is not a slope.
+    /// Over at least this span, so that one coarse step is not a slope. Set.
     #[n(5)]
     pub cooling_over: Millis,
 }
@@ -230,27 +266,39 @@ impl Default for TemperatureTuning {
             high: MilliCelsius(70_000),
             dwell: Millis(5_000),
             hysteresis: MilliCelsius(2_000),
-            cooling: MilliCelsius(2_000),
+            cooling: MilliCelsius(1_000),
             cooling_over: Millis(2_000),
         }
     }
 }
 
-/// When a sense that says nothing is itself a finding.
+/// When a sense that says nothing, or that it cannot look, is itself a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Silence {
-    /// A sensor that has said nothing for so long. S10: three periods.
+    /// A sensor that has said nothing for so long. S10, P17: three periods, of 10 s.
     #[n(0)]
     pub sensor_after: Millis,
-    /// A sensor that says nothing for so long after a fault stays faulted. S10: 2 s.
+    /// A sensor that cannot look, or says the impossible, for so long is faulted. P04: 2 s.
     #[n(1)]
     pub fault_after: Millis,
+    /// As `sensor_after`, for the inventory of parts, which is read once a minute. S10, P17: three periods.
+    #[n(2)]
+    pub inventory_after: Millis,
+    /// Nobody ticked for so long: we were not running, and that time is nobody's silence. Set: twice the
+    /// longest span that we ask to be left alone.
+    #[n(3)]
+    pub away_after: Millis,
 }
 
 impl Default for Silence {
     fn default() -> Self {
-        Self { sensor_after: Millis(30_000), fault_after: Millis(2_000) }
+        Self {
+            sensor_after: Millis(30_000),
+            fault_after: Millis(2_000),
+            inventory_after: Millis(180_000),
+            away_after: Millis(10_000),
+        }
     }
 }
 

@@ -28,7 +28,9 @@ impl fmt::Display for RootFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(key) => write!(f, "the device has no {key:?} key; enrol or renew it"),
-            Self::Unavailable => f.write_str("the root of trust does not answer; look at the TPM or the key file"),
+            Self::Unavailable => {
+                f.write_str("the root of trust does not answer; look at the TPM or the key file")
+            }
         }
     }
 }

@@ -15,7 +15,17 @@ pub(super) fn pages(house: &House) -> Result<Vec<(String, String)>> {
 
 fn list(house: &House, one: &Crate) -> Result<String> {
     let mut tree = Command::new(crate::cargo());
-    tree.args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--package", &one.package]);
+    tree.args([
+        "tree",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+        "--package",
+        &one.package,
+    ]);
     let output = tree.current_dir(&house.root).output().context("cargo tree cannot be started")?;
     if !output.status.success() {
         bail!("cargo tree failed for {}: {}", one.package, String::from_utf8_lossy(&output.stderr).trim());

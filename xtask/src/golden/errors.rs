@@ -51,27 +51,32 @@ pub(crate) fn listed(page: &str) -> Vec<(usize, &str)> {
 
 /// The page as it should stand.
 pub(crate) fn page(house: &House) -> String {
-    let mut codes = codes(house);
+    written(codes(house))
+}
+
+/// The page of these codes; a code that is said in two places is listed once.
+pub(crate) fn written(mut codes: Vec<Code>) -> String {
     codes.dedup_by(|later, first| later.name == first.name);
     let mut page = HEAD.to_owned();
     if codes.is_empty() {
         page.push_str("\nNo code is said yet.\n");
         return page;
     }
+    let row = |code: &Code| format!("| `{}` | {} | {} |\n", code.name, code.whose, code.meaning);
     page.push_str("\n| code | whose | meaning |\n|---|---|---|\n");
-    for code in &codes {
-        page.push_str(&format!("| `{}` | {} | {} |\n", code.name, code.whose, code.meaning));
-    }
+    page.extend(codes.iter().map(row));
     page
 }
 
 fn said(house: &House, source: &Source) -> Vec<Code> {
     let Some(home) = source.home.as_deref() else { return Vec::new() };
     let impls = shape::impls(&source.code);
-    let functions = source.functions().into_iter().filter(|one| one.name == "code" && !source.in_tests(one.at));
+    let functions =
+        source.functions().into_iter().filter(|one| one.name == "code" && !source.in_tests(one.at));
     functions
         .flat_map(|function| {
-            let whose = impls.iter().find(|block| block.body.contains(&function.at)).map(|block| &*block.subject);
+            let whose =
+                impls.iter().find(|block| block.body.contains(&function.at)).map(|block| &*block.subject);
             let whose = whose.unwrap_or_default();
             let found = source.literals(&function.body).into_iter().filter(|(_, text)| is_code(text));
             let codes = found.map(|(at, text)| Code {
@@ -121,9 +126,12 @@ fn meaning(house: &House, home: &str, subject: &str, variant: &str) -> String {
 
 fn docstring(source: &Source, block: &Block, variant: &str) -> Option<String> {
     let body = &source.code[block.body.clone()];
-    let at = shape::words(body, variant).find(|at| body[..*at].rsplit('\n').next().unwrap_or("x").trim().is_empty())?;
-    let above: Vec<&str> = source.text[..block.body.start + at].lines().rev().skip(1).map(str::trim).collect();
-    let doc = above.iter().skip_while(|line| line.starts_with("#[")).take_while(|line| line.starts_with("///"));
+    let at = shape::words(body, variant)
+        .find(|at| body[..*at].rsplit('\n').next().unwrap_or("x").trim().is_empty())?;
+    let above: Vec<&str> =
+        source.text[..block.body.start + at].lines().rev().skip(1).map(str::trim).collect();
+    let doc =
+        above.iter().skip_while(|line| line.starts_with("#[")).take_while(|line| line.starts_with("///"));
     let mut lines: Vec<&str> = doc.map(|line| line.trim_start_matches('/').trim()).collect();
     lines.reverse();
     Some(lines.join(" ").replace('|', "\\|"))

@@ -72,7 +72,8 @@ pub(crate) fn crates(root: &Path) -> Result<Vec<Crate>> {
 
 fn package(root: &str, value: &Value) -> Result<Crate> {
     let manifest = value["manifest_path"].as_str().context("a package without a manifest")?;
-    let folder = inside(root, manifest.trim_end_matches("/Cargo.toml")).context("a package outside the root")?;
+    let folder =
+        inside(root, manifest.trim_end_matches("/Cargo.toml")).context("a package outside the root")?;
     let text = fs::read_to_string(manifest).with_context(|| format!("{manifest} cannot be read"))?;
     let listed = value["dependencies"].as_array().context("a package without dependencies")?;
     Ok(Crate {

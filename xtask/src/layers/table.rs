@@ -40,7 +40,9 @@ impl Table {
 
     /// An array of tables, each read by `read`.
     pub(crate) fn rows<T>(&mut self, key: &str, read: fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
-        let Value::Array(rows) = self.take(key)? else { bail!("{}.{key} is not a list of tables", self.name) };
+        let Value::Array(rows) = self.take(key)? else {
+            bail!("{}.{key} is not a list of tables", self.name)
+        };
         let tables = rows.into_iter().map(|row| Self::of(format!("{}.{key}", self.name), row)?.whole(read));
         tables.collect()
     }

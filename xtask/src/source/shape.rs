@@ -33,8 +33,8 @@ pub(crate) fn words<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = us
     code.match_indices(word).map(|(at, _)| at).filter(move |at| {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
         let after = bytes.get(at + word.len());
-        !(starts_open && before.is_some_and(|byte| in_word(*byte)))
-            && !(ends_open && after.is_some_and(|byte| in_word(*byte)))
+        let glued = |needed: bool, beside: Option<&u8>| needed && beside.is_some_and(|byte| in_word(*byte));
+        !glued(starts_open, before) && !glued(ends_open, after)
     })
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn test_regions(code: &str) -> Vec<Range<usize>> {
     });
     let whole = code.match_indices("#![cfg(").filter_map(|(at, _)| {
         let end = closing(code, at + 2)?;
-        tests_only(&code[at..end]).then(|| 0..code.len())
+        tests_only(&code[at..end]).then_some(0..code.len())
     });
     outer.chain(whole).collect()
 }

@@ -44,7 +44,7 @@ enum Step {
     Refuse(String),
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need {
         name: "a C compiler",
         why: "aws-lc-sys, the one crypto provider, is C",
@@ -56,6 +56,12 @@ const NEEDS: [Need; 4] = [
         why: "aws-lc-sys includes them",
         probe: &["cc", "-E", "-include", "stdlib.h", "-x", "c", "/dev/null"],
         source: Source::Debian("libc6-dev"),
+    },
+    Need {
+        name: "git",
+        why: "tidy asks it which files belong to the tree",
+        probe: &["git", "--version"],
+        source: Source::Debian("git"),
     },
     Need {
         name: "rustfmt",
@@ -117,7 +123,8 @@ fn answers(probe: &[&str]) -> bool {
         "cargo" => Command::new(crate::cargo()),
         other => Command::new(other),
     };
-    let status = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status =
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::tally::Part;
 
-/// One line of the table.
+/// One suite of the table.
 pub(super) struct Row {
     name: String,
     seconds: f64,
@@ -16,8 +16,8 @@ pub(super) struct Row {
 }
 
 enum Verdict {
-    /// A suite that counts its tests.
-    Counted { passed: u64, failed: u64, not_run: usize },
+    /// A suite that counts its tests, binary by binary.
+    Counted(Vec<Part>),
     /// A suite that only passes or fails; a failure counts as one.
     Judged { good: bool },
 }
@@ -26,63 +26,66 @@ enum Verdict {
 #[derive(Default)]
 pub(super) struct Report {
     rows: Vec<Row>,
-    not_run: Vec<String>,
+    left_out: Vec<String>,
 }
 
 impl Row {
+    /// A suite that counts its tests.
+    pub(super) fn counted(name: &str, took: Duration, parts: Vec<Part>) -> Self {
+        Self { name: name.to_owned(), seconds: took.as_secs_f64(), verdict: Verdict::Counted(parts) }
+    }
+
     /// A suite that only passes or fails.
     pub(super) fn judged(name: &str, took: Duration, good: bool) -> Self {
         Self { name: name.to_owned(), seconds: took.as_secs_f64(), verdict: Verdict::Judged { good } }
     }
 
-    fn failed(&self) -> u64 {
-        match self.verdict {
-            Verdict::Counted { failed, .. } => failed,
-            Verdict::Judged { good } => u64::from(!good),
+    fn parts(&self) -> &[Part] {
+        match &self.verdict {
+            Verdict::Counted(parts) => parts,
+            Verdict::Judged { .. } => &[],
         }
     }
 
     fn passed(&self) -> u64 {
-        match self.verdict {
-            Verdict::Counted { passed, .. } => passed,
-            Verdict::Judged { .. } => 0,
+        self.parts().iter().map(|part| part.passed).sum()
+    }
+
+    fn failed(&self) -> u64 {
+        match &self.verdict {
+            Verdict::Counted(parts) => parts.iter().map(|part| part.failed).sum(),
+            Verdict::Judged { good } => u64::from(!good),
         }
+    }
+
+    fn not_run(&self) -> impl Iterator<Item = &String> {
+        self.parts().iter().flat_map(|part| &part.not_run)
     }
 }
 
 impl Report {
-    /// Takes one line.
+    /// Takes a suite.
     pub(super) fn add(&mut self, row: Row) {
         self.rows.push(row);
     }
 
-    /// Takes a counted suite: its sum, then each of its parts that holds a test.
-    pub(super) fn count(&mut self, name: &str, took: Duration, parts: Vec<Part>) {
-        let verdict = Verdict::Counted {
-            passed: parts.iter().map(|part| part.passed).sum(),
-            failed: parts.iter().map(|part| part.failed).sum(),
-            not_run: parts.iter().map(|part| part.not_run.len()).sum(),
-        };
-        self.rows.push(Row { name: name.to_owned(), seconds: took.as_secs_f64(), verdict });
-        for part in parts {
-            self.not_run.extend(part.not_run);
-        }
-    }
-
     /// Notes what was not run at all.
     pub(super) fn leave_out(&mut self, what: &str) {
-        self.not_run.push(what.to_owned());
+        self.left_out.push(what.to_owned());
     }
 
     /// Prints what was left out and the last line; true if all is well, and where `strict`, all was run.
     pub(super) fn conclude(&self, strict: bool) -> bool {
-        self.not_run.iter().for_each(|what| println!("not run: {what}"));
-        let left_out = strict && !self.not_run.is_empty();
-        if left_out {
-            println!("under CI everything has to run: {} did not", self.not_run.len());
+        let not_run: Vec<&String> = self.rows.iter().flat_map(Row::not_run).chain(&self.left_out).collect();
+        for what in &not_run {
+            println!("not run: {what}");
+        }
+        let lacking = strict && !not_run.is_empty();
+        if lacking {
+            println!("under CI everything has to run: {} did not", not_run.len());
         }
         println!("{}", self.last_line());
-        self.failed() == 0 && !left_out
+        self.failed() == 0 && !lacking
     }
 
     /// `N passed, N failed`: tests, and one failure for each failed suite that counts none.
@@ -99,12 +102,21 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{:<32} {:>8} {:>8} {:>8} {:>8}", "suite", "seconds", "passed", "failed", "not run")?;
         for row in &self.rows {
-            write!(f, "{:<32} {:>8.1} ", row.name, row.seconds)?;
-            match row.verdict {
-                Verdict::Counted { passed, failed, not_run } => writeln!(f, "{passed:>8} {failed:>8} {not_run:>8}")?,
-                Verdict::Judged { good } => writeln!(f, "{:>8}", if good { "ok" } else { "FAILED" })?,
+            let counts = match &row.verdict {
+                Verdict::Counted(_) => counts(row.passed(), row.failed(), row.not_run().count()),
+                Verdict::Judged { good: true } => format!("{:>8}", "ok"),
+                Verdict::Judged { good: false } => format!("{:>8}", "FAILED"),
+            };
+            writeln!(f, "{:<32} {:>8.1} {counts}", row.name, row.seconds)?;
+            for part in row.parts().iter().filter(|part| !part.is_empty()) {
+                let counts = counts(part.passed, part.failed, part.not_run.len());
+                writeln!(f, "  {:<30} {:>8.1} {counts}", part.name, part.seconds)?;
             }
         }
         Ok(())
     }
+}
+
+fn counts(passed: u64, failed: u64, not_run: usize) -> String {
+    format!("{passed:>8} {failed:>8} {not_run:>8}")
 }

@@ -1,5 +1,8 @@
 //! Runs a command and hands on its lines as they come, errors and output in the order they were written.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::Command;
 

@@ -23,6 +23,20 @@ pub(super) struct Part {
     pub(super) not_run: Vec<String>,
 }
 
+impl Part {
+    /// True for a binary without a test.
+    pub(super) fn is_empty(&self) -> bool {
+        self.passed == 0 && self.failed == 0 && self.not_run.is_empty()
+    }
+
+    fn leave_out(&mut self, what: &str) {
+        let what = what.trim().to_owned();
+        if !self.not_run.contains(&what) {
+            self.not_run.push(what);
+        }
+    }
+}
+
 /// Reads lines and counts.
 pub(super) struct Tally {
     parts: Vec<Part>,
@@ -39,8 +53,9 @@ impl Tally {
 
     /// Takes one line and says whether to show it.
     pub(super) fn read(&mut self, line: &str) -> Echo {
-        if let Some(what) = line.trim_start().strip_prefix("not run:") {
-            self.part().not_run.push(what.trim().to_owned());
+        // Also inside a line: a test that writes past the capture may hit `test name ... `.
+        if let Some((_, what)) = line.split_once("not run: ") {
+            self.part().leave_out(what);
             return Echo::Show;
         }
         if let Some(name) = heading(line) {
@@ -64,7 +79,11 @@ impl Tally {
     pub(super) fn finish(mut self, good: bool) -> Vec<Part> {
         self.abandon();
         if !good && self.parts.iter().all(|part| part.failed == 0) {
-            self.parts.push(Part { name: format!("{} (its exit)", self.suite), failed: 1, ..Part::default() });
+            self.parts.push(Part {
+                name: format!("{} (its exit)", self.suite),
+                failed: 1,
+                ..Part::default()
+            });
         }
         self.parts
     }
@@ -76,7 +95,8 @@ impl Tally {
 
     /// `ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.05s`
     fn close(&mut self, result: &str) {
-        let mut part = self.open.take().unwrap_or_else(|| Part { name: self.suite.clone(), ..Part::default() });
+        let mut part =
+            self.open.take().unwrap_or_else(|| Part { name: self.suite.clone(), ..Part::default() });
         part.passed += before(result, " passed");
         part.failed += before(result, " failed");
         part.seconds += result.rsplit("finished in ").next().and_then(seconds).unwrap_or_default();

@@ -33,12 +33,14 @@ pub(super) fn check(house: &House) -> Vec<Breach> {
 /// Definitions of `assertion` for a type that `layers.toml` does not name.
 fn unlisted(house: &House, source: &Source) -> Vec<Breach> {
     let impls = shape::impls(&source.code);
-    let defined = source.functions().into_iter().filter(|one| one.name == "assertion" && !source.in_tests(one.at));
+    let defined =
+        source.functions().into_iter().filter(|one| one.name == "assertion" && !source.in_tests(one.at));
     defined
         .filter_map(|one| {
             let subject = impls.iter().find(|block| block.body.contains(&one.at)).map(|block| &block.subject);
             let home = source.home.as_deref().unwrap_or_default();
-            let listed = |entry: &Assertion| subject.is_some_and(|name| entry.proof == format!("{home}::{name}"));
+            let listed =
+                |entry: &Assertion| subject.is_some_and(|name| entry.proof == format!("{home}::{name}"));
             if house.layers.assertions.iter().any(listed) {
                 return None;
             }
@@ -66,14 +68,20 @@ fn foreign(house: &House, call: &Call<'_>) -> Option<Breach> {
 /// Once the caller's crate exists, it calls exactly once.
 fn not_once(house: &House, entry: &Assertion, calls: &[Call<'_>]) -> Option<Breach> {
     house.named(entry.caller.split("::").next()?)?;
-    let rightful = |call: &&Call<'_>| call.proof == name(&entry.proof) && stands_in(call.source, &entry.caller);
+    let rightful =
+        |call: &&Call<'_>| call.proof == name(&entry.proof) && stands_in(call.source, &entry.caller);
     let count = calls.iter().filter(rightful).count();
     if count == 1 {
         return None;
     }
     let wrong = format!("`{}` calls `{}::assertion` {count} times", entry.caller, name(&entry.proof));
     let line = house.layers.line(&format!("\"{}\"", entry.proof));
-    Some(Breach::new(RULE, ("layers.toml", line), wrong, "let one function of that file earn the proof, once"))
+    Some(Breach::new(
+        RULE,
+        ("layers.toml", line),
+        wrong,
+        "let one function of that file earn the proof, once",
+    ))
 }
 
 fn calls(source: &Source) -> Vec<Call<'_>> {

@@ -6,7 +6,7 @@
 mod tests;
 
 use crate::breach::Breach;
-use crate::house::{Crate, Dependency, House};
+use crate::house::{Crate, Dependency, House, Kind};
 use crate::layers::Reach;
 use crate::source::Source;
 use crate::source::shape;
@@ -20,7 +20,8 @@ pub(super) fn check(house: &House) -> Vec<Breach> {
 }
 
 fn judge(house: &House, one: &Crate, found: &Dependency) -> Vec<Breach> {
-    if found.folder.is_none() {
+    let for_tests = found.kind == Kind::Dev && house.layers.in_tests.contains(&found.name);
+    if found.folder.is_none() || for_tests {
         return Vec::new();
     }
     match house.layers.reach(&one.name, &found.name) {
@@ -44,7 +45,12 @@ fn beyond(house: &House, one: &Crate, target: &str, items: &[String]) -> Vec<Bre
             if said.is_empty() || said.iter().any(|path| !granted(path, items)) {
                 let wrong = format!("`{}` may take only {} of `{target}`", one.name, list(items));
                 let place = (source.path.as_str(), source.line(at));
-                breaches.push(Breach::new(RULE, place, wrong, "name that item by its full path, and no other"));
+                breaches.push(Breach::new(
+                    RULE,
+                    place,
+                    wrong,
+                    "name that item by its full path, and no other",
+                ));
             }
         }
     }

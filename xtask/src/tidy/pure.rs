@@ -29,11 +29,16 @@ fn judge(house: &House, one: &Crate) -> Vec<Breach> {
 fn impure(house: &House, source: &Source) -> Vec<Breach> {
     let std = source.shipped("std").filter(|at| names_the_crate(&source.code, *at)).map(|at| {
         let wrong = "a pure crate names `std` outside tests".to_owned();
-        Breach::new(RULE, (&source.path, source.line(at)), wrong, "use `core` or `alloc`, or take it as an argument")
+        Breach::new(
+            RULE,
+            (&source.path, source.line(at)),
+            wrong,
+            "use `core` or `alloc`, or take it as an argument",
+        )
     });
     let words = house.layers.impure.iter().flat_map(|word| {
-        source.shipped(&word.word).map(move |at| {
-            let wrong = format!("a pure crate says `{}`", word.word);
+        source.shipped(&word.said).map(move |at| {
+            let wrong = format!("a pure crate says `{}`", word.said);
             Breach::new(RULE, (&source.path, source.line(at)), wrong, word.instead.as_str())
         })
     });

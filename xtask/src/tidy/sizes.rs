@@ -19,13 +19,20 @@ pub(super) fn check(house: &House) -> Vec<Breach> {
     let median = lengths[(lengths.len() - 1) / 2].0;
     let split = "split the longest where the house would cut it";
     if median > sizes.median {
-        let wrong = format!("half of the Rust files are longer than {median} lines, {} are allowed", sizes.median);
+        let wrong =
+            format!("half of the Rust files are longer than {median} lines, {} are allowed", sizes.median);
         breaches.push(Breach::new(RULE, (path, longest), wrong, split));
     }
-    let over: Vec<&str> = lengths.iter().filter(|(lines, _)| *lines > sizes.most).map(|(_, path)| *path).collect();
+    let over: Vec<&str> =
+        lengths.iter().filter(|(lines, _)| *lines > sizes.most).map(|(_, path)| *path).collect();
     if over.len() * 10 > lengths.len() {
-        let wrong =
-            format!("{} of {} Rust files are over {} lines: {}", over.len(), lengths.len(), sizes.most, over.join(", "));
+        let wrong = format!(
+            "{} of {} Rust files are over {} lines: {}",
+            over.len(),
+            lengths.len(),
+            sizes.most,
+            over.join(", ")
+        );
         breaches.push(Breach::new(RULE, (path, longest), wrong, split));
     }
     breaches

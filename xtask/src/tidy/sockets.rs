@@ -12,7 +12,8 @@ const RULE: &str = "sockets";
 
 /// One breach for each shipped mention of a socket by a crate that may not open it.
 pub(super) fn check(house: &House) -> Vec<Breach> {
-    let pairs = house.layers.sockets.iter().flat_map(|socket| house.sources.iter().map(move |one| (socket, one)));
+    let pairs =
+        house.layers.sockets.iter().flat_map(|socket| house.sources.iter().map(move |one| (socket, one)));
     pairs.flat_map(|(socket, source)| judge(house, socket, source)).collect()
 }
 

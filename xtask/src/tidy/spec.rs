@@ -78,7 +78,8 @@ fn judge(house: &House, row: &Row<'_>) -> Vec<Breach> {
     let claimed = |cell: &str| claims::quoted(cell).next().is_some();
     match row.state {
         "works" | "partly" if !claimed(row.place) || !claimed(row.proof) => {
-            let wrong = format!("{} says `{}` without naming where and by which proof", row.number, row.state);
+            let wrong =
+                format!("{} says `{}` without naming where and by which proof", row.number, row.state);
             breaches.push(says(wrong, "name both in backquotes, or say `not yet`"));
         }
         "not yet" if claimed(row.proof) => {
@@ -94,7 +95,10 @@ fn judge(house: &House, row: &Row<'_>) -> Vec<Breach> {
     let places = claims::quoted(row.place).filter(|claim| !claims::place_stands(house, claim));
     let proofs = claims::quoted(row.proof).filter(|claim| !claims::proof_stands(house, claim));
     breaches.extend(places.chain(proofs).map(|claim| {
-        says(format!("{} names `{claim}`, which does not exist", row.number), "correct the name, or the state")
+        says(
+            format!("{} names `{claim}`, which does not exist", row.number),
+            "correct the name, or the state",
+        )
     }));
     breaches
 }

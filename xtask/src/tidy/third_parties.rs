@@ -11,7 +11,10 @@ const RULE: &str = "third-parties";
 /// One breach for each third-party dependency that its crate may not have.
 pub(super) fn check(house: &House) -> Vec<Breach> {
     let pairs = house.crates.iter().flat_map(|one| one.dependencies.iter().map(move |found| (one, found)));
-    pairs.filter(|(_, found)| found.folder.is_none()).filter_map(|(one, found)| judge(house, one, found)).collect()
+    pairs
+        .filter(|(_, found)| found.folder.is_none())
+        .filter_map(|(one, found)| judge(house, one, found))
+        .collect()
 }
 
 fn judge(house: &House, one: &Crate, found: &Dependency) -> Option<Breach> {
@@ -37,7 +40,10 @@ fn judge(house: &House, one: &Crate, found: &Dependency) -> Option<Breach> {
     }
     let for_tests = found.kind == Kind::Dev && layers.pure_tests.contains(&found.name);
     if layer.pure && !for_tests && !layers.pure.contains(&found.name) {
-        let wrong = format!("the pure crate `{}` depends on `{}`, which is not on the pure list", one.name, found.name);
+        let wrong = format!(
+            "the pure crate `{}` depends on `{}`, which is not on the pure list",
+            one.name, found.name
+        );
         return Some(Breach::new(RULE, place, wrong, "do without it, or argue for it in layers.toml"));
     }
     None

@@ -22,12 +22,22 @@ fn judge(house: &House, source: &Source) -> Vec<Breach> {
         let line = source.line(at);
         if !allowed {
             let remedy = format!("do it in safe code, or in {}", house.layers.unsafe_in.join(", "));
-            return Some(Breach::new(RULE, (&source.path, line), "`unsafe` has no place in this crate", remedy));
+            return Some(Breach::new(
+                RULE,
+                (&source.path, line),
+                "`unsafe` has no place in this crate",
+                remedy,
+            ));
         }
         let comment = comment_above(&source.text, line);
         let missing = REASONS.iter().find(|reason| !comment.contains(**reason))?;
         let wrong = format!("this `unsafe` has no `{missing}` above it");
-        Some(Breach::new(RULE, (&source.path, line), wrong, "say why it is sound and why safe code would not do"))
+        Some(Breach::new(
+            RULE,
+            (&source.path, line),
+            wrong,
+            "say why it is sound and why safe code would not do",
+        ))
     });
     said.collect()
 }

@@ -46,7 +46,8 @@ fn says(source: &Source, verb: &str) -> bool {
 fn trait_says(source: &Source, name: &str, verb: &str) -> bool {
     let traits = shape::items(&source.code, "trait");
     let functions = source.functions();
-    traits.iter().filter(|one| one.subject == name && !source.in_tests(one.body.start)).any(|one| {
-        functions.iter().any(|function| function.name == verb && one.body.contains(&function.at))
-    })
+    traits
+        .iter()
+        .filter(|one| one.subject == name && !source.in_tests(one.body.start))
+        .any(|one| functions.iter().any(|function| function.name == verb && one.body.contains(&function.at)))
 }

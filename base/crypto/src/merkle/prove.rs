@@ -65,7 +65,10 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NodeMissing(NodeAt { level, index }) => {
-                write!(f, "our log lost its node {index} at level {level}: restore it from a backup or a mirror")
+                write!(
+                    f,
+                    "our log lost its node {index} at level {level}: restore it from a backup or a mirror"
+                )
             }
             Self::NoSuchLeaf { index, size } => {
                 write!(f, "we asked our log for entry {index}, but it holds {size}")

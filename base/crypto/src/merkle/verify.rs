@@ -58,16 +58,18 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EmptyRoot => f.write_str("the log claims to be empty under a root that is not the empty one"),
+            Self::EmptyRoot => {
+                f.write_str("the log claims to be empty under a root that is not the empty one")
+            }
             Self::HashLength(found) => write!(f, "the proof holds a hash of {found} bytes; they have 32"),
             Self::IndexBeyondTree { index, size } => {
                 write!(f, "the proof is for entry {index}, but the log holds {size}")
             }
             Self::OldRoot => f.write_str("the proof does not start from the root that we remember"),
             Self::OtherRoot => f.write_str("the proof does not lead to the root that the log signed"),
-            Self::OtherRootAtSameSize => {
-                f.write_str("the log shows two roots for one size: keep both checkpoints, they prove the fork")
-            }
+            Self::OtherRootAtSameSize => f.write_str(
+                "the log shows two roots for one size: keep both checkpoints, they prove the fork",
+            ),
             Self::ProofTooLong => f.write_str("the proof holds more hashes than trees of these sizes need"),
             Self::ProofTooShort => f.write_str("the proof holds fewer hashes than trees of these sizes need"),
             Self::Shrunk { old, new } => {

@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Spells bytes.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> String {
     bytes.chunks(3).flat_map(quartet).map(char::from).collect()
 }
 
@@ -16,12 +16,13 @@ fn quartet(chunk: &[u8]) -> [u8; 4] {
 }
 
 /// Reads bytes back, or nothing where [`encode`] would have spelled them in another way.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let (quartets, []) = text.as_bytes().as_chunks::<4>() else { return None };
     let mut bytes = Vec::with_capacity(quartets.len() * 3);
     for quartet in quartets {
         let len = quartet.iter().position(|&c| c == b'=').unwrap_or(4);
-        let bits = (0..4).try_fold(0, |bits, i| Some(bits << 6 | if i < len { value(quartet[i])? } else { 0 }))?;
+        let bits =
+            (0..4).try_fold(0, |bits, i| Some(bits << 6 | if i < len { value(quartet[i])? } else { 0 }))?;
         bytes.extend_from_slice(&bits.to_be_bytes()[1..][..len.checked_sub(1)?]);
     }
     (encode(&bytes) == text).then_some(bytes)

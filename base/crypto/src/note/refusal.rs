@@ -63,6 +63,8 @@ pub enum Mistake {
     KeyText,
     /// The origin of a log must be one line of text.
     Origin,
+    /// The bytes of the key are not 32, or not a key that only its owner can sign with.
+    PublicKey,
     /// Two keys of one set are the same key, so one signer would count twice.
     SharedKey(String, String),
     /// A signature type that we do not implement.
@@ -103,6 +105,7 @@ impl Mistake {
             Self::KeyName => "crypto/note-key-name",
             Self::KeyText => "crypto/note-key-text",
             Self::Origin => "crypto/note-origin",
+            Self::PublicKey => "crypto/note-public-key",
             Self::SharedKey(..) => "crypto/note-shared-key",
             Self::UnknownType(_) => "crypto/note-unknown-type",
         }
@@ -125,7 +128,10 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadSignature { name, id } => {
-                write!(f, "the signature of `{name}` ({id:08x}) is not over this note: it was altered after signing")
+                write!(
+                    f,
+                    "the signature of `{name}` ({id:08x}) is not over this note: it was altered after signing"
+                )
             }
             Self::Malformed(part) => write!(f, "the sender's {part}"),
             Self::NoKnownSignature => f.write_str("nobody whom we know signed this note"),
@@ -159,15 +165,25 @@ impl fmt::Display for Part {
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::KeyId => f.write_str("the key's id does not fit its name and key: copy the whole line again"),
-            Self::KeyName => f.write_str("a key's name cannot be empty or hold spaces, `+` or control characters"),
+            Self::KeyId => {
+                f.write_str("the key's id does not fit its name and key: copy the whole line again")
+            }
+            Self::KeyName => {
+                f.write_str("a key's name cannot be empty or hold spaces, `+` or control characters")
+            }
             Self::KeyText => f.write_str("this is not a verifier key: expected `name+id+base64`"),
             Self::Origin => f.write_str("a log's origin is one line of text, such as `example.com/log`"),
+            Self::PublicKey => {
+                f.write_str("the key's bytes are not an Ed25519 public key: copy the whole line again")
+            }
             Self::SharedKey(one, other) => {
                 write!(f, "`{one}` and `{other}` are one key; give each signer a key of its own")
             }
             Self::UnknownType(byte) => {
-                write!(f, "signature type {byte:#04x} is not one that we know: use Ed25519 (0x01, or 0x04 for witnesses)")
+                write!(
+                    f,
+                    "signature type {byte:#04x} is not one that we know: use Ed25519 (0x01, or 0x04 for witnesses)"
+                )
             }
         }
     }

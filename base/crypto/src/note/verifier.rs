@@ -3,10 +3,11 @@
 use alloc::{string::String, vec::Vec};
 use core::{fmt, str::FromStr};
 
-use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
-
 use super::{Mistake, base64};
-use crate::digest::Hasher;
+use crate::{
+    digest::Hasher,
+    key::{Log, PublicKey},
+};
 
 /// What a key signs: its signature type byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,16 +24,18 @@ pub struct Verifier {
     name: String,
     id: u32,
     kind: SignatureType,
-    public: [u8; 32],
+    // A witness signs checkpoints as a log does: its keys keep the same rule and verify in the same place.
+    public: PublicKey<Log>,
 }
 
 impl Verifier {
-    /// A key of this name; `public` as in RFC 8032.
-    pub fn new(name: &str, kind: SignatureType, public: [u8; 32]) -> Result<Self, Mistake> {
+    /// A key of this name; `public` is 32 bytes of Ed25519 (RFC 8032).
+    pub fn new(name: &str, kind: SignatureType, public: &[u8]) -> Result<Self, Mistake> {
         if !is_name(name) {
             return Err(Mistake::KeyName);
         }
-        Ok(Self { name: name.into(), id: id(name, kind, &public), kind, public })
+        let public = PublicKey::from_bytes(public).map_err(|_| Mistake::PublicKey)?;
+        Ok(Self { name: name.into(), id: id(name, kind, public.as_bytes()), kind, public })
     }
 
     /// The name before the signature.
@@ -51,7 +54,7 @@ impl Verifier {
     }
 
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.public).verify(message, signature).is_ok()
+        self.public.verify(message, signature).is_ok()
     }
 }
 
@@ -68,7 +71,7 @@ impl FromStr for Verifier {
             0x04 => SignatureType::Cosignature,
             other => return Err(Mistake::UnknownType(*other)),
         };
-        let verifier = Self::new(name, kind, public.try_into().map_err(|_| Mistake::KeyText)?)?;
+        let verifier = Self::new(name, kind, public)?;
         if alloc::format!("{:08x}", verifier.id) == id { Ok(verifier) } else { Err(Mistake::KeyId) }
     }
 }
@@ -76,7 +79,7 @@ impl FromStr for Verifier {
 impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut key = Vec::from([self.kind as u8]);
-        key.extend_from_slice(&self.public);
+        key.extend_from_slice(self.public.as_bytes());
         write!(f, "{}+{:08x}+{}", self.name, self.id, base64::encode(&key))
     }
 }
@@ -89,7 +92,8 @@ impl Verifiers {
     /// Checks that each is another key: an Ed25519 cosignature does not commit to its signer's name.
     pub fn new(keys: Vec<Verifier>) -> Result<Self, Mistake> {
         for (i, key) in keys.iter().enumerate() {
-            let twin = keys[..i].iter().find(|k| k.public == key.public || (&k.name, k.id) == (&key.name, key.id));
+            let twin =
+                keys[..i].iter().find(|k| k.public == key.public || (&k.name, k.id) == (&key.name, key.id));
             if let Some(twin) = twin {
                 return Err(Mistake::SharedKey(twin.name.clone(), key.name.clone()));
             }
@@ -107,8 +111,9 @@ pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c == '+' || c.is_whitespace() || c < ' ')
 }
 
-fn id(name: &str, kind: SignatureType, public: &[u8; 32]) -> u32 {
-    let digest = Hasher::new().bytes(name.as_bytes()).bytes(b"\n").bytes(&[kind as u8]).bytes(public).finish();
+fn id(name: &str, kind: SignatureType, public: &[u8]) -> u32 {
+    let digest =
+        Hasher::new().bytes(name.as_bytes()).bytes(b"\n").bytes(&[kind as u8]).bytes(public).finish();
     let [a, b, c, d, ..] = digest.0;
     u32::from_be_bytes([a, b, c, d])
 }

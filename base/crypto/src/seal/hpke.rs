@@ -5,7 +5,7 @@ use core::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Algorithm};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     OpeningKey, OpeningPublic, Refusal,
@@ -52,10 +52,12 @@ pub fn seal_to(
     public: &OpeningPublic,
     info: &[u8],
     aad: &[u8],
-    ephemeral: [u8; 32],
+    mut ephemeral: [u8; 32],
     plaintext: &[u8],
 ) -> Sealed {
-    seal_with(&SUITE, public, info, aad, &Secret::new(ephemeral), plaintext)
+    let sealed = seal_with(&SUITE, public, info, aad, &Secret::new(ephemeral), plaintext);
+    ephemeral.zeroize();
+    sealed
 }
 
 /// Opens what was sealed to this key, for this `info` and `aad`.

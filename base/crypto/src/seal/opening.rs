@@ -6,9 +6,9 @@ use core::{convert::Infallible, fmt};
 use aws_lc_rs::agreement::{ECDH_P256, ParsedPublicKey, UnparsedPublicKey};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use vocab::{DeviceId, FleetName, Generation, SecretName};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::{Refusal, kem::KeyPair, primitive::Secret};
+use super::{Refusal, kem::KeyPair, key_id, primitive::Secret};
 use crate::{digest::Digest, key::KeyId};
 
 /// A point of P-256 to seal to: 65 bytes, uncompressed (SEC 1 §2.3.3), on the curve.
@@ -30,9 +30,7 @@ impl OpeningPublic {
 
     /// The first 8 bytes of the key's thumbprint (RFC 9679 with SHA-256), as for every key.
     pub fn id(&self) -> KeyId {
-        let Digest([a, b, c, d, e, f, g, h, ..]) =
-            Digest::of(&[COSE_KEY_X, &self.0[1..33], COSE_KEY_Y, &self.0[33..]].concat());
-        KeyId([a, b, c, d, e, f, g, h])
+        key_id(&Digest::of(&[COSE_KEY_X, &self.0[1..33], COSE_KEY_Y, &self.0[33..]].concat()))
     }
 }
 
@@ -79,8 +77,10 @@ pub struct SoftwareOpening(KeyPair);
 
 impl SoftwareOpening {
     /// The key of 32 random bytes (`DeriveKeyPair`, RFC 9180 §7.1.3); whoever drew them wipes its own copy.
-    pub fn from_seed(seed: [u8; 32]) -> Self {
-        Self(KeyPair::derive(&Secret::new(seed)))
+    pub fn from_seed(mut seed: [u8; 32]) -> Self {
+        let pair = KeyPair::derive(&Secret::new(seed));
+        seed.zeroize();
+        Self(pair)
     }
 }
 

@@ -22,13 +22,10 @@ use vocab::FleetName;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    Part, Refusal,
+    Part, Refusal, key_id,
     primitive::{self, Secret, TAG},
 };
-use crate::{
-    digest::{Digest, Hasher},
-    key::KeyId,
-};
+use crate::{digest::Hasher, key::KeyId};
 
 /// The key-encryption key: 32 random bytes from outside the data directory and every backup.
 pub struct Kek {
@@ -41,8 +38,8 @@ impl Kek {
     pub fn new(mut bytes: [u8; 32]) -> Self {
         let key = Secret::new(bytes);
         bytes.zeroize();
-        let Digest([a, b, c, d, e, f, g, h, ..]) = Hasher::tagged("wrale.kek.v1").bytes(key.as_slice()).finish();
-        Self { key, id: KeyId([a, b, c, d, e, f, g, h]) }
+        let id = key_id(&Hasher::tagged("wrale.kek.v1").bytes(key.as_slice()).finish());
+        Self { key, id }
     }
 
     /// Names the key, in the clear, in all that it sealed.
@@ -67,7 +64,8 @@ pub struct Place<'a> {
 /// Seals a record; `salt` is 32 random bytes, new for each call.
 pub fn seal_record(kek: &Kek, salt: [u8; 32], place: &Place, plaintext: &[u8]) -> Vec<u8> {
     let key = record_key(kek, &salt);
-    let ciphertext = primitive::seal(&AES_256_GCM_SIV, key.as_slice(), NONCE, &place.bound_to(kek.id), plaintext);
+    let ciphertext =
+        primitive::seal(&AES_256_GCM_SIV, key.as_slice(), NONCE, &place.bound_to(kek.id), plaintext);
     [&[LAYOUT][..], &kek.id.0, &salt, &place.marks(), &place.version.to_be_bytes(), &ciphertext].concat()
 }
 

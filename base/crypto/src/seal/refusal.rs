@@ -69,16 +69,24 @@ impl fmt::Display for Refusal {
                 write!(f, "the sealed record {part}: a row was moved, or a backup mixed with the present")
             }
             Self::Layout(byte) => {
-                write!(f, "the sealed record has layout {byte}; this version reads 1: use the version that wrote it")
+                write!(
+                    f,
+                    "the sealed record has layout {byte}; this version reads 1: use the version that wrote it"
+                )
             }
             Self::NotAPoint => f.write_str("the sender's opening key is not a point of P-256"),
-            Self::NotForUs => {
-                f.write_str("the secret was sealed to another key or for another purpose, or altered: ask for it again")
-            }
+            Self::NotForUs => f.write_str(
+                "the secret was sealed to another key or for another purpose, or altered: ask for it again",
+            ),
             Self::OtherKek { sealed_by, ours } => {
-                write!(f, "the record was sealed under key {sealed_by}, but we hold {ours}: provide the older key too")
+                write!(
+                    f,
+                    "the record was sealed under key {sealed_by}, but we hold {ours}: provide the older key too"
+                )
             }
-            Self::TooShort(bytes) => write!(f, "{bytes} bytes are too few for anything sealed: the end is missing"),
+            Self::TooShort(bytes) => {
+                write!(f, "{bytes} bytes are too few for anything sealed: the end is missing")
+            }
         }
     }
 }
@@ -89,7 +97,9 @@ impl fmt::Display for Part {
             Self::Fleet => f.write_str("is another fleet's"),
             Self::Row => f.write_str("is another row's"),
             Self::Table => f.write_str("is another table's"),
-            Self::Version { sealed, expected } => write!(f, "is version {sealed}, where {expected} is expected"),
+            Self::Version { sealed, expected } => {
+                write!(f, "is version {sealed}, where {expected} is expected")
+            }
         }
     }
 }

@@ -43,5 +43,10 @@ pub struct Proof {
 /// length byte and its ASCII.
 pub fn leaf(kind: &str, salt: &Digest, record: &Digest) -> Digest {
     let length = u8::try_from(kind.len()).unwrap_or(u8::MAX);
-    Hasher::tagged("wrale.leaf.v1").bytes(&[length]).bytes(kind.as_bytes()).digest(salt).digest(record).finish()
+    Hasher::tagged("wrale.leaf.v1")
+        .bytes(&[length])
+        .bytes(kind.as_bytes())
+        .digest(salt)
+        .digest(record)
+        .finish()
 }

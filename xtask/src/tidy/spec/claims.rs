@@ -25,20 +25,27 @@ pub(super) fn proof_stands(house: &House, claim: &str) -> bool {
     let Some((krate, inside)) = claim.split_once("::") else { return path_stands(house, claim) };
     let (module, name) = inside.rsplit_once("::").unwrap_or(("", inside));
     let in_module = |source: &&Source| {
-        module.is_empty() || source.module.is_empty() || format!("{module}::").starts_with(&format!("{}::", source.module))
+        module.is_empty()
+            || source.module.is_empty()
+            || format!("{module}::").starts_with(&format!("{}::", source.module))
     };
     house.sources_of(krate).filter(in_module).any(|source| tests(source, name, house))
 }
 
 /// A test of that name; the laboratory's stories are its whole code.
 fn tests(source: &Source, name: &str, house: &House) -> bool {
-    let lab = source.home.as_ref().is_some_and(|home| house.layers.crates.get(home).is_some_and(|one| one.room == "lab"));
+    let lab = source
+        .home
+        .as_ref()
+        .is_some_and(|home| house.layers.crates.get(home).is_some_and(|one| one.room == "lab"));
     source.functions().iter().any(|one| one.name == name && (lab || source.in_tests(one.at)))
 }
 
 fn defines(source: &Source, item: &str) -> bool {
     const KEYWORDS: [&str; 7] = ["fn", "struct", "enum", "trait", "mod", "type", "const"];
-    source.shipped(item).any(|at| KEYWORDS.iter().any(|keyword| source.code[..at].trim_end().ends_with(keyword)))
+    source
+        .shipped(item)
+        .any(|at| KEYWORDS.iter().any(|keyword| source.code[..at].trim_end().ends_with(keyword)))
 }
 
 fn path_stands(house: &House, claim: &str) -> bool {

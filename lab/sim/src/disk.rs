@@ -1,0 +1,282 @@
+//! A disk that loses what was not synced, and lies when it is told to.
+//!
+//! Operations complete in order, each after the disk's latency. A power cut takes what the disk had not made
+//! durable: all of it, none of it, or a part, as the cut says.
+
+use std::{cell::RefCell, collections::BTreeMap, collections::VecDeque, rc::Rc, time::Duration};
+
+use board::{Disk, DiskFault, Operation, Ticket};
+use vocab::Mono;
+
+use crate::{clock::World, dice::Dice};
+
+/// What a power cut does with bytes and names that were not synced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CutMode {
+    /// They are gone.
+    Lost,
+    /// They are there all the same.
+    Kept,
+    /// A part of what was appended is there.
+    Torn,
+}
+
+/// What is wrong with the disk now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DiskFaults {
+    /// It says "synced" and has done nothing.
+    pub lies: bool,
+    /// It completes nothing.
+    pub stuck: bool,
+    /// It has room for so many bytes in all.
+    pub room: Option<usize>,
+    /// How long an operation takes.
+    pub latency: Duration,
+}
+
+/// A handle on the platter; the platter outlives every boot.
+#[derive(Clone)]
+pub struct SimDisk {
+    platter: Rc<RefCell<Platter>>,
+    world: World,
+}
+
+#[derive(Clone, Default)]
+struct Platter {
+    files: BTreeMap<usize, File>,
+    next_file: usize,
+    names: BTreeMap<String, usize>,
+    durable_names: BTreeMap<String, usize>,
+    queue: VecDeque<(Ticket, Mono, Operation)>,
+    done: Vec<(Ticket, Result<(), DiskFault>)>,
+    next_ticket: u64,
+    faults: DiskFaults,
+    lies_told: u64,
+    operations: u64,
+    cut_after: Option<u64>,
+}
+
+#[derive(Clone, Default)]
+struct File {
+    live: Vec<u8>,
+    durable: Vec<u8>,
+}
+
+impl SimDisk {
+    /// An empty disk.
+    pub fn new(world: &World) -> Self {
+        Self { platter: Rc::default(), world: world.clone() }
+    }
+
+    /// What a thief carries away, or what a backup holds: all that would be read now.
+    #[must_use]
+    pub fn image(&self) -> Self {
+        let mut copy = self.platter.borrow().clone();
+        copy.queue.clear();
+        copy.done.clear();
+        Self { platter: Rc::new(RefCell::new(copy)), world: self.world.clone() }
+    }
+
+    /// Puts an older image back in place.
+    pub fn restore(&self, image: &Self) {
+        let image = image.platter.borrow().clone();
+        *self.platter.borrow_mut() = image;
+    }
+
+    /// Sets what is wrong from now on.
+    pub fn set_faults(&self, faults: DiskFaults) {
+        self.platter.borrow_mut().faults = faults;
+    }
+
+    /// How often the disk has lied.
+    pub fn lies_told(&self) -> u64 {
+        self.platter.borrow().lies_told
+    }
+
+    /// How many operations it has done since it was made; each is a place where the power can be cut.
+    pub fn operations(&self) -> u64 {
+        self.platter.borrow().operations
+    }
+
+    /// The power is to be cut right after this many operations; see [`SimDisk::is_cut_due`].
+    pub fn cut_after(&self, operations: Option<u64>) {
+        self.platter.borrow_mut().cut_after = operations;
+    }
+
+    /// Whether the operation after which the power is to be cut has been done. Nothing is done after it.
+    pub fn is_cut_due(&self) -> bool {
+        let platter = self.platter.borrow();
+        platter.cut_after.is_some_and(|after| platter.operations >= after)
+    }
+
+    /// Cuts the power.
+    pub fn cut(&self, mode: CutMode, dice: &mut Dice) {
+        let mut platter = self.platter.borrow_mut();
+        platter.queue.clear();
+        platter.done.clear();
+        platter.cut_after = None;
+        if mode == CutMode::Lost || (mode == CutMode::Torn && dice.chance(500)) {
+            platter.names = platter.durable_names.clone();
+        }
+        for file in platter.files.values_mut() {
+            file.cut(mode, dice);
+        }
+        platter.durable_names = platter.names.clone();
+    }
+
+    /// When the next operation completes.
+    pub fn deadline(&self) -> Option<Mono> {
+        let platter = self.platter.borrow();
+        if !platter.done.is_empty() {
+            return Some(self.world.now());
+        }
+        let frozen =
+            platter.faults.stuck || platter.cut_after.is_some_and(|after| platter.operations >= after);
+        if frozen { None } else { platter.queue.front().map(|(_, due, _)| *due) }
+    }
+
+    /// Flips one bit of a file where it lies.
+    ///
+    /// # Panics
+    /// If there is no such byte.
+    pub fn flip(&self, path: &str, byte: usize) {
+        let mut platter = self.platter.borrow_mut();
+        let id = platter.names[path];
+        let file = platter.files.get_mut(&id).expect("every name has its file");
+        file.live[byte] ^= 1;
+        file.durable = file.live.clone();
+    }
+}
+
+impl File {
+    fn cut(&mut self, mode: CutMode, dice: &mut Dice) {
+        let kept = match mode {
+            CutMode::Lost => self.durable.clone(),
+            CutMode::Kept => self.live.clone(),
+            CutMode::Torn if self.live.starts_with(&self.durable) => {
+                let appended = (self.live.len() - self.durable.len()) as u64;
+                let kept = self.durable.len() + usize::try_from(dice.below(appended + 1)).unwrap_or(0);
+                self.live[..kept].to_vec()
+            }
+            CutMode::Torn => {
+                if dice.chance(500) {
+                    self.live.clone()
+                } else {
+                    self.durable.clone()
+                }
+            }
+        };
+        self.live.clone_from(&kept);
+        self.durable = kept;
+    }
+}
+
+impl Platter {
+    fn work(&mut self, now: Mono) {
+        while let Some((_, due, _)) = self.queue.front() {
+            let cut = self.cut_after.is_some_and(|after| self.operations >= after);
+            if *due > now || self.faults.stuck || cut {
+                return;
+            }
+            let (ticket, _, operation) = self.queue.pop_front().expect("just looked");
+            let result = self.perform(operation);
+            self.operations += 1;
+            self.done.push((ticket, result));
+            if let Err(fault) = result {
+                // What stood in the queue behind a failure has not been done either.
+                let behind = self.queue.drain(..).map(|(ticket, ..)| (ticket, Err(fault)));
+                self.done.extend(behind);
+            }
+        }
+    }
+
+    fn perform(&mut self, operation: Operation) -> Result<(), DiskFault> {
+        match operation {
+            Operation::Append(path, bytes) => {
+                self.room_for(bytes.len())?;
+                self.open(path).live.extend(bytes);
+            }
+            Operation::Remove(path) => drop(self.names.remove(&path)),
+            Operation::Rename(from, to) => {
+                let file = self.names.remove(&from).ok_or(DiskFault::Io)?;
+                self.names.insert(to, file);
+            }
+            Operation::Sync(_) | Operation::SyncFolder(_) if self.faults.lies => self.lies_told += 1,
+            Operation::Sync(path) => {
+                let file = self.open(path);
+                file.durable.clone_from(&file.live);
+            }
+            Operation::SyncFolder(folder) => {
+                let inside = |name: &String| folder_of(name) == folder;
+                self.durable_names.retain(|name, _| !inside(name));
+                let now = self.names.iter().filter(|(name, _)| inside(name));
+                self.durable_names.extend(now.map(|(name, file)| (name.clone(), *file)));
+            }
+            Operation::Truncate(path, length) => {
+                self.open(path).live.truncate(usize::try_from(length).map_err(|_| DiskFault::Io)?);
+            }
+            Operation::Write(path, bytes) => {
+                self.room_for(bytes.len())?;
+                self.open(path).live = bytes;
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, path: String) -> &mut File {
+        let next = &mut self.next_file;
+        let id = *self.names.entry(path).or_insert_with(|| {
+            *next += 1;
+            *next
+        });
+        self.files.entry(id).or_default()
+    }
+
+    fn room_for(&self, bytes: usize) -> Result<(), DiskFault> {
+        let used: usize =
+            self.names.values().filter_map(|id| self.files.get(id)).map(|file| file.live.len()).sum();
+        match self.faults.room {
+            Some(room) if used + bytes > room => Err(DiskFault::Full),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+impl Disk for SimDisk {
+    fn submit(&mut self, operation: Operation) -> Ticket {
+        let now = self.world.now();
+        let mut platter = self.platter.borrow_mut();
+        platter.next_ticket += 1;
+        let ticket = Ticket(platter.next_ticket);
+        let after = platter.queue.back().map_or(now, |(_, due, _)| *due).max(now);
+        let due = after + platter.faults.latency;
+        platter.queue.push_back((ticket, due, operation));
+        ticket
+    }
+
+    fn completed(&mut self) -> Vec<(Ticket, Result<(), DiskFault>)> {
+        let mut platter = self.platter.borrow_mut();
+        platter.work(self.world.now());
+        std::mem::take(&mut platter.done)
+    }
+
+    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, DiskFault> {
+        let platter = self.platter.borrow();
+        Ok(platter.names.get(path).and_then(|id| platter.files.get(id)).map(|file| file.live.clone()))
+    }
+
+    fn list(&mut self, folder: &str) -> Result<Vec<String>, DiskFault> {
+        let platter = self.platter.borrow();
+        let inside = platter.names.keys().filter(|name| folder_of(name) == folder);
+        Ok(inside
+            .map(|name| name.rsplit_once('/').map_or(name.as_str(), |(_, file)| file).to_owned())
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! Effectors that remember what they did, and that can fail in both ways.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+use board::{Effectors, Vault};
+use vocab::{Action, Outcome};
+
+use crate::vault::SimVault;
+
+/// How one act goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HandFault {
+    /// It is not done.
+    Lost,
+    /// It is done, and nobody can see it.
+    Kept,
+    /// The hand never comes back.
+    Stuck,
+}
+
+/// What a board can do, and what it has done.
+#[derive(Clone)]
+pub struct SimHands {
+    body: Rc<RefCell<Body>>,
+    vault: SimVault,
+}
+
+#[derive(Default)]
+struct Body {
+    in_force: BTreeSet<Action>,
+    keys_dropped: u32,
+    acts: Vec<(Action, Outcome)>,
+    faults: BTreeMap<Action, HandFault>,
+}
+
+impl SimHands {
+    /// Hands that can do everything, over this board's vault.
+    pub fn new(vault: &SimVault) -> Self {
+        Self { body: Rc::default(), vault: vault.clone() }
+    }
+
+    /// From now on this act goes wrong so; none heals it.
+    pub fn fault(&self, action: Action, fault: Option<HandFault>) {
+        let faults = &mut self.body.borrow_mut().faults;
+        match fault {
+            Some(fault) => drop(faults.insert(action, fault)),
+            None => drop(faults.remove(&action)),
+        }
+    }
+
+    /// Every act asked of these hands, in order, with what they answered.
+    pub fn acts(&self) -> Vec<(Action, Outcome)> {
+        self.body.borrow().acts.clone()
+    }
+
+    /// Whether this act is in force: done, and not undone since.
+    pub fn in_force(&self, action: &Action) -> bool {
+        self.body.borrow().in_force.contains(action)
+    }
+
+    /// How often keys in memory were dropped.
+    pub fn keys_dropped(&self) -> u32 {
+        self.body.borrow().keys_dropped
+    }
+
+    /// A new boot: only what is destroyed stays so.
+    pub fn boot(&self) {
+        self.body.borrow_mut().in_force.retain(|action| *action == Action::Wipe);
+    }
+
+    fn really_do(&mut self, action: &Action) -> bool {
+        let mut body = self.body.borrow_mut();
+        match action {
+            Action::LatchVault => return self.vault.latch().is_ok(),
+            Action::RearmVault => return self.vault.rearm().is_ok(),
+            Action::DropKeys => body.keys_dropped += 1,
+            Action::Rejoin | Action::StartUnit(_) | Action::UnlockUsb => {
+                body.in_force.retain(|done| done.inverse().as_ref() != Some(action));
+            }
+            Action::Isolate | Action::LockUsb | Action::PowerOff | Action::StopUnit(_) | Action::Wipe => {
+                body.in_force.insert(action.clone());
+            }
+        }
+        true
+    }
+}
+
+impl Effectors for SimHands {
+    fn act(&mut self, action: &Action) -> Outcome {
+        let fault = self.body.borrow().faults.get(action).copied();
+        let outcome = match fault {
+            Some(HandFault::Stuck) => Outcome::TimedOut,
+            Some(HandFault::Kept) => {
+                self.really_do(action);
+                Outcome::Unverified
+            }
+            None if self.really_do(action) => Outcome::Done,
+            Some(HandFault::Lost) | None => Outcome::Failed,
+        };
+        self.body.borrow_mut().acts.push((action.clone(), outcome.clone()));
+        outcome
+    }
+}

@@ -1,0 +1,117 @@
+//! Sensors that say what the story lets happen to them.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
+
+use board::{Clock, Sensors};
+use vocab::{Mono, Reading, Sensor, SensorName, Value, reading::SensorFault};
+
+use crate::clock::SimClock;
+
+/// How often a sensor repeats what it said when nothing changes.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// The senses of one board. They go on through reboots; what changed while the board was off is seen at boot.
+#[derive(Clone)]
+pub struct SimSenses {
+    nerves: Rc<RefCell<Nerves>>,
+    clock: SimClock,
+}
+
+struct Nerves {
+    sensors: Vec<Sensor>,
+    values: BTreeMap<SensorName, Value>,
+    muted: Vec<SensorName>,
+    pending: Vec<(SensorName, Mono, Value)>,
+    spoken: Option<Mono>,
+}
+
+impl SimSenses {
+    /// Sensors and what each says at the beginning.
+    pub fn new(clock: &SimClock, sensors: Vec<(Sensor, Value)>) -> Self {
+        let values = sensors.iter().map(|(sensor, value)| (sensor.name.clone(), value.clone())).collect();
+        let sensors = sensors.into_iter().map(|(sensor, _)| sensor).collect();
+        let nerves = Nerves { sensors, values, muted: vec![], pending: vec![], spoken: None };
+        Self { nerves: Rc::new(RefCell::new(nerves)), clock: clock.clone() }
+    }
+
+    /// The same senses after a boot.
+    #[must_use]
+    pub fn booted(&self, clock: &SimClock) -> Self {
+        let mut nerves = self.nerves.borrow_mut();
+        nerves.pending.clear();
+        nerves.spoken = None;
+        Self { nerves: Rc::clone(&self.nerves), clock: clock.clone() }
+    }
+
+    /// From now on the sensor says this; an edge that falls between two reads is not lost.
+    ///
+    /// # Panics
+    /// If the story names a sensor that the board does not have.
+    pub fn set(&self, sensor: &str, value: Value) {
+        let at = self.clock.mono();
+        let mut nerves = self.nerves.borrow_mut();
+        let name = nerves.named(sensor);
+        nerves.values.insert(name.clone(), value.clone());
+        if !nerves.muted.contains(&name) {
+            nerves.pending.push((name, at, value));
+        }
+    }
+
+    /// What the sensor says now.
+    ///
+    /// # Panics
+    /// If the story names a sensor that the board does not have.
+    pub fn says(&self, sensor: &str) -> Value {
+        let nerves = self.nerves.borrow();
+        nerves.values[&nerves.named(sensor)].clone()
+    }
+
+    /// Cuts the sensor's wire, so that it says nothing at all, or mends it.
+    pub fn mute(&self, sensor: &str, muted: bool) {
+        let mut nerves = self.nerves.borrow_mut();
+        let name = nerves.named(sensor);
+        nerves.muted.retain(|other| *other != name);
+        if muted {
+            nerves.muted.push(name);
+        }
+    }
+
+    /// The sensor says that it cannot look.
+    pub fn fault(&self, sensor: &str, fault: SensorFault) {
+        self.set(sensor, Value::Fault(fault));
+    }
+}
+
+impl Nerves {
+    fn named(&self, sensor: &str) -> SensorName {
+        let found = self.sensors.iter().find(|known| known.name.as_str() == sensor);
+        found.unwrap_or_else(|| panic!("this board has no sensor `{sensor}`")).name.clone()
+    }
+}
+
+impl Sensors for SimSenses {
+    fn declared(&self) -> Vec<Sensor> {
+        self.nerves.borrow().sensors.clone()
+    }
+
+    fn read(&mut self, now: Mono) -> Vec<Reading> {
+        let mut nerves = self.nerves.borrow_mut();
+        if nerves.spoken.is_none_or(|last| now >= last + PERIOD) {
+            nerves.spoken = Some(now);
+            let Nerves { values, muted, pending, .. } = &mut *nerves;
+            let spoken = values.iter().filter(|(name, _)| !muted.contains(name));
+            pending.extend(spoken.map(|(name, value)| (name.clone(), now, value.clone())));
+        }
+        let read = std::mem::take(&mut nerves.pending).into_iter();
+        read.map(|(sensor, at, value)| Reading { sensor, at, value }).collect()
+    }
+
+    fn deadline(&self) -> Option<Mono> {
+        let nerves = self.nerves.borrow();
+        if nerves.pending.is_empty() {
+            Some(nerves.spoken.map_or(Mono(0), |last| last + PERIOD))
+        } else {
+            Some(self.clock.mono())
+        }
+    }
+}
