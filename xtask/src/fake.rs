@@ -114,7 +114,7 @@ scope = "tests"
 instead = "move a simulated clock"
 
 [[words]]
-word = "FIXME"
+word = "HACK"
 scope = "text"
 instead = "mend it"
 

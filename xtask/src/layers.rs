@@ -142,7 +142,7 @@ impl Layers {
             in_tests: top.list("in-tests")?,
             reserved: top.each("reserved", reserved)?,
             verbs: top.table("verbs")?.rest_lists()?,
-            assertions: top.rows("assertions", assertion)?,
+            assertions: top.rows("assertions", minted)?,
             sockets: top.rows("sockets", socket)?,
             words: top.rows("words", word)?,
             unsafe_in: top.list("unsafe-in")?,
@@ -233,7 +233,7 @@ fn reserved(table: &mut Table) -> Result<Reserved> {
     Ok(Reserved { only: table.list("only")?, in_tests: table.flag("in-tests")?, why: table.string("why")? })
 }
 
-fn assertion(table: &mut Table) -> Result<Assertion> {
+fn minted(table: &mut Table) -> Result<Assertion> {
     Ok(Assertion { proof: table.string("proof")?, caller: table.string("caller")? })
 }
 

@@ -16,7 +16,7 @@ use stream::Echo;
 use tally::Tally;
 
 use crate::golden;
-use crate::house::House;
+use crate::house::{Crate, House};
 use crate::tidy;
 
 /// How much of the long suites is run.
@@ -49,9 +49,10 @@ pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
     Ok(report.conclude(strict))
 }
 
-/// The stories print their own counts, in the words of `cargo test`.
+/// The stories' own binary, once there is one; it prints its counts in the words of `cargo test`.
 fn stories(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
-    let Some(stories) = house.named("stories") else { return Ok(()) };
+    let binary = |one: &&Crate| house.root.join(&one.folder).join("src/main.rs").is_file();
+    let Some(stories) = house.named("stories").filter(binary) else { return Ok(()) };
     let mut words = vec!["run", "--package", &stories.package, "--"];
     if pace == Pace::Quick {
         words.push("--quick");

@@ -108,14 +108,7 @@ quantity!(MilliDegrees, "an angle such as `5deg`", MilliDegrees, "deg" = 1_000, 
 quantity!(MilliVolts, "a voltage such as `4.63V`", MilliVolts, "mV" = 1, "V" = 1_000);
 quantity!(Ohms, "a resistance such as `2.2kohm`", Ohms, "ohm" = 1, "kohm" = 1_000, "Ω" = 1, "kΩ" = 1_000);
 
-impl Quantity for Permille {
-    const NOUN: &'static str = "a share such as `20%`";
-    const UNITS: &'static [(&'static str, u64)] = &[("%", 10), ("‰", 1)];
-
-    fn of(steps: i128) -> Option<Self> {
-        u16::try_from(steps).ok().map(Self).filter(|share| *share <= Self::ONE)
-    }
-}
+quantity!(Permille, "a share such as `20%`", Permille, "%" = 10, "‰" = 1);
 
 /// A field that holds one quantity.
 pub(crate) fn one<'de, D: Deserializer<'de>, Q: Quantity>(deserializer: D) -> Result<Q, D::Error> {
@@ -125,6 +118,12 @@ pub(crate) fn one<'de, D: Deserializer<'de>, Q: Quantity>(deserializer: D) -> Re
 /// A field that may hold one quantity.
 pub(crate) fn maybe<'de, D: Deserializer<'de>, Q: Quantity>(deserializer: D) -> Result<Option<Q>, D::Error> {
     one(deserializer).map(Some)
+}
+
+/// A field that holds a share of a whole.
+pub(crate) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Permille, D::Error> {
+    let share: Permille = one(deserializer)?;
+    if share <= Permille::ONE { Ok(share) } else { Err(de::Error::custom("a share cannot be more than 100%")) }
 }
 
 #[cfg(test)]

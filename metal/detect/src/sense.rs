@@ -42,6 +42,11 @@ pub(crate) trait Sense: fmt::Debug + Send {
     /// From now on this is normal.
     fn recall(&mut self, _learned: &Learned, _tuning: &Tuning) {}
 
+    /// What it takes for normal now.
+    fn learned(&self) -> Option<Learned> {
+        None
+    }
+
     /// Whether it could notice anything at all yet.
     fn schooling(&self) -> Schooling {
         Schooling::Ready

@@ -102,15 +102,15 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{:<32} {:>8} {:>8} {:>8} {:>8}", "suite", "seconds", "passed", "failed", "not run")?;
         for row in &self.rows {
-            let counts = match &row.verdict {
+            let cells = match &row.verdict {
                 Verdict::Counted(_) => counts(row.passed(), row.failed(), row.not_run().count()),
                 Verdict::Judged { good: true } => format!("{:>8}", "ok"),
                 Verdict::Judged { good: false } => format!("{:>8}", "FAILED"),
             };
-            writeln!(f, "{:<32} {:>8.1} {counts}", row.name, row.seconds)?;
+            writeln!(f, "{:<32} {:>8.1} {cells}", row.name, row.seconds)?;
             for part in row.parts().iter().filter(|part| !part.is_empty()) {
-                let counts = counts(part.passed, part.failed, part.not_run.len());
-                writeln!(f, "  {:<30} {:>8.1} {counts}", part.name, part.seconds)?;
+                let cells = counts(part.passed, part.failed, part.not_run.len());
+                writeln!(f, "  {:<30} {:>8.1} {cells}", part.name, part.seconds)?;
             }
         }
         Ok(())

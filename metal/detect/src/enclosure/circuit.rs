@@ -15,7 +15,7 @@ use vocab::{
 use crate::{
     baseline::Learned,
     held::Held,
-    sense::{Level, Presence, Schooling, Sense, Sensed, Verdict},
+    sense::{Presence, Schooling, Sense, Sensed, Verdict},
 };
 
 /// The detector of `Channel::Loop`.
@@ -106,6 +106,10 @@ impl Sense for Circuit {
         }
     }
 
+    fn learned(&self) -> Option<Learned> {
+        self.learned.map(Learned::Loop)
+    }
+
     fn schooling(&self) -> Schooling {
         if self.learned.is_some() { Schooling::Ready } else { Schooling::Unlearned }
     }
@@ -143,17 +147,13 @@ impl Circuit {
             evidence.insert(0, (self.near.unwrap_or_default(), Value::Loop(home)));
         }
         let wandered = self.near.map_or(Duration::ZERO, |near| since.since(near));
-        let (kind, level) = match says {
-            Says::Cut => return Verdict::decisive(TamperKind::LoopCut, since, at, evidence),
-            Says::Shorted => return Verdict::decisive(TamperKind::LoopShorted, since, at, evidence),
+        match says {
+            Says::Cut => Verdict::decisive(TamperKind::LoopCut, since, at, evidence),
+            Says::Shorted => Verdict::decisive(TamperKind::LoopShorted, since, at, evidence),
             Says::Foreign | Says::Whole if wandered >= limits.loop_ageing.duration() => {
-                (TamperKind::LoopChanged, Level::Warning)
+                Verdict::warning(TamperKind::LoopChanged, since, at, evidence)
             }
-            Says::Foreign | Says::Whole => (TamperKind::LoopChanged, Level::Alarm),
-        };
-        match level {
-            Level::Warning => Verdict::warning(kind, since, at, evidence),
-            Level::Alarm => Verdict::alarm(kind, since, at, evidence),
+            Says::Foreign | Says::Whole => Verdict::alarm(TamperKind::LoopChanged, since, at, evidence),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Some boards ship with it raised for ever, so where it stood at commissioning is normal: a rise is a finding,
 //! and so is a flag that was raised at home and that somebody cleared.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec;
 
 use vocab::{Mono, TamperKind, Tuning, Value, reading::Flag};
 
@@ -17,7 +17,6 @@ use crate::{
 pub(crate) struct Intrusion {
     /// Where it is normal; a flag that was never learned is only watched for a rise.
     home: Option<Flag>,
-    schooling: Option<Flag>,
     last: Option<Flag>,
 }
 
@@ -36,8 +35,7 @@ impl Sense for Intrusion {
         if !news {
             return Sensed::Quiet;
         }
-        let evidence: Vec<_> = vec![(at, Value::Intrusion(flag))];
-        Sensed::Found(Verdict::alarm(TamperKind::IntrusionFlag, at, at, evidence))
+        Sensed::Found(Verdict::alarm(TamperKind::IntrusionFlag, at, at, vec![(at, Value::Intrusion(flag))]))
     }
 
     fn presence(&self) -> Presence {
@@ -50,11 +48,15 @@ impl Sense for Intrusion {
 
     fn recall(&mut self, learned: &Learned, _: &Tuning) {
         if let Learned::Intrusion(flag) = *learned {
-            (self.home, self.schooling) = (Some(flag), Some(flag));
+            self.home = Some(flag);
         }
     }
 
+    fn learned(&self) -> Option<Learned> {
+        self.home.map(Learned::Intrusion)
+    }
+
     fn schooling(&self) -> Schooling {
-        if self.schooling.is_some() { Schooling::Ready } else { Schooling::Unlearned }
+        if self.home.is_some() { Schooling::Ready } else { Schooling::Unlearned }
     }
 }

@@ -1,0 +1,152 @@
+//! Thresholds that a document sets: any key of `vocab::tuning`, under the same name.
+
+use alloc::vec::Vec;
+
+use serde::Deserialize;
+use vocab::{
+    Millis, Tuning,
+    tuning::{Enclosure, Fusion, Motion, Silence, SupplyTuning, TemperatureTuning},
+    unit::{Lux, MicroG, MilliCelsius, MilliDegrees, Ohms, Permille},
+};
+
+use crate::quantity;
+
+macro_rules! overrides {
+    ($($section:ident: $name:ident over $of:ident {
+        $($key:ident: $quantity:ty,)+
+        $(; $($count:ident,)+)?
+    })+) => {
+        /// Every threshold that a document may set; what it leaves out, it does not change.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Overrides {
+            $(
+                #[doc = concat!("Section `", stringify!($section), "`.")]
+                pub $section: $name,
+            )+
+        }
+
+        impl Overrides {
+            /// Writes what the document sets over `tuning`.
+            pub fn apply(&self, tuning: &mut Tuning) {
+                $(self.$section.apply(&mut tuning.$section);)+
+            }
+
+            /// The keys that it sets, as `section.key`.
+            pub fn keys(&self) -> Vec<&'static str> {
+                let mut keys = Vec::new();
+                $(self.$section.keys(&mut keys);)+
+                keys
+            }
+        }
+
+        $(
+            #[doc = concat!("Overrides of section `", stringify!($section), "`.")]
+            #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+            #[serde(deny_unknown_fields, default)]
+            pub struct $name {
+                $(
+                    #[doc = concat!("Replaces `", stringify!($section), ".", stringify!($key), "`.")]
+                    #[serde(deserialize_with = "quantity::maybe")]
+                    pub $key: Option<$quantity>,
+                )+
+                $($(
+                    #[doc = concat!("Replaces `", stringify!($section), ".", stringify!($count), "`.")]
+                    pub $count: Option<u32>,
+                )+)?
+            }
+
+            impl $name {
+                fn apply(&self, to: &mut $of) {
+                    $(if let Some(value) = self.$key { to.$key = value; })+
+                    $($(if let Some(value) = self.$count { to.$count = value; })+)?
+                }
+
+                fn keys(&self, keys: &mut Vec<&'static str>) {
+                    $(if self.$key.is_some() {
+                        keys.push(concat!(stringify!($section), ".", stringify!($key)));
+                    })+
+                    $($(if self.$count.is_some() {
+                        keys.push(concat!(stringify!($section), ".", stringify!($count)));
+                    })+)?
+                }
+
+                /// Fails to compile as soon as a threshold has no key here.
+                #[cfg(test)]
+                #[allow(dead_code)]
+                fn every_threshold_has_a_key(of: &$of) {
+                    let $of { $($key: _,)+ $($($count: _,)+)? } = of;
+                }
+            }
+        )+
+    };
+}
+
+overrides! {
+    enclosure: EnclosureOverrides over Enclosure {
+        suspect_after: Millis,
+        open_after: Millis,
+        close_after: Millis,
+        loop_short: Ohms,
+        loop_low: Ohms,
+        loop_high: Ohms,
+        loop_cut: Ohms,
+        loop_jump: Permille,
+        loop_for: Millis,
+        light: Lux,
+        light_after: Millis,
+        loop_ageing: Millis,
+        ; loop_samples,
+    }
+    motion: MotionOverrides over Motion {
+        moving: MicroG,
+        window: Millis,
+        moved_after: Millis,
+        quiet_after: Millis,
+        blow: MicroG,
+        tilt: MilliDegrees,
+        tilt_for: Millis,
+        gravity_within: MicroG,
+        free_fall: MicroG,
+        free_fall_for: Millis,
+        stuck_after: Millis,
+        tilt_back: MilliDegrees,
+        implausible: MicroG,
+        full_scale: MicroG,
+        ; stuck_samples,
+    }
+    supply: SupplyOverrides over SupplyTuning {
+        low: Permille,
+        high: Permille,
+        warn_for: Millis,
+        critical: Permille,
+        glitch_window: Millis,
+        current: Permille,
+        lost_after: Millis,
+        current_for: Millis,
+        nominal_within: Permille,
+        ; glitch_dips,
+    }
+    temperature: TemperatureOverrides over TemperatureTuning {
+        low: MilliCelsius,
+        high: MilliCelsius,
+        dwell: Millis,
+        hysteresis: MilliCelsius,
+        cooling: MilliCelsius,
+        cooling_over: Millis,
+    }
+    silence: SilenceOverrides over Silence {
+        sensor_after: Millis,
+        fault_after: Millis,
+        inventory_after: Millis,
+        away_after: Millis,
+    }
+    fusion: FusionOverrides over Fusion {
+        window: Millis,
+        verify_window: Millis,
+        leak: Permille,
+        report_from: Permille,
+        repeat_after: Millis,
+        ; verify_groups,
+    }
+}

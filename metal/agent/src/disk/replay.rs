@@ -1,0 +1,129 @@
+//! What the disk still has at boot: the longest chain, and everything that does not fit it, by name.
+//!
+//! A torn tail is dropped; damage in the middle is reported, and what lies behind it is set aside, never skipped
+//! in silence.
+
+use board::{Disk, DiskFault};
+use journal::{Durable, Entry, Head, Position};
+use vocab::DeviceId;
+
+use super::{
+    durable_entry,
+    segment::{self, FOLDER, Next, Segment},
+};
+
+/// What was found.
+#[derive(Debug)]
+pub struct Replay {
+    /// Every entry that stands on the ones before it, oldest first.
+    pub chain: Vec<Durable<Entry>>,
+    /// Whole entries behind a damage: they no longer continue the chain, but what they say still counts.
+    pub beyond: Vec<Entry>,
+    /// The last record was torn by a power cut and dropped.
+    pub torn: bool,
+    /// How many frames in the middle are not what was written.
+    pub damaged: u64,
+    pub(super) segments: Vec<Segment>,
+    pub(super) aside: Vec<Aside>,
+}
+
+/// The part of a segment that no longer continues the chain.
+#[derive(Debug)]
+pub(super) struct Aside {
+    pub(super) segment: Segment,
+    pub(super) tail: Vec<u8>,
+}
+
+impl Replay {
+    /// The last entry of the chain.
+    pub fn last(&self) -> Option<Position> {
+        self.chain.last().map(|entry| entry.position())
+    }
+
+    /// Whether a part of the record is lost for good.
+    pub const fn is_damaged(&self) -> bool {
+        self.damaged > 0 || !self.beyond.is_empty()
+    }
+}
+
+/// Reads every segment, oldest first.
+pub fn replay(device: &DeviceId, disk: &mut impl Disk) -> Result<Replay, DiskFault> {
+    let mut found =
+        Replay { chain: vec![], beyond: vec![], torn: false, damaged: 0, segments: vec![], aside: vec![] };
+    let names = disk.list(FOLDER)?;
+    let segments: Vec<Segment> = names.iter().filter_map(|name| Segment::named(name)).collect();
+    for (index, segment) in segments.iter().enumerate() {
+        let bytes = disk.read(&segment.path())?.unwrap_or_default();
+        let tail = if index + 1 == segments.len() { Tail::Last } else { Tail::Middle };
+        found.segment(device, segment.clone(), &bytes, tail);
+    }
+    Ok(found)
+}
+
+/// Whether another segment follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tail {
+    Last,
+    Middle,
+}
+
+impl Replay {
+    fn segment(&mut self, device: &DeviceId, mut segment: Segment, whole: &[u8], tail: Tail) {
+        let (mut bytes, mut chained) = (whole, 0);
+        loop {
+            match segment::next(bytes) {
+                Next::End => break,
+                Next::Entry(entry, length) => {
+                    bytes = &bytes[length..];
+                    let number = entry.header().seq;
+                    if self.place(device, *entry) == Placed::InChain {
+                        segment.first = segment.first.or(Some(number));
+                        chained = whole.len() - bytes.len();
+                    }
+                }
+                // The last frame of all, whole in length and wrong in content, is a write that was cut too.
+                Next::Damaged(length) if bytes.len() > length || tail == Tail::Middle => {
+                    self.damaged += 1;
+                    bytes = &bytes[length..];
+                }
+                // In an older segment this is a group that failed and was written again in the next one, or
+                // damage. The chain shows which: what fits is taken, what does not goes beyond.
+                Next::Damaged(_) | Next::Torn => {
+                    self.torn |= tail == Tail::Last;
+                    break;
+                }
+            }
+        }
+        segment.bytes = chained as u64;
+        let behind = whole.len() - bytes.len();
+        if behind > chained {
+            self.aside.push(Aside { segment: segment.clone(), tail: whole[chained..].to_vec() });
+        }
+        self.segments.push(segment);
+    }
+
+    fn place(&mut self, device: &DeviceId, entry: Entry) -> Placed {
+        let (head, next) = match self.chain.last() {
+            Some(last) => (last.head(), last.header().seq + 1),
+            // Older segments may have been forgotten: the chain begins where the disk begins.
+            None if entry.header().seq > 1 => (entry.header().prev, entry.header().seq),
+            None => (Head::genesis(device), 1),
+        };
+        if entry.header().prev == head && entry.header().seq == next {
+            self.chain.push(durable_entry(entry));
+            return Placed::InChain;
+        }
+        let again = self.chain.iter().rev().any(|known| known.head() == entry.head());
+        if !again {
+            self.beyond.push(entry);
+            return Placed::Beyond;
+        }
+        Placed::InChain
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Placed {
+    Beyond,
+    InChain,
+}

@@ -1,0 +1,252 @@
+use std::time::Duration;
+
+use journal::{Chain, Kind, Position};
+use proptest::prelude::*;
+use sim::{CutMode, Dice, DiskFaults, SimDisk, World};
+use vocab::{BootId, ClockQuality, DeviceId, Mono, Time, Wall};
+
+use super::*;
+
+const DEVICE: DeviceId = DeviceId([1; 16]);
+const FIRST: &str = "journal/00000001.seg";
+
+/// A device that does nothing but write.
+struct Writer {
+    world: World,
+    disk: SimDisk,
+    journal: JournalDisk,
+    chain: Chain,
+    durable: Vec<Durable<Entry>>,
+    pressure: Vec<News>,
+}
+
+impl Writer {
+    fn new() -> Self {
+        let world = World::default();
+        let disk = SimDisk::new(&world);
+        Self::boot(world, disk, 1).0
+    }
+
+    fn boot(world: World, mut disk: SimDisk, boot: u8) -> (Self, Replay) {
+        let replayed = replay(&DEVICE, &mut disk).unwrap();
+        let journal = JournalDisk::open(&replayed, &mut disk);
+        let chain = Chain::resume(&DEVICE, BootId([boot; 16]), replayed.last());
+        let mut writer = Self { world, disk, journal, chain, durable: vec![], pressure: vec![] };
+        writer.append(Kind::Boot, Lane::Bulk);
+        (writer, replayed)
+    }
+
+    fn append(&mut self, kind: Kind, lane: Lane) {
+        let at = Time { mono: self.world.now(), wall: Wall(0), quality: ClockQuality::Floor };
+        let entry = self.chain.append(at, kind, vec![7; 40]).unwrap();
+        self.journal.append(entry, lane, &mut self.disk);
+    }
+
+    /// Lets the disk finish what it has.
+    fn settle(&mut self) {
+        while let Some(due) = self.disk.deadline() {
+            self.world.move_to(due);
+            let completed = self.disk.completed();
+            for news in self.journal.poll(&completed, &mut self.disk) {
+                match news {
+                    News::Durable(entries) => self.durable.extend(entries),
+                    pressure => self.pressure.push(pressure),
+                }
+            }
+        }
+    }
+
+    fn durable_numbers(&self) -> Vec<u64> {
+        self.durable.iter().map(|entry| entry.header().seq).collect()
+    }
+
+    fn after_cut(self, mode: CutMode) -> (Self, Replay) {
+        self.disk.cut(mode, &mut Dice::new(3, "cut"));
+        Self::boot(self.world, self.disk, 2)
+    }
+}
+
+fn numbers(replayed: &Replay) -> Vec<u64> {
+    replayed.chain.iter().map(|entry| entry.header().seq).collect()
+}
+
+#[test]
+fn what_is_durable_survives_and_what_is_not_was_never_called_so() {
+    for mode in [CutMode::Lost, CutMode::Kept, CutMode::Torn] {
+        let mut writer = Writer::new();
+        (0..3).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
+        writer.settle();
+        assert_eq!(writer.durable_numbers(), [1, 2, 3, 4]);
+        writer.append(Kind::Event, Lane::Bulk);
+        let (_, replayed) = writer.after_cut(mode);
+        assert!(numbers(&replayed).starts_with(&[1, 2, 3, 4]), "{mode:?}");
+        assert!(!replayed.is_damaged(), "{mode:?}");
+    }
+}
+
+#[test]
+fn a_cut_after_any_operation_keeps_what_was_called_durable() {
+    let mut writer = Writer::new();
+    (0..5).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
+    writer.settle();
+    let operations = writer.disk.operations();
+    for cut in 0..=operations {
+        for mode in [CutMode::Lost, CutMode::Kept, CutMode::Torn] {
+            let world = World::default();
+            let disk = SimDisk::new(&world);
+            disk.cut_after(Some(cut));
+            let (mut writer, _) = Writer::boot(world, disk, 1);
+            (0..5).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
+            writer.settle();
+            let durable = writer.durable_numbers();
+            let (mut again, replayed) = writer.after_cut(mode);
+            assert!(numbers(&replayed).starts_with(&durable), "cut after {cut}, {mode:?}");
+            again.settle();
+            let (_, replayed) = again.after_cut(CutMode::Lost);
+            assert!(!replayed.is_damaged(), "cut after {cut}, {mode:?}");
+        }
+    }
+}
+
+#[test]
+fn a_group_is_one_write_and_one_sync() {
+    let mut writer = Writer::new();
+    writer.settle();
+    let before = writer.disk.operations();
+    (0..100).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
+    writer.settle();
+    // The first goes at once; the other ninety-nine wait for it and go together.
+    assert_eq!(writer.disk.operations() - before, 4);
+    assert_eq!(writer.durable.len(), 101);
+}
+
+#[test]
+fn a_tail_torn_at_any_byte_is_dropped_alone() {
+    let mut writer = Writer::new();
+    writer.append(Kind::Event, Lane::Bulk);
+    writer.settle();
+    let whole = writer.disk.clone().read(FIRST).unwrap().unwrap();
+    let first = match segment::next(&whole) {
+        segment::Next::Entry(_, length) => length,
+        other => panic!("{other:?}"),
+    };
+    for length in 0..whole.len() {
+        let mut disk = writer.disk.image();
+        disk.submit(Operation::Truncate(FIRST.into(), length as u64));
+        assert_eq!(disk.completed().len(), 1);
+        let replayed = replay(&DEVICE, &mut disk).unwrap();
+        assert_eq!(numbers(&replayed), if length < first { vec![] } else { vec![1] }, "{length}");
+        assert_eq!(replayed.torn, length != 0 && length != first, "{length}");
+        assert!(!replayed.is_damaged());
+    }
+}
+
+#[test]
+fn damage_in_the_middle_is_reported_and_what_lies_behind_it_is_kept_aside() {
+    let mut writer = Writer::new();
+    (0..4).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
+    writer.settle();
+    let whole = writer.disk.clone().read(FIRST).unwrap().unwrap();
+    let frame = whole.len() / 5;
+    for byte in frame..whole.len() - frame {
+        let mut disk = writer.disk.image();
+        disk.flip(FIRST, byte);
+        let replayed = replay(&DEVICE, &mut disk).unwrap();
+        let kept = numbers(&replayed).len();
+        assert!((1..=3).contains(&kept), "{byte}");
+        assert!(replayed.is_damaged() || replayed.torn, "{byte}");
+        assert!(kept + replayed.beyond.len() <= 4, "{byte}");
+
+        let (mut writer, _) = Writer::boot(writer.world.clone(), disk, 2);
+        writer.settle();
+        let (_, again) = writer.after_cut(CutMode::Lost);
+        assert!(!again.is_damaged(), "a damage is reported once: {byte}");
+        assert_eq!(numbers(&again).len(), kept + 1, "{byte}");
+    }
+}
+
+#[test]
+fn on_a_full_disk_an_alarm_takes_the_reserve_and_the_rest_waits() {
+    let mut writer = Writer::new();
+    writer.settle();
+    let used = RESERVE + writer.disk.clone().read(FIRST).unwrap().unwrap().len();
+    writer.disk.set_faults(DiskFaults { room: Some(used), ..DiskFaults::default() });
+    writer.append(Kind::Receipt, Lane::Bulk);
+    writer.settle();
+    assert_eq!((writer.durable_numbers(), &writer.pressure[..]), (vec![1], &[News::Full][..]));
+
+    writer.append(Kind::Event, Lane::Alarm);
+    writer.journal.retry(&mut writer.disk);
+    writer.settle();
+    assert_eq!(writer.durable_numbers(), [1, 2, 3]);
+    assert_eq!(writer.pressure, [News::Full, News::Room]);
+
+    let (_, replayed) = writer.after_cut(CutMode::Lost);
+    assert_eq!((numbers(&replayed), replayed.is_damaged()), (vec![1, 2, 3], false));
+}
+
+#[test]
+fn a_stuck_disk_calls_nothing_durable_and_catches_up_in_order() {
+    let mut writer = Writer::new();
+    writer.settle();
+    writer.disk.set_faults(DiskFaults { stuck: true, ..DiskFaults::default() });
+    (0..3).for_each(|_| writer.append(Kind::Event, Lane::Alarm));
+    writer.settle();
+    assert_eq!((writer.durable.len(), writer.journal.unwritten()), (1, 3));
+    writer.disk.set_faults(DiskFaults { latency: Duration::from_millis(3), ..DiskFaults::default() });
+    writer.settle();
+    assert_eq!(writer.durable_numbers(), [1, 2, 3, 4]);
+}
+
+#[test]
+fn fetching_gives_what_follows_a_cursor_and_forgetting_keeps_what_is_not_marked() {
+    let mut writer = Writer::new();
+    for _ in 0..30 {
+        (0..128).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
+        writer.settle();
+    }
+    let all = writer.durable.clone();
+    let cursor = |index: usize| all[index].cursor();
+    let fetch =
+        |writer: &mut Writer, after, limit| writer.journal.fetch(after, limit, &mut writer.disk).unwrap();
+    assert_eq!(fetch(&mut writer, None, 5), all[..5]);
+    assert_eq!(fetch(&mut writer, Some(cursor(2_999)), 256), all[3_000..3_256]);
+    assert_eq!(fetch(&mut writer, Some(cursor(all.len() - 1)), 256), []);
+
+    let before = writer.journal.segments.len();
+    writer.journal.forget(cursor(3_000), &mut writer.disk);
+    writer.settle();
+    assert!(writer.journal.segments.len() < before);
+    assert_eq!(fetch(&mut writer, Some(cursor(3_000)), 1), all[3_001..3_002]);
+    let (_, replayed) = writer.after_cut(CutMode::Lost);
+    assert_eq!(replayed.last().map(|p: Position| p.cursor()), Some(all[all.len() - 1].cursor()));
+}
+
+#[test]
+fn an_io_error_writes_the_group_again_and_nothing_stands_twice() {
+    let mut writer = Writer::new();
+    writer.settle();
+    let used = RESERVE + writer.disk.clone().read(FIRST).unwrap().unwrap().len();
+    writer.disk.set_faults(DiskFaults { room: Some(used + 40), ..DiskFaults::default() });
+    writer.append(Kind::Event, Lane::Bulk);
+    writer.settle();
+    writer.disk.set_faults(DiskFaults::default());
+    writer.journal.retry(&mut writer.disk);
+    writer.settle();
+    assert_eq!(writer.durable_numbers(), [1, 2]);
+    let fetched = writer.journal.fetch(None, 9, &mut writer.disk).unwrap();
+    assert_eq!(fetched, writer.durable);
+}
+
+proptest! {
+    #[test]
+    fn whatever_lies_on_the_disk_is_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let world = World::default();
+        let mut disk = SimDisk::new(&world);
+        disk.submit(Operation::Append(FIRST.into(), bytes));
+        world.move_to(Mono(1));
+        disk.completed();
+        let replayed = replay(&DEVICE, &mut disk).unwrap();
+        prop_assert!(replayed.chain.is_empty());
+    }
+}

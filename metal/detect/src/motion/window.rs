@@ -1,0 +1,133 @@
+//! A sliding window over the samples, in eighths, so that it is the same at any reading rate.
+//!
+//! Each eighth is averaged before anything else: what machines shake at (tens of hertz) cancels out there, what
+//! hands and feet do (below about four) stays. Blows are looked for in the samples themselves.
+
+use vocab::{Mono, tuning::Motion, unit::MicroG};
+
+use super::vector::{Vector, root};
+
+const SLOTS: usize = 8;
+
+/// The last second or so.
+#[derive(Debug, Default)]
+pub(crate) struct Window {
+    /// Complete eighths, oldest first once full.
+    slots: [Slot; SLOTS],
+    filled: usize,
+    open: Option<Slot>,
+    last: Option<Feature>,
+}
+
+/// What the window shows at the end of an eighth.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Feature {
+    /// When its newest eighth began.
+    pub(crate) start: Mono,
+    /// When its newest eighth ended.
+    pub(crate) end: Mono,
+    /// RMS of the eighths about their mean: movement.
+    pub(crate) rms: MicroG,
+    /// The mean: gravity, if it is at rest.
+    pub(crate) mean: Vector,
+    /// Peak-to-peak of the norm over the newest half.
+    pub(crate) swing: MicroG,
+    /// The sample of the newest eighth that is farthest from rest.
+    pub(crate) peak: Vector,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    start: Mono,
+    sum: [i64; 3],
+    count: i64,
+    low: MicroG,
+    high: MicroG,
+    peak: Vector,
+}
+
+impl Window {
+    /// Takes a sample; what the window shows, if that sample ended an eighth of a full window.
+    pub(crate) fn take(&mut self, at: Mono, sample: Vector, limits: &Motion) -> Option<Feature> {
+        let length = eighth(limits);
+        let Some(open) = self.open.as_mut() else {
+            self.open = Some(Slot::begin(at, sample));
+            return None;
+        };
+        let passed = at.since(open.start).as_nanos() / u128::from(length);
+        if passed == 0 {
+            open.add(sample);
+            return None;
+        }
+        // Eighths lie on one grid, whatever moment a sample falls on.
+        let steps = u64::try_from(passed).unwrap_or(u64::MAX);
+        let start = Mono(open.start.0.saturating_add(length.saturating_mul(steps)));
+        let whole = core::mem::replace(open, Slot::begin(start, sample));
+        self.push(whole);
+        if self.filled < SLOTS {
+            return None;
+        }
+        self.last = Some(self.feature(Mono(whole.start.0.saturating_add(length))));
+        self.last
+    }
+
+    /// What it showed last.
+    pub(crate) const fn last(&self) -> Option<&Feature> {
+        self.last.as_ref()
+    }
+
+    fn push(&mut self, slot: Slot) {
+        self.slots.rotate_left(1);
+        self.slots[SLOTS - 1] = slot;
+        self.filled = SLOTS.min(self.filled + 1);
+    }
+
+    fn feature(&self, end: Mono) -> Feature {
+        let means = self.slots.map(|slot| Vector::mean(slot.sum, slot.count));
+        let mut sum = [0; 3];
+        means.iter().for_each(|mean| mean.add_to(&mut sum));
+        let mean = Vector::mean(sum, SLOTS as i64);
+        let spread: u64 = means.iter().map(|one| one.distance_squared(mean)).sum();
+        let half = &self.slots[SLOTS / 2..];
+        let high = half.iter().map(|slot| slot.high.0).max().unwrap_or(0);
+        let low = half.iter().map(|slot| slot.low.0).min().unwrap_or(0);
+        let newest = self.slots[SLOTS - 1];
+        Feature {
+            start: newest.start,
+            end,
+            rms: MicroG(root(spread / SLOTS as u64)),
+            mean,
+            swing: MicroG(high.saturating_sub(low)),
+            peak: newest.peak,
+        }
+    }
+}
+
+impl Slot {
+    fn begin(start: Mono, sample: Vector) -> Self {
+        let norm = sample.norm();
+        let mut slot = Self { start, sum: [0; 3], count: 0, low: norm, high: norm, peak: sample };
+        slot.add(sample);
+        slot
+    }
+
+    fn add(&mut self, sample: Vector) {
+        let norm = sample.norm();
+        if off_rest(norm) > off_rest(self.peak.norm()) {
+            self.peak = sample;
+        }
+        (self.low, self.high) = (self.low.min(norm), self.high.max(norm));
+        sample.add_to(&mut self.sum);
+        self.count += 1;
+    }
+}
+
+/// How far a norm stands from that of gravity alone.
+pub(crate) fn off_rest(norm: MicroG) -> MicroG {
+    MicroG(norm.0.saturating_sub(1_000_000).saturating_abs())
+}
+
+/// The length of an eighth in nanoseconds.
+fn eighth(limits: &Motion) -> u64 {
+    (u64::from(limits.window.0) * 1_000_000 / SLOTS as u64).max(1)
+}
