@@ -44,7 +44,7 @@ pub struct Header<'a> {
 impl<'a> Sign1<'a> {
     /// Takes an envelope of at most `limit` bytes apart.
     pub fn parse(bytes: &'a [u8], limit: usize) -> Result<Self, Refusal> {
-        let limits = Limits { bytes: limit, depth: 2, items: 5 };
+        let limits = Limits { bytes: limit, depth: 2, items: 8 };
         let [protected, payload, signature] = cbor::check(bytes, &limits)
             .and_then(|()| cbor::read(bytes, envelope))
             .map_err(Refusal::Envelope)?;

@@ -2,6 +2,17 @@
 //!
 //! [`PublicKey::verify`] is the one place where a signature becomes believed. The algorithm belongs to the role;
 //! no header, letter or caller chooses it.
+//!
+//! A key of one role is no key of another:
+//! ```compile_fail
+//! use crypto::key::{Log, PublicKey, SecretKey, State};
+//! let state = SecretKey::<State>::from_seed([0; 32]);
+//! let log: &PublicKey<Log> = state.public();
+//! ```
+//! and what a chip holds does not come from a seed:
+//! ```compile_fail
+//! crypto::key::SecretKey::<crypto::key::Device>::from_seed([0; 32]);
+//! ```
 
 use core::{fmt, marker::PhantomData};
 

@@ -127,7 +127,7 @@ impl fmt::Display for Refusal {
             Self::ConsentsMissing { have, need } => {
                 write!(f, "{have} of the {need} people needed have consented; ask another")
             }
-            Self::DuplicateConsent(person) => write!(f, "{person} consented twice; it takes two people"),
+            Self::DuplicateConsent(person) => write!(f, "{person} consented twice; each person counts once"),
             Self::Envelope(malformed) => write!(f, "around the letter: {malformed}"),
             Self::Header(malformed) => write!(f, "in the header of the letter: {malformed}"),
             Self::Key { role } => write!(f, "these bytes are not a public key for the role `{role}`"),
@@ -159,3 +159,6 @@ impl fmt::Display for Refusal {
 }
 
 impl core::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests;

@@ -212,6 +212,13 @@ impl<T> ToSign<T> {
 }
 
 /// Proof that a key of its role signed this letter for this audience.
+///
+/// Nothing but [`Signed::verify`] makes one:
+/// ```compile_fail
+/// # fn forge<T>(body: T, digest: crypto::digest::Digest, signed: crypto::signed::Signed<T>) {
+/// crypto::signed::Verified { body, digest, signed };
+/// # }
+/// ```
 pub struct Verified<T> {
     body: T,
     digest: Digest,

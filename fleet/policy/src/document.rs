@@ -9,7 +9,7 @@ use alloc::{
 use core::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
-use vocab::{Arming, InterlockRule, Label, Permille, Posture, ReflexRule, Severity, SiteName};
+use vocab::{Arming, InterlockRule, Label, Posture, ReflexRule, Severity, SiteName, unit::Permille};
 
 use crate::{
     evaluate::Subject,
@@ -240,4 +240,4 @@ impl<'de> Deserialize<'de> for Version {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -199,4 +199,4 @@ fn identity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Identity, D::E
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -49,7 +49,7 @@ pub fn meaning<W: Word>(text: &str) -> Result<W, UnknownWord> {
 
 macro_rules! words {
     ($type:ty, $noun:literal, $($word:literal => $meaning:ident),+ $(,)?) => {
-        impl Word for $type {
+        impl crate::word::Word for $type {
             const NOUN: &'static str = $noun;
             const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$meaning)),+];
         }

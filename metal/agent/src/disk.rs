@@ -82,10 +82,8 @@ impl JournalDisk {
             Ok(Some(bytes)) if bytes.len() == RESERVE => Reserve::Kept,
             _ => make_reserve(disk),
         };
-        let opened =
-            Self { segments, waiting: VecDeque::new(), writing: None, pressure: Pressure::Room, reserve };
-        opened.set_aside(replayed, disk);
-        opened
+        set_aside(replayed, disk);
+        Self { segments, waiting: VecDeque::new(), writing: None, pressure: Pressure::Room, reserve }
     }
 
     /// Puts an entry behind all others. It is durable when [`News::Durable`] names it, and not before.
@@ -210,10 +208,8 @@ impl JournalDisk {
         for waiting in writing.entries.into_iter().rev() {
             self.waiting.push_front(waiting);
         }
-        if self.segments.last().is_some_and(|segment| segment.bytes == 0) {
-            if let Some(unused) = self.segments.last() {
-                disk.submit(Operation::Remove(unused.path()));
-            }
+        if let Some(unused) = self.segments.last().filter(|segment| segment.bytes == 0) {
+            disk.submit(Operation::Remove(unused.path()));
         }
         let next = Segment::after(self.segments.last());
         self.segments.push(next);
@@ -246,16 +242,16 @@ impl JournalDisk {
         }
         self.writing = Some(Writing { entries, bytes: length, last, failed: None });
     }
+}
 
-    /// What no longer continues the chain is kept under another name, durably, before it is cut off here.
-    fn set_aside(&self, replayed: &Replay, disk: &mut impl Disk) {
-        for Aside { segment, tail } in &replayed.aside {
-            disk.submit(Operation::Append(segment.aside(), tail.clone()));
-            disk.submit(Operation::Sync(segment.aside()));
-            disk.submit(Operation::SyncFolder(segment::FOLDER.into()));
-            disk.submit(Operation::Truncate(segment.path(), segment.bytes));
-            disk.submit(Operation::Sync(segment.path()));
-        }
+/// What no longer continues the chain is kept under another name, durably, before it is cut off here.
+fn set_aside(replayed: &Replay, disk: &mut impl Disk) {
+    for Aside { segment, tail } in &replayed.aside {
+        disk.submit(Operation::Append(segment.aside(), tail.clone()));
+        disk.submit(Operation::Sync(segment.aside()));
+        disk.submit(Operation::SyncFolder(segment::FOLDER.into()));
+        disk.submit(Operation::Truncate(segment.path(), segment.bytes));
+        disk.submit(Operation::Sync(segment.path()));
     }
 }
 

@@ -18,6 +18,15 @@ impl Held {
         at.since(*self.since.get_or_insert(at))
     }
 
+    /// It is said, or the contrary: how long it has been so, if it is.
+    pub(crate) fn follow(&mut self, at: Mono, so: bool) -> Option<Duration> {
+        if !so {
+            self.clear();
+            return None;
+        }
+        Some(self.note(at))
+    }
+
     /// The contrary is said.
     pub(crate) const fn clear(&mut self) {
         *self = Self { since: None, samples: 0 };

@@ -38,7 +38,8 @@ impl Sense for Motion {
         if let Some(since) = self.sanity.take(at, sample, feature.as_ref(), tuning) {
             return Sensed::Unsound(since);
         }
-        let fallen = self.fall.take(at, sample, limits).and_then(|since| self.episode.fell(since, at, sample));
+        let fallen =
+            self.fall.take(at, sample, limits).and_then(|since| self.episode.fell(since, at, sample));
         let stirred = feature.as_ref().and_then(|feature| self.episode.take(feature, limits));
         let tilted = feature.as_ref().and_then(|feature| self.tilt.take(feature, limits));
         fallen.or(stirred).or(tilted).into()

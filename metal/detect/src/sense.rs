@@ -72,9 +72,10 @@ pub(crate) enum Presence {
 }
 
 /// Whether a detector has the baseline without which it sees nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Schooling {
     Ready,
+    #[default]
     Unlearned,
 }
 
@@ -103,12 +104,22 @@ impl Verdict {
     }
 
     /// It decides alone.
-    pub(crate) const fn decisive(kind: TamperKind, since: Mono, at: Mono, evidence: Vec<(Mono, Value)>) -> Self {
+    pub(crate) const fn decisive(
+        kind: TamperKind,
+        since: Mono,
+        at: Mono,
+        evidence: Vec<(Mono, Value)>,
+    ) -> Self {
         Self { kind, certainty: Certainty::Decisive, level: Level::Alarm, since, at, evidence }
     }
 
     /// Worth a line, hardly more.
-    pub(crate) const fn warning(kind: TamperKind, since: Mono, at: Mono, evidence: Vec<(Mono, Value)>) -> Self {
+    pub(crate) const fn warning(
+        kind: TamperKind,
+        since: Mono,
+        at: Mono,
+        evidence: Vec<(Mono, Value)>,
+    ) -> Self {
         Self { kind, certainty: Certainty::Corroborating, level: Level::Warning, since, at, evidence }
     }
 }

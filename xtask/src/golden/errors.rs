@@ -21,7 +21,7 @@ Written by `cargo xtask golden --bless` from the functions called `code`; do not
 
 A code never changes its meaning: what a stranger sees is the code and one sentence, and scripts rely on it.
 *Whose* tells who can mend it: a **Refusal** is the claim of a device or a peer, a **Mistake** is an operator's,
-a **Fault** is ours or the machine's.
+a **Fault** is ours or the machine's; any other name is a type that one of these carries.
 ";
 
 /// One code as the source says it.
@@ -69,7 +69,6 @@ pub(crate) fn written(mut codes: Vec<Code>) -> String {
 }
 
 fn said(house: &House, source: &Source) -> Vec<Code> {
-    let Some(home) = source.home.as_deref() else { return Vec::new() };
     let impls = shape::impls(&source.code);
     let functions =
         source.functions().into_iter().filter(|one| one.name == "code" && !source.in_tests(one.at));
@@ -84,7 +83,9 @@ fn said(house: &House, source: &Source) -> Vec<Code> {
                 file: source.path.clone(),
                 line: source.line(at),
                 whose: whose.to_owned(),
-                meaning: meaning(house, home, whose, variant(source, &function.body, at)),
+                meaning: arm(source, &function.body, at)
+                    .and_then(|path| meaning(house, source, whose, path))
+                    .unwrap_or_default(),
             });
             codes.collect::<Vec<_>>()
         })
@@ -101,27 +102,29 @@ fn is_code(text: &str) -> bool {
         && reason.bytes().all(in_reason)
 }
 
-/// The first variant of the arm that answers with the literal at `at`: `Late` in `Self::Late { .. } => "…"`.
-fn variant<'a>(source: &'a Source, body: &Range<usize>, at: usize) -> &'a str {
+/// The first path of the arm that answers with the literal at `at`: `Self::Late` in `Self::Late { .. } => "…"`.
+fn arm<'a>(source: &'a Source, body: &Range<usize>, at: usize) -> Option<&'a str> {
     let before = &source.code[body.start..at];
-    let Some(arrow) = before.rfind("=>") else { return "" };
-    let patterns = &before[..arrow];
-    let start = patterns.rfind("=>").map_or(0, |at| at + 2);
-    let Some(path) = patterns[start..].find("::") else { return "" };
-    shape::word_at(patterns, start + path + 2)
+    let (patterns, _) = before.rsplit_once("=>")?;
+    let pattern = patterns.rsplit_once("=>").map_or(patterns, |(_, pattern)| pattern);
+    let middle = pattern.find("::")?;
+    let in_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let start = pattern[..middle].rfind(|c| !in_path(c)).map_or(0, |at| at + 1);
+    let end = pattern[middle..].find(|c| !in_path(c)).map_or(pattern.len(), |at| middle + at);
+    Some(&pattern[start..end])
 }
 
-/// The docstring of the variant, in one line.
-fn meaning(house: &House, home: &str, subject: &str, variant: &str) -> String {
-    if variant.is_empty() {
-        return String::new();
-    }
-    let documented = house.sources_of(home).find_map(|source| {
+/// The docstring of the variant, in one line, from the same file or another of its crate; `Self` is `whose`.
+fn meaning(house: &House, said_in: &Source, whose: &str, path: &str) -> Option<String> {
+    let (owner, variant) = path.rsplit_once("::")?;
+    let owner = owner.rsplit("::").next().filter(|name| *name != "Self").unwrap_or(whose);
+    let home = said_in.home.as_deref()?;
+    let mut sources = [said_in].into_iter().chain(house.sources_of(home));
+    sources.find_map(|source| {
         let enums = shape::items(&source.code, "enum");
-        let block = enums.into_iter().find(|block| block.subject == subject)?;
+        let block = enums.into_iter().find(|block| block.subject == owner)?;
         docstring(source, &block, variant)
-    });
-    documented.unwrap_or_default()
+    })
 }
 
 fn docstring(source: &Source, block: &Block, variant: &str) -> Option<String> {
@@ -134,5 +137,15 @@ fn docstring(source: &Source, block: &Block, variant: &str) -> Option<String> {
         above.iter().skip_while(|line| line.starts_with("#[")).take_while(|line| line.starts_with("///"));
     let mut lines: Vec<&str> = doc.map(|line| line.trim_start_matches('/').trim()).collect();
     lines.reverse();
-    Some(lines.join(" ").replace('|', "\\|"))
+    Some(without_links(&lines.join(" ")).replace('|', "\\|"))
+}
+
+/// ``[`Head`](super::Head)`` becomes `` `Head` ``: a link inside the docs leads nowhere on a page.
+fn without_links(text: &str) -> String {
+    let mut parts = text.replace("[`", "`").split("`]").map(str::to_owned).collect::<Vec<_>>().into_iter();
+    let first = parts.next().unwrap_or_default();
+    parts.fold(first, |before, part| {
+        let target = part.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+        format!("{before}`{}", target.map_or(part.as_str(), |(_, after)| after))
+    })
 }

@@ -1,1 +1,231 @@
+use alloc::{collections::BTreeMap, vec, vec::Vec};
 
+use minicbor::{Decode, Encode};
+use vocab::{DeviceId, FleetName};
+
+use super::*;
+use crate::key::SecretKey;
+
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+struct Agreement {
+    #[n(0)]
+    fleet: FleetName,
+    #[n(1)]
+    device: DeviceId,
+    #[n(2)]
+    person: PersonId,
+    #[n(3)]
+    subject: Digest,
+    #[n(4)]
+    expires: Wall,
+}
+
+impl Letter for Agreement {
+    type Role = Person;
+    const KIND: &'static str = "consent";
+
+    fn audience(&self) -> Audience {
+        Audience::device(self.fleet.clone(), self.device)
+    }
+}
+
+impl Consent for Agreement {
+    fn person(&self) -> PersonId {
+        self.person
+    }
+
+    fn subject(&self) -> Digest {
+        self.subject
+    }
+
+    fn expires(&self) -> Wall {
+        self.expires
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Wipe {
+    consents: Vec<Signed<Agreement>>,
+    required: usize,
+    what: &'static str,
+}
+
+impl NeedsConsent for Wipe {
+    type Consent = Agreement;
+
+    fn subject(&self, audience: &Audience) -> Digest {
+        Digest::of(alloc::format!("{} on {audience:?}", self.what).as_bytes())
+    }
+
+    fn consents(&self) -> &[Signed<Agreement>] {
+        &self.consents
+    }
+
+    fn required(&self) -> usize {
+        self.required
+    }
+
+    fn expires(&self) -> Wall {
+        Wall(1000)
+    }
+}
+
+/// Ada and Ben may consent, each with two keys; Cat is on the roster and may not.
+struct Roster(BTreeMap<PersonId, Vec<PublicKey<Person>>>);
+
+impl Roster {
+    fn new() -> Self {
+        let keys = |person: PersonId| (0..2).map(|n| key(person, n).public().clone()).collect();
+        Self([ADA, BEN, CAT].into_iter().map(|person| (person, keys(person))).collect())
+    }
+}
+
+impl Electorate<Wipe> for Roster {
+    fn keys_of(&self, person: PersonId) -> Option<&[PublicKey<Person>]> {
+        self.0.get(&person).map(Vec::as_slice)
+    }
+
+    fn may(&self, person: PersonId, _: &Wipe) -> bool {
+        person != CAT
+    }
+}
+
+const ADA: PersonId = PersonId([1; 16]);
+const BEN: PersonId = PersonId([2; 16]);
+const CAT: PersonId = PersonId([3; 16]);
+const EVE: PersonId = PersonId([4; 16]);
+const NOW: Wall = Wall(500);
+
+fn key(person: PersonId, n: u8) -> SecretKey<Person> {
+    SecretKey::from_seed([person.0[0] * 16 + n; 32])
+}
+
+fn here() -> Audience {
+    Audience::device(FleetName::new("north").unwrap(), DeviceId([9; 16]))
+}
+
+fn wipe(consents: Vec<Signed<Agreement>>) -> Wipe {
+    Wipe { consents, required: 2, what: "wipe" }
+}
+
+fn agreement(person: PersonId) -> Agreement {
+    let Audience { fleet, .. } = here();
+    Agreement {
+        fleet,
+        device: DeviceId([9; 16]),
+        person,
+        subject: wipe(vec![]).subject(&here()),
+        expires: Wall(600),
+    }
+}
+
+fn consent(person: PersonId) -> Signed<Agreement> {
+    Signed::seal(&agreement(person), &key(person, 0))
+}
+
+fn judge(consents: Vec<Signed<Agreement>>) -> Result<Approved<Wipe>, Refusal> {
+    Approved::verify(wipe(consents), &here(), &Roster::new(), NOW)
+}
+
+#[test]
+fn two_people_approve_an_order() {
+    let approved = judge(vec![consent(BEN), consent(ADA)]).unwrap();
+    assert_eq!(approved.people().iter().copied().collect::<Vec<_>>(), [ADA, BEN]);
+    assert_eq!(approved.what, "wipe");
+    assert_eq!(approved.into_order(), wipe(vec![consent(BEN), consent(ADA)]));
+}
+
+#[test]
+fn a_persons_second_key_is_as_good_as_the_first() {
+    assert!(judge(vec![consent(ADA), Signed::seal(&agreement(BEN), &key(BEN, 1))]).is_ok());
+}
+
+#[test]
+fn one_person_or_none_is_too_few() {
+    let missing = |have| Refusal::ConsentsMissing { have, need: 2 };
+    assert_eq!(judge(vec![]).unwrap_err(), missing(0));
+    assert_eq!(judge(vec![consent(ADA)]).unwrap_err(), missing(1));
+}
+
+#[test]
+fn an_order_that_needs_nobody_is_approved_by_nobody() {
+    let free = Wipe { required: 0, ..wipe(vec![]) };
+    assert!(Approved::verify(free, &here(), &Roster::new(), NOW).unwrap().people().is_empty());
+}
+
+#[test]
+fn one_person_with_two_keys_is_one_person() {
+    let second = Signed::seal(&agreement(ADA), &key(ADA, 1));
+    assert_eq!(judge(vec![consent(ADA), second]).unwrap_err(), Refusal::DuplicateConsent(ADA));
+    assert_eq!(judge(vec![consent(ADA), consent(ADA)]).unwrap_err(), Refusal::DuplicateConsent(ADA));
+    assert_eq!(
+        judge(vec![consent(ADA), consent(BEN), consent(ADA)]).unwrap_err(),
+        Refusal::DuplicateConsent(ADA),
+        "not even beside enough others"
+    );
+}
+
+#[test]
+fn a_stranger_does_not_count() {
+    assert_eq!(judge(vec![consent(ADA), consent(EVE)]).unwrap_err(), Refusal::Stranger(EVE));
+}
+
+#[test]
+fn a_person_who_may_not_consent_to_this_does_not_count() {
+    assert_eq!(judge(vec![consent(ADA), consent(CAT)]).unwrap_err(), Refusal::NotEntitled(CAT));
+}
+
+#[test]
+fn another_persons_key_is_no_consent() {
+    let forged = Signed::seal(&agreement(BEN), &key(ADA, 1));
+    let refusal = Refusal::StrangersKey { person: BEN, key: key(ADA, 1).public().id() };
+    assert_eq!(judge(vec![consent(ADA), forged]).unwrap_err(), refusal);
+}
+
+#[test]
+fn a_borrowed_key_id_is_no_consent() {
+    let id = key(BEN, 0).public().id();
+    let unsigned = crate::signed::ToSign::new(&agreement(BEN), id);
+    let signature = key(ADA, 0).sign(&unsigned.message());
+    let forged = unsigned.finish(&signature);
+    assert_eq!(judge(vec![consent(ADA), forged]).unwrap_err(), Refusal::Signature { key: id });
+}
+
+#[test]
+fn a_consent_to_something_else_is_refused() {
+    let other = Agreement { subject: Digest::of(b"wipe another"), ..agreement(BEN) };
+    let other = Signed::seal(&other, &key(BEN, 0));
+    assert_eq!(judge(vec![consent(ADA), other]).unwrap_err(), Refusal::OtherSubject(BEN));
+    let changed = Wipe { what: "release", ..wipe(vec![consent(ADA), consent(BEN)]) };
+    let verdict = Approved::verify(changed, &here(), &Roster::new(), NOW);
+    assert_eq!(verdict.unwrap_err(), Refusal::OtherSubject(ADA));
+}
+
+#[test]
+fn a_consent_for_another_device_is_refused() {
+    let elsewhere = Agreement { device: DeviceId([8; 16]), ..agreement(BEN) };
+    let elsewhere = Signed::seal(&elsewhere, &key(BEN, 0));
+    assert_eq!(judge(vec![consent(ADA), elsewhere]).unwrap_err(), Refusal::Audience);
+}
+
+#[test]
+fn a_consent_holds_until_the_moment_that_it_names() {
+    let until = |expires| {
+        let ben = Signed::seal(&Agreement { expires, ..agreement(BEN) }, &key(BEN, 0));
+        judge(vec![consent(ADA), ben]).map(|_| ())
+    };
+    assert_eq!(until(Wall(NOW.0 + 1)), Ok(()));
+    assert_eq!(until(NOW), Err(Refusal::ConsentExpired(BEN)));
+}
+
+#[test]
+fn an_order_holds_until_the_moment_that_it_names() {
+    let at = |now| {
+        let lasting = |person| Agreement { expires: Wall(5000), ..agreement(person) };
+        let consents = [ADA, BEN].map(|person| Signed::seal(&lasting(person), &key(person, 0))).to_vec();
+        Approved::verify(wipe(consents), &here(), &Roster::new(), now).map(|_| ())
+    };
+    assert_eq!(at(Wall(999)), Ok(()));
+    assert_eq!(at(Wall(1000)), Err(Refusal::OrderExpired));
+}

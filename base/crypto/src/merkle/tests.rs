@@ -326,10 +326,6 @@ fn every_reason_has_a_code_and_a_sentence() {
         Fault::NoSuchLeaf { index: 1, size: 1 },
         Fault::NotGrown { old: 2, new: 1 },
     ];
-    fn said(code: &'static str, sentence: &dyn fmt::Display) -> (&'static str, String) {
-        assert!(code.starts_with("crypto/merkle-"), "{code}");
-        (code, std::format!("{sentence}"))
-    }
     let said: BTreeMap<_, _> = refusals
         .iter()
         .map(|r| said(r.code(), r))
@@ -337,4 +333,9 @@ fn every_reason_has_a_code_and_a_sentence() {
         .collect();
     assert_eq!(said.len(), refusals.len() + faults.len());
     assert!(said.values().all(|sentence| sentence.len() > 30));
+}
+
+fn said(code: &'static str, sentence: &dyn fmt::Display) -> (&'static str, String) {
+    assert!(code.starts_with("crypto/merkle-"), "{code}");
+    (code, std::format!("{sentence}"))
 }

@@ -269,7 +269,10 @@ fn nearly(text: String) -> impl Strategy<Value = String> {
     let edits = prop::collection::vec((any::<prop::sample::Index>(), "[\n +=—A0é]{0,2}"), 0..4);
     edits.prop_map(move |edits| {
         let mut chars: Vec<String> = text.chars().map(String::from).collect();
-        edits.iter().for_each(|(at, new)| chars[at.index(text.chars().count())].clone_from(new));
+        for (at, new) in &edits {
+            let at = at.index(chars.len());
+            chars[at].clone_from(new);
+        }
         chars.concat()
     })
 }

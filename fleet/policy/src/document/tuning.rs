@@ -38,6 +38,13 @@ macro_rules! overrides {
                 $(self.$section.keys(&mut keys);)+
                 keys
             }
+
+            /// The keys that both set, to different values.
+            pub fn disagrees(&self, other: &Self) -> Vec<&'static str> {
+                let mut keys = Vec::new();
+                $(self.$section.disagrees(&other.$section, &mut keys);)+
+                keys
+            }
         }
 
         $(
@@ -68,6 +75,15 @@ macro_rules! overrides {
                     })+
                     $($(if self.$count.is_some() {
                         keys.push(concat!(stringify!($section), ".", stringify!($count)));
+                    })+)?
+                }
+
+                fn disagrees(&self, other: &Self, keys: &mut Vec<&'static str>) {
+                    $(if self.$key.zip(other.$key).is_some_and(|(a, b)| a != b) {
+                        keys.push(concat!("tuning.", stringify!($section), ".", stringify!($key)));
+                    })+
+                    $($(if self.$count.zip(other.$count).is_some_and(|(a, b)| a != b) {
+                        keys.push(concat!("tuning.", stringify!($section), ".", stringify!($count)));
                     })+)?
                 }
 

@@ -24,10 +24,8 @@ impl Sense for Light {
             return Sensed::Quiet;
         }
         let told = self.bright.holds(at, limits.light_after);
-        told.map(|since| {
-            Verdict::alarm(TamperKind::LightInside, since, at, vec![(at, Value::Light(lux))])
-        })
-        .into()
+        told.map(|since| Verdict::alarm(TamperKind::LightInside, since, at, vec![(at, Value::Light(lux))]))
+            .into()
     }
 
     fn presence(&self) -> Presence {

@@ -47,12 +47,7 @@ impl Episode {
         }
         self.last = feature.end;
         let (moving, struck) = (feature.rms > limits.moving, feature.swing > limits.blow);
-        let carried = if moving {
-            self.moving.note(feature.end) >= limits.moved_after.duration()
-        } else {
-            self.moving.clear();
-            false
-        };
+        let carried = self.moving.follow(feature.end, moving) >= Some(limits.moved_after.duration());
         if moving || struck {
             self.quiet.clear();
             let handling = self.handling.get_or_insert_with(|| Handling::begin(feature.start, feature.peak));

@@ -40,18 +40,14 @@ impl Sanity {
         }
         let repeated = self.same.note(at);
         let stuck = repeated >= limits.stuck_after.duration() && self.same.samples() >= limits.stuck_samples;
-        let saturated = said(&mut self.saturated, at, sample.longest() >= limits.full_scale) >= Some(long);
+        let saturated = self.saturated.follow(at, sample.longest() >= limits.full_scale) >= Some(long);
         if let Some(feature) = feature {
             let off = off_rest(feature.mean.norm()) > limits.implausible && feature.rms <= limits.moving;
-            said(&mut self.weightless, feature.end, off);
+            self.weightless.follow(feature.end, off);
         }
         let rested = self.weightless.since().map(|since| at.since(since));
-        [
-            (stuck, &self.same),
-            (saturated, &self.saturated),
-            (rested >= Some(long), &self.weightless),
-        ]
-        .into_iter()
-        .find_map(|(impossible, held)| held.since().filter(|_| impossible))
+        [(stuck, &self.same), (saturated, &self.saturated), (rested >= Some(long), &self.weightless)]
+            .into_iter()
+            .find_map(|(impossible, held)| held.since().filter(|_| impossible))
     }
 }

@@ -59,7 +59,8 @@ impl Vector {
         let [ax, ay, az] = self.0.map(i64::from);
         let [bx, by, bz] = other.0.map(i64::from);
         let cross = [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx];
-        let across = cross.map(|part| u128::from(part.unsigned_abs()).pow(2)).into_iter().sum::<u128>().isqrt();
+        let across =
+            cross.map(|part| u128::from(part.unsigned_abs()).pow(2)).into_iter().sum::<u128>().isqrt();
         let along = ax * bx + ay * by + az * bz;
         // Lengths below 2⁵⁶: three axes of 10⁸ millionths make at most 3 · 10¹⁶.
         let across = i64::try_from(across).unwrap_or(i64::MAX);
@@ -82,8 +83,8 @@ pub(crate) fn root(squared: u64) -> i32 {
 
 /// `atan(2⁻ⁱ)` in millionths of a degree.
 const TURNS: [i64; 24] = [
-    45_000_000, 26_565_051, 14_036_243, 7_125_016, 3_576_334, 1_789_911, 895_174, 447_614, 223_811, 111_906, 55_953,
-    27_976, 13_988, 6_994, 3_497, 1_749, 874, 437, 219, 109, 55, 27, 14, 7,
+    45_000_000, 26_565_051, 14_036_243, 7_125_016, 3_576_334, 1_789_911, 895_174, 447_614, 223_811, 111_906,
+    55_953, 27_976, 13_988, 6_994, 3_497, 1_749, 874, 437, 219, 109, 55, 27, 14, 7,
 ];
 
 /// The angle of `(x, y)` in the first quadrant, in thousandths of a degree, by CORDIC in vectoring mode.

