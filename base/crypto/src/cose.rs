@@ -76,7 +76,7 @@ const KEY_ID: i64 = 4;
 const ROLE: i64 = -70001;
 
 /// Our longest header is below 120 bytes.
-const HEADER_LIMITS: Limits = Limits { bytes: 256, depth: 1, items: 9 };
+const HEADER_LIMITS: Limits = Limits { bytes: 256, depth: 1, items: 32 };
 
 impl<'a> Header<'a> {
     /// All four parameters and no other: we cannot honour what we do not know, `crit` (2) included.

@@ -90,6 +90,8 @@ roles! {
     Person, "person", EdDsa;
     /// The fleet root, offline: keyset, roster and succession, nothing else.
     Root, "root", EdDsa;
+    /// A service of the fleet: its TLS identity, and no letter.
+    Service, "service", Es256;
     /// The fleet's device states and time letters.
     State, "state", EdDsa;
     /// Work orders that open a device lawfully.

@@ -79,6 +79,9 @@ pub enum Kind {
     /// Something was not recorded: the disk was full, or the record is damaged.
     #[n(8)]
     Gap,
+    /// All that the entries before it add up to, so that they may be forgotten.
+    #[n(9)]
+    Standing,
 }
 
 /// An entry as written: its bytes are kept, so that its head never depends on an encoder.

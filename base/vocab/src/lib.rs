@@ -29,7 +29,7 @@ pub use arming::Arming;
 pub use generation::Generation;
 pub use id::{BootId, DeviceId, EventId, IncidentId, Nonce, OrderId, PersonId, PlanId, ReceiptId, WorkOrderId};
 pub use interlock::{Interlock, InterlockReading, InterlockRule};
-pub use name::{FleetName, Label, SecretName, SensorName, SiteName, UnitName, ZoneName};
+pub use name::{FleetName, Label, SecretName, SensorName, ServiceName, SiteName, UnitName, ZoneName};
 pub use posture::Posture;
 pub use reading::{Channel, Reading, Sensor, Value};
 pub use receipt::{Cause, Outcome, Receipt};

@@ -100,6 +100,10 @@ name!(
     SensorName, 48, word
 );
 name!(
+    /// A service of the fleet; part of its certificates' URI.
+    ServiceName, 63, domain
+);
+name!(
     /// A place where devices stand.
     SiteName, 64, word
 );

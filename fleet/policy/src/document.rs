@@ -107,8 +107,8 @@ pub struct Correlation {
 impl Default for Correlation {
     fn default() -> Self {
         Self {
-            site: Duration::from_secs(600),
-            device: Duration::from_secs(600),
+            site: Duration::from_mins(10),
+            device: Duration::from_mins(10),
             silence: Duration::from_secs(90),
             site_silence: Permille(500),
         }
@@ -190,7 +190,8 @@ pub struct LeaseTerms {
 impl Scope {
     /// Whether the document is for this device.
     pub fn covers(&self, subject: &Subject) -> bool {
-        self.covers_site(&subject.site) && (self.labels.is_empty() || !self.labels.is_disjoint(&subject.labels))
+        self.covers_site(&subject.site)
+            && (self.labels.is_empty() || !self.labels.is_disjoint(&subject.labels))
     }
 
     /// Whether the document is for devices of this site.

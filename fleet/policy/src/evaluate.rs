@@ -174,7 +174,8 @@ pub fn severity(documents: &[Document], site: &SiteName, kind: IncidentKind) -> 
 const DEFAULT: &str = "no document says otherwise";
 const NOBODY_ARMS: &str = "no document says how it is armed, so it records everything and latches nothing";
 const NO_INCIDENT: &str = "no rule fires";
-const SEVERE: &str = "tampering, forks and forgeries of high severity suspend an identity, whatever documents say";
+const SEVERE: &str =
+    "tampering, forks and forgeries of high severity suspend an identity, whatever documents say";
 
 /// The documents that apply, narrowest first; of equals the first by name.
 struct Applying<'a>(Vec<&'a Document>);
@@ -195,7 +196,8 @@ impl<'a> Applying<'a> {
     }
 
     fn said<T>(&self, read: impl Fn(&Document) -> Option<T>) -> Option<Decided<T>> {
-        let decide = |d: &&Document| Some(Decided { value: read(d)?, because: Because::Document(d.name.clone()) });
+        let decide =
+            |d: &&Document| Some(Decided { value: read(d)?, because: Because::Document(d.name.clone()) });
         self.0.iter().find_map(decide)
     }
 
@@ -259,7 +261,8 @@ fn greatest<T: Ord>(fired: &[Fired], read: impl Fn(&Fired) -> Option<T>) -> Opti
 }
 
 fn posture(fired: &[Fired]) -> Decided<Posture> {
-    let tightening = |fired: &Fired| Some(fired.rule.then.posture).filter(|posture| *posture > Posture::Normal);
+    let tightening =
+        |fired: &Fired| Some(fired.rule.then.posture).filter(|posture| *posture > Posture::Normal);
     greatest(fired, tightening)
         .unwrap_or(Decided { value: Posture::Normal, because: Because::Baseline(NO_INCIDENT) })
 }

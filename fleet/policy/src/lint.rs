@@ -168,24 +168,33 @@ impl fmt::Display for What {
                 write!(f, "`ceilings.{key}: 100%` is no ceiling; name a share that the fleet can lose")
             }
             Self::Contradiction { key, other } => {
-                write!(f, "`{key}` is also set by document `{other}` for the same devices; narrow one of the scopes")
+                write!(
+                    f,
+                    "`{key}` is also set by document `{other}` for the same devices; narrow one of the scopes"
+                )
             }
-            Self::DuplicateName => f.write_str("another has the same name; explanations could not tell them apart"),
+            Self::DuplicateName => {
+                f.write_str("another has the same name; explanations could not tell them apart")
+            }
             Self::HazardousAlternative(action) => {
                 write!(f, "`{}` is itself withheld by an interlock; name a safe alternative", spell(action))
             }
             Self::Irreversible(place) => {
                 write!(f, "{place} destroys data, which two people decide and no document; remove it")
             }
-            Self::NeverFires => {
-                f.write_str("it names tampering and only incidents that hold none, so it can never fire; add `tamper`")
-            }
+            Self::NeverFires => f.write_str(
+                "it names tampering and only incidents that hold none, so it can never fire; add `tamper`",
+            ),
             Self::NoAlternative(action) => {
                 write!(f, "when `{}` is withheld nothing happens; name what is done `instead`", spell(action))
             }
             Self::NoResponse => f.write_str("it fires and does nothing; give it a response or remove it"),
             Self::ReflexAddsNothing(severity) => {
-                write!(f, "the reflex from `{}` on is covered by a lower line; remove it", word::Word::word(*severity))
+                write!(
+                    f,
+                    "the reflex from `{}` on is covered by a lower line; remove it",
+                    word::Word::word(*severity)
+                )
             }
             Self::Relaxes(action) => write!(
                 f,
@@ -195,7 +204,9 @@ impl fmt::Display for What {
             Self::ResetWeakerThanDevice => {
                 f.write_str("every device demands two people from `high` on; ask for no less")
             }
-            Self::UnknownLabel(label) => write!(f, "no device has the label `{label}`, so it concerns nobody yet"),
+            Self::UnknownLabel(label) => {
+                write!(f, "no device has the label `{label}`, so it concerns nobody yet")
+            }
             Self::UnknownSite(site) => write!(f, "there is no site `{site}`; correct the name"),
             Self::UnknownUnit(unit) => write!(f, "no device runs the unit `{unit}`; the act will fail"),
             Self::WithoutInverse(action) => {

@@ -93,12 +93,24 @@ macro_rules! quantity {
 }
 
 quantity!(
-    Duration, "a duration such as `30d`", Duration::from_millis,
-    "ms" = 1, "s" = 1_000, "m" = 60_000, "h" = 3_600_000, "d" = 86_400_000
+    Duration,
+    "a duration such as `30d`",
+    Duration::from_millis,
+    "ms" = 1,
+    "s" = 1_000,
+    "m" = 60_000,
+    "h" = 3_600_000,
+    "d" = 86_400_000
 );
 quantity!(
-    Millis, "a duration of at most 49 days such as `250ms`", Millis,
-    "ms" = 1, "s" = 1_000, "m" = 60_000, "h" = 3_600_000, "d" = 86_400_000
+    Millis,
+    "a duration of at most 49 days such as `250ms`",
+    Millis,
+    "ms" = 1,
+    "s" = 1_000,
+    "m" = 60_000,
+    "h" = 3_600_000,
+    "d" = 86_400_000
 );
 quantity!(Lux, "a light such as `10lx`", Lux, "lx" = 1);
 quantity!(MicroG, "an acceleration such as `0.5g`", MicroG, "mg" = 1_000, "g" = 1_000_000);
@@ -123,7 +135,11 @@ pub(crate) fn maybe<'de, D: Deserializer<'de>, Q: Quantity>(deserializer: D) -> 
 /// A field that holds a share of a whole.
 pub(crate) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Permille, D::Error> {
     let share: Permille = one(deserializer)?;
-    if share <= Permille::ONE { Ok(share) } else { Err(de::Error::custom("a share cannot be more than 100%")) }
+    if share <= Permille::ONE {
+        Ok(share)
+    } else {
+        Err(de::Error::custom("a share cannot be more than 100%"))
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use vocab::{
 };
 
 use crate::{
-    evaluate::IncidentFacts, quantity,
+    evaluate::IncidentFacts,
+    quantity,
     word::{self, words},
 };
 

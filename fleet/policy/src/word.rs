@@ -4,10 +4,7 @@ use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, de};
-use vocab::{
-    Action, Arming, Interlock, Posture, Severity, TamperKind, UnitName,
-    tamper::Verification,
-};
+use vocab::{Action, Arming, Interlock, Posture, Severity, TamperKind, UnitName, tamper::Verification};
 
 /// A choice among words.
 pub trait Word: Copy + PartialEq + 'static {
@@ -108,7 +105,12 @@ pub fn action(text: &str) -> Result<Action, String> {
         "rejoin" => Action::Rejoin,
         "unlock-usb" => Action::UnlockUsb,
         "wipe" => Action::Wipe,
-        _ => return Err(format!("`{}` is not an act: expected one of {ACTS}", text.chars().take(64).collect::<String>())),
+        _ => {
+            return Err(format!(
+                "`{}` is not an act: expected one of {ACTS}",
+                text.chars().take(64).collect::<String>()
+            ));
+        }
     };
     match unit {
         None => Ok(act),
@@ -148,7 +150,9 @@ pub(crate) fn maybe<'de, D: Deserializer<'de>, W: Word>(deserializer: D) -> Resu
 }
 
 /// A field that holds a list of words; twice the same is a slip of the pen.
-pub(crate) fn several<'de, D: Deserializer<'de>, W: Word + Ord>(deserializer: D) -> Result<BTreeSet<W>, D::Error> {
+pub(crate) fn several<'de, D: Deserializer<'de>, W: Word + Ord>(
+    deserializer: D,
+) -> Result<BTreeSet<W>, D::Error> {
     let mut set = BTreeSet::new();
     for text in Vec::<String>::deserialize(deserializer)? {
         if !set.insert(meaning(&text).map_err(de::Error::custom)?) {
@@ -160,7 +164,10 @@ pub(crate) fn several<'de, D: Deserializer<'de>, W: Word + Ord>(deserializer: D)
 
 /// A field that holds a list of acts.
 pub(crate) fn actions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Action>, D::Error> {
-    Vec::<String>::deserialize(deserializer)?.iter().map(|text| action(text).map_err(de::Error::custom)).collect()
+    Vec::<String>::deserialize(deserializer)?
+        .iter()
+        .map(|text| action(text).map_err(de::Error::custom))
+        .collect()
 }
 
 /// A field that holds one act.

@@ -110,13 +110,13 @@ impl<T: Clone + Ord> Difference<T> {
     }
 }
 
-/// What of `these` is not paired with an equal one of `those`; both sorted.
-fn beyond<T: Clone + Ord>(these: &[T], those: &[T]) -> Vec<T> {
-    let mut rest = those.iter().peekable();
+/// What of `list` is not paired with an equal entry of `other`; both sorted.
+fn beyond<T: Clone + Ord>(list: &[T], other: &[T]) -> Vec<T> {
+    let mut rest = other.iter().peekable();
     let mut unpaired = Vec::new();
-    for one in these {
-        while rest.next_if(|other| *other < one).is_some() {}
-        if rest.next_if(|other| *other == one).is_none() {
+    for one in list {
+        while rest.next_if(|next| *next < one).is_some() {}
+        if rest.next_if(|next| *next == one).is_none() {
             unpaired.push(one.clone());
         }
     }

@@ -121,6 +121,7 @@ pub const fn warning(kind: TamperKind) -> Strength {
     Strength { group: strength(kind).group, severity: Severity::Low, weight: attributable(500, 320) }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "a share of one is at most a thousand")]
 const fn attributable(d: u16, f: u16) -> Permille {
     Permille(1_000 - (f as u32 * 1_000 / d as u32) as u16)
 }

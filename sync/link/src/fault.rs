@@ -14,7 +14,7 @@ pub enum Fault {
     /// A letter is longer than its kind may be; it was not sent.
     LetterTooLong(usize),
     /// The device stands in quarantine, so this was not sent.
-    Quarantined,
+    Withheld,
     /// The fleet asks for what its own backup mark allowed to be removed. It cannot, unless its backup was lost.
     Trimmed(Option<Position>),
 }
@@ -26,7 +26,7 @@ impl Fault {
             Self::BrokenJournal(_) => "link/broken-journal",
             Self::Disconnected(_) => "link/disconnected",
             Self::LetterTooLong(_) => "link/letter-too-long",
-            Self::Quarantined => "link/withheld",
+            Self::Withheld => "link/withheld",
             Self::Trimmed(_) => "link/trimmed",
         }
     }
@@ -40,7 +40,7 @@ impl fmt::Display for Fault {
                 write!(f, "our journal is damaged on the disk: what follows entry {seq} does not stand on it")
             }
             Self::LetterTooLong(bytes) => write!(f, "we made a letter of {bytes} bytes, too long for its kind"),
-            Self::Quarantined => f.write_str("we wanted to send what a device in quarantine does not get"),
+            Self::Withheld => f.write_str("we wanted to send what a device in quarantine does not get"),
             Self::Trimmed(None) => {
                 f.write_str("the fleet has nothing of ours, and what its mark covered is removed; restore its backup")
             }

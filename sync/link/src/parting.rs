@@ -63,9 +63,8 @@ impl fmt::Display for Parting {
 
 /// The beginning of a sentence of ours that a label holds.
 fn label(text: &str) -> Label {
-    let printable = text.chars().filter(|c| !c.is_control());
     let mut kept = String::new();
-    for c in printable.take_while(|_| true) {
+    for c in text.chars().filter(|c| !c.is_control()) {
         if kept.len() + c.len_utf8() > Label::LIMIT {
             break;
         }

@@ -3,12 +3,10 @@
 //! Nothing is offered that is not durable, nothing is offered before the fleet said what it has, and nothing
 //! overtakes. An alarm is fast because what waits before it is sent with it at once.
 
-use alloc::{
-    collections::{BTreeMap, VecDeque},
-    vec::Vec,
-};
+use alloc::{collections::VecDeque, vec::Vec};
 use core::time::Duration;
 
+use crypto::cbor;
 use journal::{Branch, Cursor, Durable, Entry, Kind, Position, Run, run::ENTRIES_LIMIT};
 use vocab::Mono;
 
@@ -97,6 +95,8 @@ pub struct Uplink {
     due: Option<Mono>,
     /// What the branch entry says, until it was offered.
     branch: Option<Branch>,
+    /// What the backup covers, as the station says.
+    mark: Option<Cursor>,
     covered: Option<Cursor>,
     pace: Pace,
 }
@@ -104,11 +104,15 @@ pub struct Uplink {
 enum Stage {
     /// There is no session.
     Closed,
+    /// Does the journal hold what the fleet has?
+    Locating,
+    /// It does not: a branch entry must come first.
+    Branching(Position),
     /// Something can be fetched.
     Ready,
-    Fetching,
+    /// The journal ended at this number when it was asked.
+    Fetching(u64),
     Sealing(Run),
-    Branching(Position),
     /// A fault keeps this session from offering anything.
     Stuck,
 }
@@ -125,19 +129,22 @@ impl Uplink {
             alarm: 0,
             due: None,
             branch: None,
+            mark: None,
             covered: None,
             pace: Pace::new(PER_SECOND, BURST),
         }
     }
 
-    /// The station said what the fleet has.
+    /// The station said what the fleet has, and what its backup covers.
     ///
-    /// Whether that is known here is the disk's to say, so something is fetched even when nothing is new.
-    pub fn begin(&mut self, now: Mono, accepted: Option<Position>) -> Vec<Effect> {
+    /// Whether that is known here is the disk's to say, so it is asked even when nothing is new.
+    pub fn begin(&mut self, now: Mono, accepted: Option<Position>, mark: Option<Cursor>) -> Vec<Effect> {
         self.accepted = accepted;
         self.sent = accepted;
+        self.mark = mark;
         self.due = Some(now);
-        self.fetch()
+        self.stage = Stage::Locating;
+        [Effect::Fetch { after: accepted }].into()
     }
 
     /// The session is over; what was not acknowledged will be offered again.
@@ -159,24 +166,29 @@ impl Uplink {
     }
 
     /// The disk answered [`Effect::Fetch`].
-    pub fn fetched(&mut self, after: Option<Position>, fetched: Fetched) -> Vec<Effect> {
-        if !matches!(self.stage, Stage::Fetching) || after != self.sent {
+    pub fn fetched(&mut self, now: Mono, after: Option<Position>, fetched: Fetched) -> Vec<Effect> {
+        if after != self.sent {
             return Vec::new();
         }
-        match fetched {
-            Fetched::Entries(entries) => match self.offer(entries) {
-                Ok(wanted) => wanted.into_iter().collect(),
-                Err(fault) => self.stop(fault),
-            },
-            Fetched::Trimmed => self.stop(Fault::Trimmed(after)),
-            // Only what the fleet announced can be unknown: all else came from this journal.
-            Fetched::Unknown => match after {
-                Some(resumes) if self.branch.is_none() => {
+        match (&self.stage, fetched) {
+            (Stage::Locating, Fetched::Entries(entries)) => {
+                let mut effects: Vec<_> = self.accepted.map(Effect::Acknowledged).into_iter().collect();
+                effects.extend(self.covered());
+                effects.extend(self.offer(now, entries, self.end));
+                effects
+            }
+            (Stage::Locating, Fetched::Trimmed) => self.stop(Fault::Trimmed(after)),
+            (Stage::Locating, Fetched::Unknown) => match after {
+                Some(resumes) => {
                     self.stage = Stage::Branching(resumes);
                     [Effect::Branch(resumes)].into()
                 }
-                _ => self.stop(Fault::Disconnected(after.map_or(0, |at| at.seq))),
+                None => self.stop(Fault::Trimmed(None)),
             },
+            (&Stage::Fetching(end), Fetched::Entries(entries)) => self.offer(now, entries, end),
+            // What is not acknowledged is never removed, and what was offered was durable.
+            (Stage::Fetching(_), _) => self.stop(Fault::Disconnected(after.map_or(0, |at| at.seq))),
+            _ => Vec::new(),
         }
     }
 
@@ -222,18 +234,10 @@ impl Uplink {
             effects.extend(self.unanswered.drain(..=at).last().map(Effect::Acknowledged));
             self.accepted = accepted;
         }
-        effects.extend(self.covered(mark));
+        self.mark = mark;
+        effects.extend(self.covered());
         effects.extend(self.step(now));
         Ok(effects)
-    }
-
-    /// The mark covers what the fleet has, and never falls back.
-    pub fn covered(&mut self, mark: Option<Cursor>) -> Option<Effect> {
-        let within = |mark: &Cursor| self.accepted.is_some_and(|accepted| mark.seq <= accepted.seq);
-        let news = |mark: &Cursor| self.covered.is_none_or(|covered| mark.seq > covered.seq);
-        let mark = mark.filter(|mark| within(mark) && news(mark))?;
-        self.covered = Some(mark);
-        Some(Effect::Covered(mark))
     }
 
     /// When to call [`step`](Self::step) again, if nothing else happens.
@@ -251,18 +255,13 @@ impl Uplink {
         if self.deadline().is_some_and(|due| due <= now) { self.fetch() } else { Vec::new() }
     }
 
-    /// True when something stands in the journal that the fleet does not have.
-    pub fn owes(&self) -> bool {
-        self.end > self.accepted.map_or(0, |accepted| accepted.seq)
-    }
-
     /// How many runs wait for their acknowledgement; at most [`WINDOW`].
     pub fn unanswered(&self) -> usize {
         self.unanswered.len()
     }
 
     fn fetch(&mut self) -> Vec<Effect> {
-        self.stage = Stage::Fetching;
+        self.stage = Stage::Fetching(self.end);
         [Effect::Fetch { after: self.sent }].into()
     }
 
@@ -272,28 +271,36 @@ impl Uplink {
     }
 
     /// Makes a run of what follows the last entry offered, and has it sealed.
-    fn offer(&mut self, entries: Vec<Durable<Entry>>) -> Result<Option<Effect>, Fault> {
+    fn offer(&mut self, now: Mono, entries: Vec<Durable<Entry>>, asked: u64) -> Vec<Effect> {
         let entries = fitting(entries);
-        let Some(first) = entries.first() else {
-            // The disk knows best where the journal ends.
+        let Some(first) = entries.first() else { return self.nothing_more(now, asked) };
+        if let Some(sent) = self.sent.filter(|sent| sent.head != first.header().prev) {
+            return self.stop(Fault::Disconnected(sent.seq));
+        }
+        match Run::new(entries) {
+            Err(broken) => self.stop(Fault::BrokenJournal(broken)),
+            Ok(run) => {
+                let at = run.ends_at();
+                self.stage = Stage::Sealing(run);
+                [Effect::Seal(at)].into()
+            }
+        }
+    }
+
+    /// The disk knows best where the journal ends, unless something was appended since it was asked.
+    fn nothing_more(&mut self, now: Mono, asked: u64) -> Vec<Effect> {
+        self.stage = Stage::Ready;
+        if self.end == asked {
             self.end = self.sent.map_or(0, |sent| sent.seq);
             self.due = None;
-            self.stage = Stage::Ready;
-            return Ok(None);
-        };
-        if let Some(sent) = self.sent.filter(|sent| sent.head != first.header().prev) {
-            return Err(Fault::Disconnected(sent.seq));
         }
-        let run = Run::new(entries).map_err(Fault::BrokenJournal)?;
-        let at = run.ends_at();
-        self.stage = Stage::Sealing(run);
-        Ok(Some(Effect::Seal(at)))
+        self.step(now)
     }
 
     fn sent(&mut self, now: Mono, run: Run, seal: Vec<u8>) -> Effect {
         let at = run.ends_at();
         let branch = self.branch;
-        if run.entries().iter().any(|entry| entry.header().kind == Kind::Branch) {
+        if branch.is_some_and(|branch| holds(&run, &branch)) {
             self.branch = None;
         }
         self.sent = Some(at);
@@ -304,6 +311,15 @@ impl Uplink {
             self.due = None;
         }
         Effect::Offer(Up::Run { run, seal, branch })
+    }
+
+    /// The mark covers only what the fleet has, and never falls back.
+    fn covered(&mut self) -> Option<Effect> {
+        let within = |mark: &Cursor| self.accepted.is_some_and(|accepted| mark.seq <= accepted.seq);
+        let news = |mark: &Cursor| self.covered.is_none_or(|covered| mark.seq > covered.seq);
+        let mark = self.mark.filter(|mark| within(mark) && news(mark))?;
+        self.covered = Some(mark);
+        Some(Effect::Covered(mark))
     }
 
     fn pending(&self) -> u64 {
@@ -321,6 +337,12 @@ impl Uplink {
     fn has_room(&self) -> bool {
         self.unanswered.len() < if self.alarmed() { WINDOW } else { BULK_WINDOW }
     }
+}
+
+/// Whether the branch entry itself is among these.
+fn holds(run: &Run, branch: &Branch) -> bool {
+    let says = cbor::encode(branch);
+    run.entries().iter().any(|entry| entry.header().kind == Kind::Branch && entry.body() == says)
 }
 
 /// The first entries that fit one run; at least one.

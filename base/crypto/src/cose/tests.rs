@@ -90,7 +90,7 @@ fn an_envelope_of_another_shape_is_refused() {
     assert!(shape(b"\x83\x40\xa0\x40").contains("four parts"));
     assert!(shape(b"\x85\x40\xa0\x40\x40\x40").contains("four parts"));
     assert!(shape(b"\x00").contains("array"));
-    assert!(shape(b"\x84\x40\xa1\x01\x26\x40").contains("unprotected"));
+    assert!(shape(b"\x84\x40\xa1\x01\x26\x40\x40").contains("unprotected"));
     assert!(shape(b"\x84\x40\xa0\xf6\x40").contains("bytes"), "a detached payload");
     assert!(shape(b"\x84\xa0\xa0\x40\x40").contains("bytes"), "a header that is not wrapped");
 }

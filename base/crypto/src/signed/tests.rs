@@ -1,4 +1,5 @@
 use alloc::{format, string::String, vec};
+use core::slice;
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -265,7 +266,7 @@ fn letters_nest_as_the_bytes_that_were_signed() {
     let sent = Signed::seal(&bundle, &log).bytes;
     let outer = Signed::<Bundle>::parse(sent).unwrap();
     let verified = outer.verify(log.public(), &bundle.audience()).unwrap();
-    assert_eq!(verified.orders, [inner.clone()]);
+    assert_eq!(verified.orders, slice::from_ref(&inner));
     let inner = verified.orders[0].clone().verify(key().public(), &order().audience());
     assert_eq!(*inner.unwrap(), order());
 }

@@ -5,16 +5,17 @@ use alloc::{string::String, vec::Vec};
 use crypto::{
     cbor::{self, Limits, Malformed},
     digest::Digest,
+    key::KeyId,
     signed::Signed,
 };
 use journal::{Branch, Entry, Kind};
 use minicbor::{Decode, Encode};
 use vocab::{
-    Arming, EventId, Generation, OrderId, Posture, Reading, Receipt, SensorName, TamperEvent, TamperState,
-    WorkOrderId, ZoneName,
+    Action, Arming, ClockQuality, EventId, Generation, Millis, OrderId, Posture, Reading, Receipt, SensorName,
+    TamperEvent, TamperState, Wall, WorkOrderId, ZoneName,
 };
 
-use super::boot::Boot;
+use super::{boot::Boot, standing::Standing};
 
 /// Limits of one body.
 pub const LIMITS: Limits = Limits { bytes: journal::entry::BODY_LIMIT, depth: 12, items: 16 * 1024 };
@@ -39,6 +40,8 @@ pub enum Body {
     Gap(Gap),
     /// An act: intended, or what became of it.
     Receipt(Receipt),
+    /// All that the entries before it add up to.
+    Standing(Standing),
     /// What every sensor said around an event.
     Trace(Trace),
     /// A work order.
@@ -57,6 +60,7 @@ impl Body {
             Kind::Event => Self::Event(cbor::decode(bytes, &LIMITS)?),
             Kind::Gap => Self::Gap(cbor::decode(bytes, &LIMITS)?),
             Kind::Receipt => Self::Receipt(cbor::decode(bytes, &LIMITS)?),
+            Kind::Standing => Self::Standing(cbor::decode(bytes, &LIMITS)?),
             Kind::Trace => Self::Trace(cbor::decode(bytes, &LIMITS)?),
             Kind::Work => Self::Work(cbor::decode(bytes, &LIMITS)?),
         })
@@ -72,6 +76,7 @@ impl Body {
             Self::Event(_) => Kind::Event,
             Self::Gap(_) => Kind::Gap,
             Self::Receipt(_) => Kind::Receipt,
+            Self::Standing(_) => Kind::Standing,
             Self::Trace(_) => Kind::Trace,
             Self::Work(_) => Kind::Work,
         }
@@ -87,6 +92,7 @@ impl Body {
             Self::Event(body) => cbor::encode(body),
             Self::Gap(body) => cbor::encode(body),
             Self::Receipt(body) => cbor::encode(body),
+            Self::Standing(body) => cbor::encode(body),
             Self::Trace(body) => cbor::encode(body),
             Self::Work(body) => cbor::encode(body),
         }
@@ -108,6 +114,12 @@ pub enum Adoption {
         /// Whether it tightened or relaxed.
         #[n(2)]
         direction: Direction,
+        /// The version of its roster; an older one is refused from here on.
+        #[n(3)]
+        roster: u64,
+        /// The version of its keyset; an older one is refused from here on.
+        #[n(4)]
+        keyset: u64,
     },
     /// It was refused, and what was obeyed before still is.
     #[n(1)]
@@ -122,12 +134,15 @@ pub enum Adoption {
         #[n(2)]
         code: String,
     },
-    /// The proof that a tightening state owed has come.
+    /// It is in the fleet's log. Stands before `Adopted` where the state relaxes, after it where it tightens.
     #[n(2)]
     Proved {
         /// Its generation.
         #[n(0)]
         generation: Generation,
+        /// The checkpoint that the device remembers from here on, for the next proof to start from.
+        #[n(1)]
+        checkpoint: Seen,
     },
 }
 
@@ -143,27 +158,42 @@ pub enum Direction {
     Relaxes,
 }
 
+/// A checkpoint of the fleet's log, as far as a device remembers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Seen {
+    /// How many leaves it covers.
+    #[n(0)]
+    pub size: u64,
+    /// The root over them.
+    #[n(1)]
+    pub root: Digest,
+}
+
 /// What changed on the device.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Change {
-    /// The arming state.
+    /// The effective arming state.
     #[n(0)]
     Arming(#[n(0)] Arming),
-    /// The latch of one zone, by this event or by this order.
+    /// An event latched its zone, or latches it further. Follows its `Event` entry.
     #[n(1)]
-    Latch {
+    Latched {
         /// The zone.
         #[n(0)]
         zone: ZoneName,
-        /// Its state from here on.
+        /// How far this event latches it; the zone's state is that of its worst event.
         #[n(1)]
         state: TamperState,
-        /// The event that latched it, or that was released.
+        /// The event.
         #[n(2)]
         event: EventId,
-        /// The order that released it; none when it latched.
+        /// The posture that the device keeps at least, until this event is released.
         #[n(3)]
-        order: Option<OrderId>,
+        posture: Posture,
+        /// What stays in force besides, until then.
+        #[n(4)]
+        holds: Vec<Action>,
     },
     /// The effective posture.
     #[n(2)]
@@ -174,6 +204,54 @@ pub enum Change {
     /// The baselines were learnt; their digest.
     #[n(4)]
     Learnt(#[n(0)] Digest),
+    /// An event no longer latches its zone.
+    #[n(5)]
+    Released {
+        /// The zone.
+        #[n(0)]
+        zone: ZoneName,
+        /// The event.
+        #[n(1)]
+        event: EventId,
+        /// The order that released it; none where a work order was presented within the entry delay.
+        #[n(2)]
+        order: Option<OrderId>,
+        /// The zone's state from here on.
+        #[n(3)]
+        state: TamperState,
+    },
+    /// A person has seen an event; it latches as before.
+    #[n(6)]
+    Acknowledged {
+        /// The zone.
+        #[n(0)]
+        zone: ZoneName,
+        /// The event.
+        #[n(1)]
+        event: EventId,
+        /// The order that says so.
+        #[n(2)]
+        order: OrderId,
+    },
+    /// The same happened again in the same zone: so often since its event, and no event of its own for each.
+    #[n(7)]
+    Repeated {
+        /// The event.
+        #[n(0)]
+        event: EventId,
+        /// How often since then, in all.
+        #[n(1)]
+        times: u32,
+    },
+    /// New tuning or a new reflex table: recoverable acts are only recorded until this moment at the latest.
+    #[n(8)]
+    Soaking(#[n(0)] Wall),
+    /// Every sensor has tripped since, or the time is over: the reflex acts.
+    #[n(9)]
+    Soaked,
+    /// A signed fleet time has come, or an hour passed without another entry.
+    #[n(10)]
+    Clock(#[n(0)] ClockQuality),
 }
 
 /// What every sensor said around an event.
@@ -208,7 +286,26 @@ pub enum Half {
 pub enum Work {
     /// It was presented and used; it never opens anything again.
     #[n(0)]
-    Opened(#[n(0)] WorkOrderId),
+    Opened {
+        /// The work order.
+        #[n(0)]
+        order: WorkOrderId,
+        /// The key of whoever holds it.
+        #[n(1)]
+        holder: KeyId,
+        /// What it mutes.
+        #[n(2)]
+        zones: Vec<ZoneName>,
+        /// How long, from here on.
+        #[n(3)]
+        window: Millis,
+        /// Not before this, as it was signed.
+        #[n(4)]
+        from: Wall,
+        /// Not after this, as it was signed.
+        #[n(5)]
+        until: Wall,
+    },
     /// Its window closed.
     #[n(1)]
     Closed(#[n(0)] WorkOrderId, #[n(1)] Closing),

@@ -51,23 +51,26 @@ pub enum OrderKind {
     /// Do this act.
     #[n(1)]
     Run(#[n(0)] Action),
+    /// Say that a person has seen this event. Its latch stays.
+    #[n(2)]
+    Acknowledge(#[n(0)] EventId),
 }
 
 impl OrderKind {
     /// What a person must be allowed to in order to consent.
     pub const fn right(&self) -> Right {
         match self {
-            Self::ReleaseLatch { .. } => Right::Release,
+            Self::Acknowledge(_) | Self::ReleaseLatch { .. } => Right::Release,
             Self::Run(_) => Right::Destroy,
         }
     }
 
     /// How many people must have consented: two where it cannot be undone or where a severe latch is
-    /// released, one for a lesser latch, none otherwise.
+    /// released, one for a lesser latch and for having seen one, none otherwise.
     pub const fn people(&self) -> usize {
         match self {
             Self::ReleaseLatch { severity: Severity::High | Severity::Critical, .. } => 2,
-            Self::ReleaseLatch { .. } => 1,
+            Self::Acknowledge(_) | Self::ReleaseLatch { .. } => 1,
             Self::Run(action) => match action.class() {
                 ActionClass::Irreversible => 2,
                 ActionClass::Recoverable | ActionClass::Reversible => 0,

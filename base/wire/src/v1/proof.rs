@@ -1,13 +1,13 @@
 //! The proof letter: this state is a leaf of the fleet's audit log. It needs no signature of its own.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use crypto::{
     cbor::Limits,
     digest::{Digest, Hasher},
 };
 use minicbor::{Decode, Encode};
-use vocab::Generation;
+use vocab::{FleetName, Generation};
 
 /// Most bytes and depth of a proof.
 pub const LIMITS: Limits = Limits { bytes: 32 * 1024, depth: 4, items: 1024 };
@@ -37,6 +37,14 @@ pub struct Proof {
     /// RFC 9162 §2.1.4 consistency path.
     #[n(6)]
     pub consistency: Vec<Digest>,
+}
+
+/// The kind under which a state is a leaf; its record is the letter as signed.
+pub const STATE: &str = "state";
+
+/// The origin of a fleet's audit log, and the name of the keys that sign its checkpoints.
+pub fn origin(fleet: &FleetName) -> String {
+    format!("log.{fleet}")
 }
 
 /// The data of an audit leaf: SHA-256(`wrale.leaf.v1` ‖ kind ‖ salt ‖ SHA-256(record)), the kind being one

@@ -24,7 +24,9 @@ pub(crate) const fn single() -> Verification {
     Verification::Single
 }
 
-pub(super) fn reflexes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<ReflexRule>>, D::Error> {
+pub(super) fn reflexes<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<ReflexRule>>, D::Error> {
     let lines = Vec::<ReflexLine>::deserialize(deserializer)?;
     let rule = |ReflexLine { severity, verification, posture, actions }| ReflexRule {
         severity,
@@ -46,9 +48,12 @@ struct InterlockLine {
     instead: Option<Action>,
 }
 
-pub(super) fn interlocks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<InterlockRule>>, D::Error> {
+pub(super) fn interlocks<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<InterlockRule>>, D::Error> {
     let lines = Vec::<InterlockLine>::deserialize(deserializer)?;
-    let rule = |InterlockLine { withholds, condition, instead }| InterlockRule { withholds, condition, instead };
+    let rule =
+        |InterlockLine { withholds, condition, instead }| InterlockRule { withholds, condition, instead };
     Ok(Some(lines.into_iter().map(rule).collect()))
 }
 

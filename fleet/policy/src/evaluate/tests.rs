@@ -102,7 +102,10 @@ fn the_narrower_document_decides_a_setting() {
     let at_site = document("version: 1\nname: b\nscope: {sites: [nord-1]}\narming: transport\n");
     let narrow = document(KERBSIDE);
     let wanted = evaluate(&[wide.clone(), narrow, at_site.clone()], &cabinet(vec![]));
-    assert_eq!(wanted.arming, Decided { value: Arming::Armed, because: Because::Document(label("kerbside cabinets")) });
+    assert_eq!(
+        wanted.arming,
+        Decided { value: Arming::Armed, because: Because::Document(label("kerbside cabinets")) }
+    );
     assert_eq!(wanted.tuning.enclosure.open_after, Millis(300));
     assert_eq!(wanted.tuning.enclosure.close_after, Millis(9_000));
     assert_eq!(wanted.tuned["enclosure.close_after"], Because::Document(label("a")));
@@ -146,9 +149,9 @@ fn correlation_and_severity_are_decided_for_a_site() {
     );
     let documents = [narrow, document(KERBSIDE)];
     let five = correlation(&documents, &site("nord-1"));
-    assert_eq!(five.value, Correlation { site: Duration::from_secs(300), ..Correlation::default() });
+    assert_eq!(five.value, Correlation { site: Duration::from_mins(5), ..Correlation::default() });
     assert_eq!(five.because, Because::Document(label("b")));
-    assert_eq!(correlation(&documents, &site("sued-1")).value.site, Duration::from_secs(600));
+    assert_eq!(correlation(&documents, &site("sued-1")).value.site, Duration::from_mins(10));
     assert_eq!(severity(&documents, &site("nord-1"), IncidentKind::Silence).value, Severity::Medium);
     assert_eq!(severity(&documents, &site("sued-1"), IncidentKind::Silence).value, Severity::High);
     assert_eq!(severity(&documents, &site("nord-1"), IncidentKind::Fork).value, Severity::Critical);

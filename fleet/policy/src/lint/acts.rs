@@ -26,7 +26,8 @@ fn reflexes(lines: &[ReflexRule], add: &mut impl FnMut(What)) {
             add(What::Irreversible("a reflex"));
         }
         line.actions.iter().filter(|act| relaxes(act)).for_each(|act| add(What::Relaxes(act.clone())));
-        let covered = |(j, other): (usize, &ReflexRule)| j != i && covers(other, line) && (j < i || other != line);
+        let covered =
+            |(j, other): (usize, &ReflexRule)| j != i && covers(other, line) && (j < i || other != line);
         if lines.iter().enumerate().any(covered) {
             add(What::ReflexAddsNothing(line.severity));
         }
@@ -75,7 +76,8 @@ fn response(rule: &Rule, add: &mut impl FnMut(What)) {
     if *then == (Then { undo: then.undo, ..Then::default() }) {
         add(What::NoResponse);
     }
-    if !when.tamper.is_empty() && !when.incident.is_empty() && !when.incident.contains(&IncidentKind::Tamper) {
+    if !when.tamper.is_empty() && !when.incident.is_empty() && !when.incident.contains(&IncidentKind::Tamper)
+    {
         add(What::NeverFires);
     }
     if then.posture == Posture::Wiped {

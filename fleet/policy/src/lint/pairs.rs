@@ -59,7 +59,8 @@ fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
 fn responses(one: &(&Document, &Rule), other: &(&Document, &Rule), first: bool, lints: &mut Vec<Lint>) {
     let ((document, rule), (its_document, its)) = (one, other);
     if first && rule.when.meets(&its.when) {
-        let undone = rule.then.orders.iter().filter(|act| act.inverse().is_some_and(|i| its.then.orders.contains(&i)));
+        let undone =
+            rule.then.orders.iter().filter(|act| act.inverse().is_some_and(|i| its.then.orders.contains(&i)));
         let both = undone.map(|act| What::ActAndInverse(act.clone(), its.name.clone()));
         lints.extend(both.map(|what| Lint::of_rule(document, &rule.name, what)));
     }

@@ -38,14 +38,16 @@ fn a_sound_document_has_no_lint() {
 
 #[test]
 fn names_that_do_not_exist_are_seen() {
-    let strange = KERBSIDE.replace("nord-2", "nord-9").replace("[cabinet]", "[cabinets]").replace("cups", "cup");
+    let strange =
+        KERBSIDE.replace("nord-2", "nord-9").replace("[cabinet]", "[cabinets]").replace("cups", "cup");
     let expected = vec![
         What::UnknownLabel(label("cabinets")),
         What::UnknownSite("nord-9".parse().unwrap()),
         What::UnknownUnit("cup.service".parse().unwrap()),
     ];
     assert_eq!(found(&[&strange]), expected);
-    let reflex = named("a", "reflexes:\n- {severity: high, posture: guarded, actions: [stop-unit x.service]}\n");
+    let reflex =
+        named("a", "reflexes:\n- {severity: high, posture: guarded, actions: [stop-unit x.service]}\n");
     assert_eq!(found(&[&reflex]), vec![What::UnknownUnit("x.service".parse().unwrap())]);
 }
 
@@ -86,7 +88,8 @@ fn a_response_and_a_reflex_only_tighten() {
 
 #[test]
 fn an_act_and_its_inverse_contradict_each_other() {
-    let unit = |verb: &str| std::format!("rules:\n- name: {verb}\n  then: {{orders: [{verb}-unit cups.service]}}\n");
+    let unit =
+        |verb: &str| std::format!("rules:\n- name: {verb}\n  then: {{orders: [{verb}-unit cups.service]}}\n");
     let stop: Action = crate::word::action("stop-unit cups.service").unwrap();
     let both = found(&[&named("a", &unit("stop")), &named("b", &unit("start"))]);
     assert_eq!(both, vec![What::ActAndInverse(stop.clone(), label("start"))]);
@@ -98,12 +101,16 @@ fn an_act_and_its_inverse_contradict_each_other() {
             "rules:\n- name: {verb}\n  when: {{arming: [{arming}]}}\n  then: {{orders: [{verb}-unit cups.service]}}\n"
         )
     };
-    assert_eq!(found(&[&named("a", &apart("stop", "armed")), &named("b", &apart("start", "storage"))]), vec![]);
+    assert_eq!(
+        found(&[&named("a", &apart("stop", "armed")), &named("b", &apart("start", "storage"))]),
+        vec![]
+    );
 }
 
 #[test]
 fn a_rule_that_can_never_fire_is_seen() {
-    let never = "rules:\n- name: r\n  when: {incident: [silence], tamper: [lid-opened]}\n  then: {notify: high}\n";
+    let never =
+        "rules:\n- name: r\n  when: {incident: [silence], tamper: [lid-opened]}\n  then: {notify: high}\n";
     assert_eq!(found(&[&named("a", never)]), vec![What::NeverFires]);
     let twin = never.replace("[silence]", "[silence, tamper]");
     assert_eq!(found(&[&named("a", &twin)]), vec![]);
@@ -123,7 +130,11 @@ fn a_rule_that_another_covers_adds_nothing() {
     let wide = "then: {posture: isolated, suspend: true, notify: high}";
     let narrow = "when: {severity: high}, then: {posture: guarded, notify: low}";
     assert_eq!(found(&[&two(wide, narrow)]), vec![What::AddsNothing(label("wide"))]);
-    assert_eq!(found(&[&two(wide, wide)]), vec![What::AddsNothing(label("wide"))], "of twins only the second");
+    assert_eq!(
+        found(&[&two(wide, wide)]),
+        vec![What::AddsNothing(label("wide"))],
+        "of twins only the second"
+    );
     let stricter = "when: {severity: high}, then: {posture: sealed}";
     assert_eq!(found(&[&two(wide, stricter)]), vec![]);
     // A rule of a narrower document does not make that of a wider one needless, nor one for another site.
@@ -162,7 +173,10 @@ fn a_ceiling_of_everything_is_no_ceiling() {
 #[test]
 fn a_reset_rule_weaker_than_the_device_is_seen() {
     for weak in ["{people: 1, from: high}", "{people: 2, from: critical}"] {
-        assert_eq!(found(&[&named("a", &std::format!("reset: {weak}\n"))]), vec![What::ResetWeakerThanDevice]);
+        assert_eq!(
+            found(&[&named("a", &std::format!("reset: {weak}\n"))]),
+            vec![What::ResetWeakerThanDevice]
+        );
     }
     assert_eq!(found(&[&named("a", "reset: {people: 2, from: low}\n")]), vec![]);
 }
@@ -172,17 +186,33 @@ fn two_documents_that_decide_one_key_differently_contradict_each_other() {
     for (key, one, other) in [
         ("arming", "arming: armed\n", "arming: storage\n"),
         ("correlation", "correlation: {site: 1m}\n", "correlation: {site: 2m}\n"),
-        ("interlocks", "interlocks: []\n", "interlocks: [{withholds: power-off, condition: occupied, instead: isolate}]\n"),
-        ("lease", "lease: {wall: 1d, powered: 1d, afterwards: guarded}\n", "lease: {wall: 2d, powered: 1d, afterwards: guarded}\n"),
+        (
+            "interlocks",
+            "interlocks: []\n",
+            "interlocks: [{withholds: power-off, condition: occupied, instead: isolate}]\n",
+        ),
+        (
+            "lease",
+            "lease: {wall: 1d, powered: 1d, afterwards: guarded}\n",
+            "lease: {wall: 2d, powered: 1d, afterwards: guarded}\n",
+        ),
         ("reflexes", "reflexes: []\n", "reflexes: [{severity: high, posture: sealed}]\n"),
         ("reset", "reset: {people: 2, from: high}\n", "reset: {people: 3, from: high}\n"),
         ("severities", "severities: {fork: high}\n", "severities: {fork: critical}\n"),
         ("tuning.motion.moving", "tuning: {motion: {moving: 30mg}}\n", "tuning: {motion: {moving: 40mg}}\n"),
-        ("tuning.enclosure.loop_samples", "tuning: {enclosure: {loop_samples: 3}}\n", "tuning: {enclosure: {loop_samples: 4}}\n"),
+        (
+            "tuning.enclosure.loop_samples",
+            "tuning: {enclosure: {loop_samples: 3}}\n",
+            "tuning: {enclosure: {loop_samples: 4}}\n",
+        ),
     ] {
         let both = found(&[&named("a", one), &named("b", other)]);
         assert_eq!(both, vec![What::Contradiction { key, other: label("b") }]);
-        assert_eq!(found(&[&named("a", one), &named("b", one)]), vec![], "{key}: the same is no contradiction");
+        assert_eq!(
+            found(&[&named("a", one), &named("b", one)]),
+            vec![],
+            "{key}: the same is no contradiction"
+        );
         let narrower = std::format!("scope: {{sites: [nord-1]}}\n{other}");
         assert_eq!(found(&[&named("a", one), &named("b", &narrower)]), vec![], "{key}: the narrower decides");
         let elsewhere = std::format!("scope: {{sites: [nord-2]}}\n{one}");

@@ -48,7 +48,8 @@ fn each_part_of_a_condition_can_keep_a_rule_from_firing() {
 #[test]
 fn a_wider_condition_covers_a_narrower_one_and_not_the_reverse() {
     let wide = When::default();
-    let narrow = When { arming: BTreeSet::from([Arming::Armed]), severity: Severity::High, ..When::default() };
+    let narrow =
+        When { arming: BTreeSet::from([Arming::Armed]), severity: Severity::High, ..When::default() };
     assert!(wide.covers(&narrow) && wide.covers(&wide));
     assert!(!narrow.covers(&wide));
 }

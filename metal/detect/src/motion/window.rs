@@ -86,7 +86,9 @@ impl Window {
     fn feature(&self, end: Mono) -> Feature {
         let means = self.slots.map(|slot| Vector::mean(slot.sum, slot.count));
         let mut sum = [0; 3];
-        means.iter().for_each(|mean| mean.add_to(&mut sum));
+        for mean in means {
+            mean.add_to(&mut sum);
+        }
         let mean = Vector::mean(sum, i64::from(EIGHTHS));
         let spread: u64 = means.iter().map(|one| one.distance_squared(mean)).sum();
         let half = &self.slots[SLOTS / 2..];
