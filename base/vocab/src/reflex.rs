@@ -6,9 +6,10 @@ use minicbor::{Decode, Encode};
 
 use crate::{action::Action, posture::Posture, severity::Severity, tamper::Verification};
 
-/// One line: an unauthorised event while armed, at least this bad and this sure, draws the device in so far.
+/// One line: an unauthorised event, at least this bad and this sure, draws the device in so far.
 ///
-/// No line can hold an irreversible act; the guard refuses a table that does.
+/// An irreversible act stands only in a line for `Verified` events, and is done only while `Armed`; the guard
+/// refuses a table that holds one elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct ReflexRule {

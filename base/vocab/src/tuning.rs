@@ -5,9 +5,12 @@
 //! Raspberry Pi supply monitor; *P* rows are attacks that the senses must tell from their harmless twins; *set*
 //! is a choice of ours, with its reason.
 
+use alloc::vec::Vec;
+
 use minicbor::{Decode, Encode};
 
 use crate::{
+    name::ZoneName,
     time::Millis,
     unit::{Lux, MicroG, MilliCelsius, MilliDegrees, Ohms, Permille},
 };
@@ -34,6 +37,15 @@ pub struct Tuning {
     /// From findings to an event.
     #[n(5)]
     pub fusion: Fusion,
+    /// The machine's own clock.
+    #[n(6)]
+    pub clock: ClockTuning,
+    /// How people come and go.
+    #[n(7)]
+    pub passage: Passage,
+    /// How long what is new is on trial.
+    #[n(8)]
+    pub trial: Trial,
 }
 
 /// Thresholds of lid, loop and light.
@@ -336,5 +348,66 @@ impl Default for Fusion {
             report_from: Permille(300),
             repeat_after: Millis(60_000),
         }
+    }
+}
+
+/// When a step of the machine's own clock is a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ClockTuning {
+    /// Steps up to this are drift and rounding. S10: a time step above 2 s.
+    #[n(0)]
+    pub step: Millis,
+    /// A step that leaves the clock so far from the time that we count is a jump; one that brings it nearer is
+    /// a correction. Set: a minute, far above any network's delay.
+    #[n(1)]
+    pub away: Millis,
+    /// With nothing to count on, so far ahead at once is a jump. Set: a day; a clock set at the bench is not off
+    /// by more.
+    #[n(2)]
+    pub ahead: Millis,
+}
+
+impl Default for ClockTuning {
+    fn default() -> Self {
+        Self { step: Millis(2_000), away: Millis(60_000), ahead: Millis(86_400_000) }
+    }
+}
+
+/// How people come and go lawfully where a door stands between them and the keypad.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Passage {
+    /// After arming, so long the zones in `through` are only recorded. Set: none; a box on a pole has no door.
+    #[n(0)]
+    pub exit: Millis,
+    /// After a severe event in one of the zones in `through`, so long the reflex waits for a work order. Set: none.
+    #[n(1)]
+    pub entry: Millis,
+    /// The zones that people pass through; all others trip at once.
+    #[n(2)]
+    pub through: Vec<ZoneName>,
+    /// Zones that only chime: recorded, never latched.
+    #[n(3)]
+    pub chime: Vec<ZoneName>,
+}
+
+/// How long what is new is on trial.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Trial {
+    /// So long after new tuning or a new reflex table recoverable acts are only recorded, unless every sensor
+    /// trips sooner. Set: a day and a night, so that sun, heating and people have come by once.
+    #[n(0)]
+    pub soak: Millis,
+    /// So long the proof of a state that tightens may take. Set: a quarter of an hour, thirty times the usual
+    /// distance of two checkpoints.
+    #[n(1)]
+    pub proof: Millis,
+}
+
+impl Default for Trial {
+    fn default() -> Self {
+        Self { soak: Millis(86_400_000), proof: Millis(900_000) }
     }
 }

@@ -7,7 +7,7 @@ use vocab::{Nonce, Wall};
 use crate::refusal::Refusal;
 
 /// How long an answer is worth anything.
-pub const LIFE: Duration = Duration::from_secs(60);
+pub const LIFE: Duration = Duration::from_mins(1);
 
 /// A question that is still open.
 ///

@@ -11,12 +11,12 @@ use vocab::{DeviceId, FleetName, ServiceName, Wall};
 use wire::v1::keyset::TrustZone;
 
 /// Clocks may differ by so much: a certificate begins this long before it is made.
-pub const SLACK: Duration = Duration::from_secs(5 * 60);
+pub const SLACK: Duration = Duration::from_mins(5);
 
 /// How long a certificate lives, by what it is for.
-const DEVICE_LIFE: Duration = Duration::from_secs(24 * 3600);
-const QUARANTINE_LIFE: Duration = Duration::from_secs(3600);
-const SERVICE_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+const DEVICE_LIFE: Duration = Duration::from_hours(24);
+const QUARANTINE_LIFE: Duration = Duration::from_hours(1);
+const SERVICE_LIFE: Duration = Duration::from_hours(168);
 
 /// Everything that one certificate says besides its issuer.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -54,12 +54,24 @@ impl Profile {
     }
 
     /// A service's certificate, for the listener that it opens: 7 days.
-    pub fn listener(fleet: &FleetName, name: &ServiceName, key: PublicKey<Service>, serial: Serial, now: Wall) -> Self {
+    pub fn listener(
+        fleet: &FleetName,
+        name: &ServiceName,
+        key: PublicKey<Service>,
+        serial: Serial,
+        now: Wall,
+    ) -> Self {
         Self::new(Spiffe::service(fleet, name), Subject::Service(key), serial, now, Usage::Server)
     }
 
     /// A service's certificate, for connections that it makes to the fleet: 7 days.
-    pub fn caller(fleet: &FleetName, name: &ServiceName, key: PublicKey<Service>, serial: Serial, now: Wall) -> Self {
+    pub fn caller(
+        fleet: &FleetName,
+        name: &ServiceName,
+        key: PublicKey<Service>,
+        serial: Serial,
+        now: Wall,
+    ) -> Self {
         Self::new(Spiffe::service(fleet, name), Subject::Service(key), serial, now, Usage::Client)
     }
 
@@ -235,7 +247,8 @@ impl FromStr for Spiffe {
 
     /// One spelling for each identity: neither capitals nor a port, a query, a fragment or an empty segment.
     fn from_str(uri: &str) -> Result<Self, NoIdentity> {
-        let (domain, path) = uri.strip_prefix("spiffe://").and_then(|rest| rest.split_once('/')).ok_or(NoIdentity)?;
+        let (domain, path) =
+            uri.strip_prefix("spiffe://").and_then(|rest| rest.split_once('/')).ok_or(NoIdentity)?;
         let (zone, fleet) = domain.split_once('.').ok_or(NoIdentity)?;
         let fleet = FleetName::new(fleet).map_err(|_| NoIdentity)?;
         match zone {

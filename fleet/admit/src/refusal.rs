@@ -50,6 +50,10 @@ pub enum Refusal {
     NonceOther,
     /// The nonce was asked too long ago.
     NonceStale,
+    /// The certificate of a re-proof came to a door that has no quarantine room.
+    QuarantineOnly,
+    /// The identity is no longer suspended and owes a new device key.
+    RenewalOwed,
     /// The identity was revoked by people.
     Revoked(Reason),
     /// The reference values do not allow this software.
@@ -120,6 +124,8 @@ impl Refusal {
             Self::Letter(_) => "admit/letter",
             Self::NonceOther => "admit/nonce-other",
             Self::NonceStale => "admit/nonce-stale",
+            Self::QuarantineOnly => "admit/quarantine-only",
+            Self::RenewalOwed => "admit/renewal-owed",
             Self::Revoked(_) => "admit/revoked",
             Self::Software(_) => "admit/software",
             Self::StateOther(_) => "admit/state-other",
@@ -183,6 +189,12 @@ impl fmt::Display for Refusal {
             Self::Letter(refusal) => write!(f, "the letter proves nothing: {refusal}"),
             Self::NonceOther => f.write_str("the answer is to another question; ask the device again"),
             Self::NonceStale => f.write_str("the answer came too late; ask the device again"),
+            Self::QuarantineOnly => {
+                f.write_str("this certificate opens the quarantine room of the hardware listener and no other door")
+            }
+            Self::RenewalOwed => {
+                f.write_str("the identity was suspended until now; renew it with a new device key first")
+            }
             Self::Revoked(reason) => write!(f, "the identity is revoked ({reason}); enrol the device anew"),
             Self::Software(version) => {
                 write!(f, "software {version:?} is not among the reference values; update the device, or add it")

@@ -187,12 +187,12 @@ impl When {
     }
 }
 
-fn wider<T: Ord>(these: &BTreeSet<T>, those: &BTreeSet<T>) -> bool {
-    these.is_empty() || (!those.is_empty() && those.is_subset(these))
+fn wider<T: Ord>(wide: &BTreeSet<T>, narrow: &BTreeSet<T>) -> bool {
+    wide.is_empty() || (!narrow.is_empty() && narrow.is_subset(wide))
 }
 
-fn common<T: Ord>(these: &BTreeSet<T>, those: &BTreeSet<T>) -> bool {
-    these.is_empty() || those.is_empty() || !these.is_disjoint(those)
+fn common<T: Ord>(one: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {
+    one.is_empty() || other.is_empty() || !one.is_disjoint(other)
 }
 
 fn identity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Identity, D::Error> {

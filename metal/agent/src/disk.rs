@@ -8,7 +8,10 @@ mod segment;
 use std::collections::VecDeque;
 
 use board::{Disk, DiskFault, Operation, Ticket};
-use journal::{Cursor, Durable, Entry};
+use guard::Lane;
+use journal::{Cursor, Durable, Entry, Position, run::ENTRIES_LIMIT};
+use link::uplink::{Fetched, RUN_BYTES};
+use vocab::BootId;
 
 pub use self::replay::{Replay, replay};
 use self::{replay::Aside, segment::Segment};
@@ -21,20 +24,11 @@ const SEGMENT_BYTES: u64 = 256 * 1024;
 
 const RESERVE_FILE: &str = "reserve";
 
-/// Whether an entry may use the reserve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lane {
-    /// Waits for room.
-    Bulk,
-    /// Takes the reserve when there is no other room.
-    Alarm,
-}
-
 /// What the disk has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     /// These entries survive a power cut, in the order of the chain.
-    Durable(Vec<Durable<Entry>>),
+    Durable(Vec<(Durable<Entry>, Lane)>),
     /// The disk takes nothing; entries wait.
     Full,
     /// It takes entries again.
@@ -75,7 +69,7 @@ enum Reserve {
 
 impl JournalDisk {
     /// Goes on in a new segment after what was replayed, and sees to the reserve.
-    pub fn open(replayed: &Replay, disk: &mut impl Disk) -> Self {
+    pub fn open(replayed: &Replay, disk: &mut dyn Disk) -> Self {
         let mut segments = replayed.segments.clone();
         segments.push(Segment::after(segments.last()));
         let reserve = match disk.read(RESERVE_FILE) {
@@ -87,7 +81,7 @@ impl JournalDisk {
     }
 
     /// Puts an entry behind all others. It is durable when [`News::Durable`] names it, and not before.
-    pub fn append(&mut self, entry: Entry, lane: Lane, disk: &mut impl Disk) {
+    pub fn append(&mut self, entry: Entry, lane: Lane, disk: &mut dyn Disk) {
         self.waiting.push_back((entry, lane));
         if self.writing.is_none() && self.pressure == Pressure::Room {
             self.write(disk);
@@ -95,7 +89,7 @@ impl JournalDisk {
     }
 
     /// Takes what the disk has completed, and goes on.
-    pub fn poll(&mut self, completed: &[(Ticket, Result<(), DiskFault>)], disk: &mut impl Disk) -> Vec<News> {
+    pub fn poll(&mut self, completed: &[(Ticket, Result<(), DiskFault>)], disk: &mut dyn Disk) -> Vec<News> {
         let mut news = vec![];
         for (ticket, result) in completed {
             self.complete(*ticket, *result, disk, &mut news);
@@ -104,7 +98,7 @@ impl JournalDisk {
     }
 
     /// Tries again after [`News::Full`]; to be called now and then.
-    pub fn retry(&mut self, disk: &mut impl Disk) {
+    pub fn retry(&mut self, disk: &mut dyn Disk) {
         if self.writing.is_none() && !self.waiting.is_empty() {
             self.write(disk);
         }
@@ -113,36 +107,39 @@ impl JournalDisk {
         }
     }
 
-    /// The entries after `after`, oldest first, at most `limit`; only durable ones. An unknown cursor gives none.
-    pub fn fetch(
-        &self,
-        after: Option<Cursor>,
-        limit: usize,
-        disk: &mut impl Disk,
-    ) -> Result<Vec<Durable<Entry>>, DiskFault> {
-        let mut seq = after.map_or(0, |cursor| cursor.seq);
-        let first =
-            self.segments.iter().rposition(|segment| segment.first.is_some_and(|first| first <= seq + 1));
-        let mut found = vec![];
-        for segment in &self.segments[first.unwrap_or(0)..] {
+    /// The durable entries that follow a position, oldest first: as many as fit one run.
+    pub fn fetch(&self, after: Option<Position>, disk: &mut dyn Disk) -> Result<Fetched, DiskFault> {
+        let seq = after.map_or(0, |after| after.seq);
+        let holds = |segment: &Segment| segment.first.is_some_and(|first| first <= seq.max(1));
+        let first = self.segments.iter().rposition(holds).unwrap_or(0);
+        let mut reading = Reading { after, last: seq, found: vec![], bytes: 0, stands: after.is_none() };
+        for segment in &self.segments[first..] {
             let bytes = disk.read(&segment.path())?.unwrap_or_default();
             let durable = usize::try_from(segment.bytes).unwrap_or(usize::MAX).min(bytes.len());
             for entry in segment::entries(&bytes[..durable]) {
-                if found.len() >= limit {
-                    return Ok(found);
-                }
-                // A group that failed and was written again stands twice.
-                if entry.header().seq > seq {
-                    seq = entry.header().seq;
-                    found.push(durable_entry(entry));
+                if let Some(fetched) = reading.take(entry) {
+                    return Ok(fetched);
                 }
             }
         }
-        Ok(found)
+        Ok(reading.finish())
+    }
+
+    /// The last durable entry that this boot wrote; none if it wrote none of what is kept.
+    pub fn last_of(&self, boot: BootId, disk: &mut dyn Disk) -> Result<Option<Position>, DiskFault> {
+        for segment in self.segments.iter().rev() {
+            let bytes = disk.read(&segment.path())?.unwrap_or_default();
+            let durable = usize::try_from(segment.bytes).unwrap_or(usize::MAX).min(bytes.len());
+            let of_boot = segment::entries(&bytes[..durable]).filter(|entry| entry.header().boot == boot);
+            if let Some(last) = of_boot.last() {
+                return Ok(Some(last.position()));
+            }
+        }
+        Ok(None)
     }
 
     /// Deletes whole segments that lie at or below the fleet's backup mark.
-    pub fn forget(&mut self, mark: Cursor, disk: &mut impl Disk) {
+    pub fn forget(&mut self, mark: Cursor, disk: &mut dyn Disk) {
         while let [first, second, ..] = &self.segments[..] {
             if second.first.is_none_or(|first| first > mark.seq + 1) {
                 return;
@@ -161,7 +158,7 @@ impl JournalDisk {
         &mut self,
         ticket: Ticket,
         result: Result<(), DiskFault>,
-        disk: &mut impl Disk,
+        disk: &mut dyn Disk,
         news: &mut Vec<News>,
     ) {
         if self.reserve == Reserve::Making(ticket) {
@@ -191,19 +188,12 @@ impl JournalDisk {
             self.pressure = Pressure::Room;
             news.push(News::Room);
         }
-        news.push(News::Durable(
-            writing.entries.into_iter().map(|(entry, _)| durable_entry(entry)).collect(),
-        ));
+        let durable = writing.entries.into_iter().map(|(entry, lane)| (durable_entry(entry), lane));
+        news.push(News::Durable(durable.collect()));
     }
 
     /// After a fault nobody knows how much was written: the group is written again, in a segment of its own.
-    fn not_written(
-        &mut self,
-        writing: Writing,
-        fault: DiskFault,
-        disk: &mut impl Disk,
-        news: &mut Vec<News>,
-    ) {
+    fn not_written(&mut self, writing: Writing, fault: DiskFault, disk: &mut dyn Disk, news: &mut Vec<News>) {
         let alarm = writing.entries.iter().any(|(_, lane)| *lane == Lane::Alarm);
         for waiting in writing.entries.into_iter().rev() {
             self.waiting.push_front(waiting);
@@ -225,7 +215,7 @@ impl JournalDisk {
         }
     }
 
-    fn write(&mut self, disk: &mut impl Disk) {
+    fn write(&mut self, disk: &mut dyn Disk) {
         if self.segments.last().is_none_or(|segment| segment.bytes >= SEGMENT_BYTES) {
             self.segments.push(Segment::after(self.segments.last()));
         }
@@ -245,7 +235,7 @@ impl JournalDisk {
 }
 
 /// What no longer continues the chain is kept under another name, durably, before it is cut off here.
-fn set_aside(replayed: &Replay, disk: &mut impl Disk) {
+fn set_aside(replayed: &Replay, disk: &mut dyn Disk) {
     for Aside { segment, tail } in &replayed.aside {
         disk.submit(Operation::Append(segment.aside(), tail.clone()));
         disk.submit(Operation::Sync(segment.aside()));
@@ -255,7 +245,58 @@ fn set_aside(replayed: &Replay, disk: &mut impl Disk) {
     }
 }
 
-fn make_reserve(disk: &mut impl Disk) -> Reserve {
+/// The search for what follows a position.
+struct Reading {
+    after: Option<Position>,
+    /// The number of the last entry taken; a group that failed and was written again stands twice.
+    last: u64,
+    found: Vec<Durable<Entry>>,
+    bytes: usize,
+    /// Whether `after` was seen in this journal.
+    stands: bool,
+}
+
+impl Reading {
+    /// Takes one entry; gives the answer once it is known.
+    fn take(&mut self, entry: Entry) -> Option<Fetched> {
+        let number = entry.header().seq;
+        match self.after {
+            Some(after) if number == after.seq => {
+                if entry.position() != after {
+                    return Some(Fetched::Unknown);
+                }
+                self.stands = true;
+            }
+            // The entry itself is forgotten, but the next one says what it stands on.
+            Some(after) if !self.stands && number == after.seq + 1 => {
+                if entry.header().prev != after.head {
+                    return Some(Fetched::Unknown);
+                }
+                self.stands = true;
+            }
+            _ => {}
+        }
+        if number <= self.last {
+            return None;
+        }
+        if !self.stands || (self.after.is_none() && self.found.is_empty() && number > 1) {
+            return Some(Fetched::Trimmed);
+        }
+        self.bytes += entry.header_bytes().len() + entry.body().len();
+        if self.found.len() == ENTRIES_LIMIT || (self.bytes > RUN_BYTES && !self.found.is_empty()) {
+            return Some(Fetched::Entries(std::mem::take(&mut self.found)));
+        }
+        self.last = number;
+        self.found.push(durable_entry(entry));
+        None
+    }
+
+    fn finish(self) -> Fetched {
+        if self.stands { Fetched::Entries(self.found) } else { Fetched::Unknown }
+    }
+}
+
+fn make_reserve(disk: &mut dyn Disk) -> Reserve {
     disk.submit(Operation::Write(RESERVE_FILE.into(), vec![0; RESERVE]));
     Reserve::Making(disk.submit(Operation::Sync(RESERVE_FILE.into())))
 }

@@ -18,3 +18,24 @@ pub use effectors::Effectors;
 pub use root::{ChipKey, RootFault, RootOfTrust};
 pub use sensors::Sensors;
 pub use vault::{Vault, VaultFault, VaultState};
+
+/// A whole machine.
+pub trait Board {
+    /// Its clocks.
+    fn clock(&self) -> &dyn Clock;
+
+    /// Its senses.
+    fn sensors(&mut self) -> &mut dyn Sensors;
+
+    /// What it can do.
+    fn effectors(&mut self) -> &mut dyn Effectors;
+
+    /// Its keys.
+    fn root(&mut self) -> &mut dyn RootOfTrust;
+
+    /// Its vault.
+    fn vault(&mut self) -> &mut dyn Vault;
+
+    /// Its disk.
+    fn disk(&mut self) -> &mut dyn Disk;
+}

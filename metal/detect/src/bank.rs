@@ -5,6 +5,7 @@
 //! and counts neither as silence nor as an opening.
 
 use alloc::{collections::BTreeMap, vec::Vec};
+use core::time::Duration;
 
 use vocab::{Mono, Reading, Sensor, SensorName, Tuning, ZoneName};
 
@@ -63,7 +64,8 @@ impl Bank {
     /// is no sensor.
     pub fn deadline(&self) -> Option<Mono> {
         let Some(ticked) = self.ticked else { return self.watches.first_key_value().map(|_| Mono(0)) };
-        let pulse = ticked + self.tuning.silence.away_after.duration() / 2;
+        // At least some time, whatever the tuning says: who obeys the deadline must not run without a pause.
+        let pulse = ticked + (self.tuning.silence.away_after.duration() / 2).max(Duration::from_millis(100));
         self.watches
             .values()
             .map(|watch| watch.deadline(self.awake, &self.tuning).unwrap_or(pulse).min(pulse))

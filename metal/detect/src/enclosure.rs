@@ -6,4 +6,4 @@ pub(crate) mod intrusion;
 pub(crate) mod light;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -79,4 +79,4 @@ impl Sense for Interfaces {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

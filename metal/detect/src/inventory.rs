@@ -61,4 +61,4 @@ impl Sense for Inventory {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -84,4 +84,4 @@ fn alarm(kind: TamperKind, since: Mono, at: Mono, sample: Vector) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -156,4 +156,4 @@ fn fault(since: Mono, at: Mono, kind: SensorFault) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -13,4 +13,4 @@ fn departure(value: i32, home: i32) -> i64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -106,4 +106,4 @@ impl Temperature {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use vocab::{TamperKind, Tuning};
 
 pub(crate) use self::recording::{Recording, Seen, signal};
-use crate::{Condition, enclosure, interfaces, inventory, motion, silence, supply, temperature};
+use crate::{enclosure, interfaces, inventory, motion, silence, supply, temperature};
 
 /// Every recording of every detector.
 fn recordings() -> Vec<Recording> {
@@ -93,6 +93,3 @@ fn every_kind_that_a_sense_can_notice_is_noticed_in_some_recording() {
         assert!(seen.contains(&kind), "no recording shows {kind:?}");
     }
 }
-
-/// What a harmless recording leaves.
-pub(crate) const CALM: Condition = Condition::Gone;

@@ -5,7 +5,7 @@
 use alloc::{format, string::String, vec::Vec};
 
 use crypto::{digest::Digest, signed::Signed};
-use journal::Entry;
+use journal::{Branch, Entry, Position};
 use vocab::{Action, Generation, Nonce, ReceiptId, Reconciled};
 use wire::v1::{Beat, Evidence};
 
@@ -24,8 +24,6 @@ pub enum Effect {
         /// What to do.
         action: Action,
     },
-    /// Tell the fleet what became of a state that it sent.
-    Answer(Answered),
     /// Append to the journal; [`Input::Durable`](crate::Input::Durable) follows.
     Append {
         /// The entry, chained.
@@ -36,9 +34,21 @@ pub enum Effect {
     /// Ask the fleet for the time, over this nonce.
     AskTime(Nonce),
     /// A beat for the link: seals a run, feeds the dead-man.
-    Beat(Signed<Beat>),
+    Beat {
+        /// What it vouches for.
+        position: Position,
+        /// The letter.
+        letter: Signed<Beat>,
+    },
+    /// This branch entry stands in the journal, or is about to.
+    Branched(Branch),
     /// Evidence for the link.
-    Evidence(Signed<Evidence>),
+    Evidence {
+        /// The challenge.
+        nonce: Nonce,
+        /// The letter.
+        letter: Signed<Evidence>,
+    },
     /// A small file is no longer needed.
     Forget(Kept),
     /// Keep a small file, atomically, durably.
@@ -48,6 +58,8 @@ pub enum Effect {
         /// Its bytes, at most [`Kept::LIMIT`].
         bytes: Vec<u8>,
     },
+    /// Tell the fleet what is obeyed: after each adoption, each proof, and again for a state that is obeyed already.
+    Obeys(Obeys),
     /// What happened while the device was off is known: secrets may be opened, until the posture is `Sealed`.
     Reconciled(Reconciled),
     /// Refuse, to whoever stands before the box or sent the letter.
@@ -87,26 +99,15 @@ pub enum Signer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Token(pub u64);
 
-/// What became of a state, for the fleet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// Its generation, as far as it could be read.
+/// What a device obeys, for the fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Obeys {
+    /// The generation.
     pub generation: Generation,
-    /// SHA-256 of the letter as sent.
-    pub state: Digest,
-    /// The answer.
-    pub answer: Answer,
-}
-
-/// Three answers; only the first ends the repeating.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It is obeyed.
-    Adopted,
-    /// It relaxes, so it waits for its proof.
-    AwaitsProof,
-    /// It is not obeyed, and why.
-    Refused(Refusal),
+    /// SHA-256 of that state as sent; none before the first.
+    pub state: Option<Digest>,
+    /// The last generation that was proved.
+    pub proved: Generation,
 }
 
 /// Small files that the agent keeps for the guard.

@@ -21,13 +21,10 @@ pub enum Input {
         /// What became of it.
         outcome: Outcome,
     },
-    /// The station has accepted more than this disk still holds: say so before anything is offered.
-    Branch {
-        /// What the fleet has accepted.
-        accepted: Position,
-        /// The first number, in the chain that the fleet has, that this disk no longer has.
-        lost_from: u64,
-    },
+    /// The fleet has this entry and all before it.
+    Acknowledged(Position),
+    /// The fleet has accepted this, and this disk no longer has it: say so before anything is offered.
+    Branch(Position),
     /// The fleet asks for evidence over this nonce.
     Challenge(Nonce),
     /// What the machine believes the wall says; give it at boot, with every tick, and whenever it steps.

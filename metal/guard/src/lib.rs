@@ -17,7 +17,7 @@ pub mod pins;
 pub mod refusal;
 
 pub use boot::{Remains, Start};
-pub use effect::{Answer, Answered, Effect, Effects, Kept, Lane, Signer, Token};
+pub use effect::{Effect, Effects, Kept, Lane, Obeys, Signer, Token};
 pub use guard::Guard;
 pub use input::{Input, Room};
 pub use pins::Pins;

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Doubles from one second to sixty; half of each wait is drawn from the seed, so a fleet does not knock at once.
 #[derive(Clone, Debug, PartialEq, Eq)]

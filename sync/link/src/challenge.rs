@@ -9,7 +9,7 @@ use vocab::{Mono, Nonce};
 use crate::refusal::Refusal;
 
 /// How long an answer is worth anything.
-pub const LIFE: Duration = Duration::from_secs(60);
+pub const LIFE: Duration = Duration::from_mins(1);
 
 /// Most questions open at once; a further one replaces the oldest.
 pub const MOST: usize = 8;

@@ -13,7 +13,7 @@ use vocab::{Mono, Nonce};
 use crate::{
     Conn,
     backoff::Backoff,
-    challenge::{Asked, Purpose},
+    challenge::Asked,
     downlink::Obeyed,
     fault::Fault,
     frame::{Adopted, Down, EVIDENCE_LIMIT, Frame, LETTER_LIMIT, Room, Up, VERSION},
@@ -39,7 +39,7 @@ const SILENT_AFTER: Duration = Duration::from_secs(75);
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// A session of this length was worth something.
-const WORTH: Duration = Duration::from_secs(60);
+const WORTH: Duration = Duration::from_mins(1);
 
 /// An alarm cuts the wait for the next attempt short, but two attempts lie at least this far apart.
 const ALARM_WAIT: Duration = Duration::from_secs(1);

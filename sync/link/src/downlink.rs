@@ -10,7 +10,7 @@ use vocab::{Generation, Mono};
 
 use crate::{
     fault::Fault,
-    frame::{Adopted, Down, PROOF_LIMIT, Room, STATE_LIMIT},
+    frame::{Adopted, Down, PROOF_LIMIT, Room, STATE_LIMIT, Up},
 };
 
 /// How long to wait for the device to say what it obeys, before sending what it may have.
@@ -20,7 +20,7 @@ const FIRST: Duration = Duration::from_secs(5);
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// The longest wait between two repetitions; it doubles from the first.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// A state to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]

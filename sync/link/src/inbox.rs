@@ -28,7 +28,7 @@ impl Inbox {
         match F::decode_message(message)?.into_part() {
             Err(frame) => Ok(Some(frame)),
             Ok(part) => {
-                let whole = self.parts.take(part, F::LONGEST)?;
+                let whole = self.parts.take(&part, F::LONGEST)?;
                 whole.map(|bytes| F::decode_whole(&bytes)).transpose()
             }
         }

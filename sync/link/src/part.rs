@@ -78,9 +78,9 @@ impl Reassembly {
     /// Takes a piece; gives the whole after the last one.
     ///
     /// A first piece begins anew, whatever was on its way: its sender has something more urgent.
-    pub fn take(&mut self, part: Part, longest: usize) -> Result<Option<Vec<u8>>, Violation> {
+    pub fn take(&mut self, part: &Part, longest: usize) -> Result<Option<Vec<u8>>, Violation> {
         if part.index == 0 {
-            self.0 = Some(Pile::begin(&part, longest)?);
+            self.0 = Some(Pile::begin(part, longest)?);
         }
         let Some(pile) = &mut self.0 else { return Err(Violation::PartOutOfOrder) };
         let last = pile.take(part, longest)?;
@@ -106,7 +106,7 @@ impl Pile {
         Ok(Self { digest: part.digest, count: part.count, next: 0, bytes: Vec::new() })
     }
 
-    fn take(&mut self, part: Part, longest: usize) -> Result<bool, Violation> {
+    fn take(&mut self, part: &Part, longest: usize) -> Result<bool, Violation> {
         if part.digest != self.digest || part.count != self.count {
             return Err(Violation::PartOfAnother);
         }

@@ -6,7 +6,7 @@
 mod accept;
 mod port;
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 use core::{mem, time::Duration};
 
 use journal::{Branch, Cursor, Position, Run};
@@ -78,7 +78,7 @@ enum Stage {
     Waiting(Vec<u8>),
     /// The owner was asked.
     Greeted,
-    Live(Live),
+    Live(Box<Live>),
 }
 
 struct Live {
@@ -291,8 +291,9 @@ impl Station {
         if !matches!(session.stage, Stage::Greeted) {
             return Effects::new();
         }
+        let live = Live { tail: Tail::new(&self.device, accepted), accepted, mark };
         session.heard = now;
-        session.stage = Stage::Live(Live { tail: Tail::new(&self.device, accepted), accepted, mark });
+        session.stage = Stage::Live(Box::new(live));
         self.publisher.begin(now, room);
         self.send(&Down::Welcome { accepted, mark, room })
     }

@@ -1,1 +1,14 @@
+//! Device and station, joined by a wire that misbehaves by a seed.
 
+mod journal_side;
+mod wire;
+mod world;
+
+mod hostile;
+mod lanes;
+mod lost;
+mod rooms;
+mod sessions;
+
+pub(crate) use journal_side::{DEVICE, Journal};
+pub(crate) use world::World;

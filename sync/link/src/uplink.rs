@@ -231,8 +231,9 @@ impl Uplink {
         if accepted != self.accepted {
             let at = self.unanswered.iter().position(|&end| Some(end) == accepted);
             let at = at.ok_or(Violation::UnknownAck)?;
-            effects.extend(self.unanswered.drain(..=at).last().map(Effect::Acknowledged));
+            self.unanswered.drain(..=at);
             self.accepted = accepted;
+            effects.extend(accepted.map(Effect::Acknowledged));
         }
         self.mark = mark;
         effects.extend(self.covered());

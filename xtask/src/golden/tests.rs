@@ -24,6 +24,7 @@ fn a_crate_whose_tests_can_renew_their_files_is_found() {
     let asks = "//! Tests.\nfn f() { env::var_os(\"WRALE_BLESS\") }\n";
     let names = "//! Says \"WRALE_BLESS\" in a comment.\nfn f() {}\n";
     assert!(blessable(&Fake::good().with("base/vocab/src/tests.rs", names).house()).is_empty());
+    assert!(blessable(&Fake::good().with("base/vocab/src/shipped.rs", asks).house()).is_empty());
     assert_eq!(blessable(&Fake::good().with("base/vocab/src/tests.rs", asks).house()), ["wrale-vocab"]);
 }
 

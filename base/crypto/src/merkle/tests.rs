@@ -1,3 +1,5 @@
+//! Shows that our proofs are those of RFC 9162: public vectors, another implementation, and every way to lie.
+
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::{cell::Cell, fmt};
 use std::io::Read;

@@ -1,3 +1,5 @@
+//! Shows that a note says only what its known signers signed: published notes, every truncation, every refusal.
+
 use alloc::{string::String, vec::Vec};
 use std::{format, vec};
 

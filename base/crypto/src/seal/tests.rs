@@ -1,3 +1,5 @@
+//! Shows that a record opens in its own place alone, and says why where it does not.
+
 use alloc::{collections::BTreeSet, vec::Vec};
 use std::format;
 

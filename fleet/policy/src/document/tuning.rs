@@ -48,6 +48,7 @@ macro_rules! overrides {
         }
 
         $(
+            #[allow(clippy::struct_field_names, reason = "the keys are named as in `vocab::tuning`")]
             #[doc = concat!("Overrides of section `", stringify!($section), "`.")]
             #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
             #[serde(deny_unknown_fields, default)]

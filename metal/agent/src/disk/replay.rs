@@ -47,7 +47,7 @@ impl Replay {
 }
 
 /// Reads every segment, oldest first.
-pub fn replay(device: &DeviceId, disk: &mut impl Disk) -> Result<Replay, DiskFault> {
+pub fn replay(device: &DeviceId, disk: &mut dyn Disk) -> Result<Replay, DiskFault> {
     let mut found =
         Replay { chain: vec![], beyond: vec![], torn: false, damaged: 0, segments: vec![], aside: vec![] };
     let names = disk.list(FOLDER)?;

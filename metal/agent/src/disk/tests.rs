@@ -49,7 +49,9 @@ impl Writer {
             let completed = self.disk.completed();
             for news in self.journal.poll(&completed, &mut self.disk) {
                 match news {
-                    News::Durable(entries) => self.durable.extend(entries),
+                    News::Durable(entries) => {
+                        self.durable.extend(entries.into_iter().map(|(entry, _)| entry))
+                    }
                     pressure => self.pressure.push(pressure),
                 }
             }
@@ -64,6 +66,11 @@ impl Writer {
         self.disk.cut(mode, &mut Dice::new(3, "cut"));
         Self::boot(self.world, self.disk, 2)
     }
+}
+
+fn entries(fetched: Fetched) -> Vec<Durable<Entry>> {
+    let Fetched::Entries(entries) = fetched else { panic!("{fetched:?}") };
+    entries
 }
 
 fn numbers(replayed: &Replay) -> Vec<u64> {
@@ -206,20 +213,38 @@ fn fetching_gives_what_follows_a_cursor_and_forgetting_keeps_what_is_not_marked(
         writer.settle();
     }
     let all = writer.durable.clone();
-    let cursor = |index: usize| all[index].cursor();
-    let fetch =
-        |writer: &mut Writer, after, limit| writer.journal.fetch(after, limit, &mut writer.disk).unwrap();
-    assert_eq!(fetch(&mut writer, None, 5), all[..5]);
-    assert_eq!(fetch(&mut writer, Some(cursor(2_999)), 256), all[3_000..3_256]);
-    assert_eq!(fetch(&mut writer, Some(cursor(all.len() - 1)), 256), []);
+    let at = |index: usize| all[index].position();
+    let after =
+        |writer: &Writer, after| entries(writer.journal.fetch(after, &mut writer.disk.clone()).unwrap());
+    assert_eq!(after(&writer, None), all[..256]);
+    assert_eq!(after(&writer, Some(at(2_999))), all[3_000..3_256]);
+    assert_eq!(after(&writer, Some(at(all.len() - 1))), []);
 
     let before = writer.journal.segments.len();
-    writer.journal.forget(cursor(3_000), &mut writer.disk);
+    writer.journal.forget(at(3_000).cursor(), &mut writer.disk);
     writer.settle();
     assert!(writer.journal.segments.len() < before);
-    assert_eq!(fetch(&mut writer, Some(cursor(3_000)), 1), all[3_001..3_002]);
+    assert_eq!(after(&writer, Some(at(3_000)))[0], all[3_001]);
+    assert_eq!(writer.journal.fetch(None, &mut writer.disk), Ok(Fetched::Trimmed));
+    assert_eq!(writer.journal.fetch(Some(at(5)), &mut writer.disk), Ok(Fetched::Trimmed));
+    let first_kept = writer.journal.segments[0].first.unwrap();
+    let before_it = all[usize::try_from(first_kept).unwrap() - 2].position();
+    assert_eq!(after(&writer, Some(before_it))[0].header().seq, first_kept);
     let (_, replayed) = writer.after_cut(CutMode::Lost);
     assert_eq!(replayed.last().map(|p: Position| p.cursor()), Some(all[all.len() - 1].cursor()));
+}
+
+#[test]
+fn a_position_of_another_chain_is_unknown() {
+    let mut writer = Writer::new();
+    (0..3).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
+    writer.settle();
+    let at = writer.durable[1].position();
+    let fetch = |after| writer.journal.fetch(Some(after), &mut writer.disk.clone()).unwrap();
+    assert_eq!(entries(fetch(at)).len(), 2);
+    assert_eq!(fetch(Position { head: journal::Head::genesis(&DEVICE), ..at }), Fetched::Unknown);
+    assert_eq!(fetch(Position { boot: BootId([9; 16]), ..at }), Fetched::Unknown);
+    assert_eq!(fetch(Position { seq: 99, ..at }), Fetched::Unknown);
 }
 
 #[test]
@@ -234,8 +259,8 @@ fn an_io_error_writes_the_group_again_and_nothing_stands_twice() {
     writer.journal.retry(&mut writer.disk);
     writer.settle();
     assert_eq!(writer.durable_numbers(), [1, 2]);
-    let fetched = writer.journal.fetch(None, 9, &mut writer.disk).unwrap();
-    assert_eq!(fetched, writer.durable);
+    let fetched = writer.journal.fetch(None, &mut writer.disk).unwrap();
+    assert_eq!(entries(fetched), writer.durable);
 }
 
 proptest! {

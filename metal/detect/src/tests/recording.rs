@@ -3,9 +3,7 @@
 use alloc::{boxed::Box, vec, vec::Vec};
 use core::ops::Range;
 
-use vocab::{
-    Channel, Mono, Reading, Sensor, SensorName, Severity, TamperKind, Tuning, Value, ZoneName,
-};
+use vocab::{Channel, Mono, Reading, Sensor, SensorName, Severity, TamperKind, Tuning, Value, ZoneName};
 
 use crate::{Bank, Baseline, Certainty, Condition, Finding};
 
@@ -94,7 +92,7 @@ impl Recording {
             let value = (self.signal)(millis);
             let due = millis % (1_000 / hertz.clamp(1, 1_000)) == 0 || value != last;
             // What elapsed before this reading elapses first, at its own time, as a guard does it.
-            while !self.away.contains(&millis.saturating_sub(step)) || self.away.is_empty() {
+            while !self.away.contains(&millis.saturating_sub(step)) {
                 let Some(deadline) = bank.deadline().filter(|deadline| *deadline < now) else { break };
                 findings.extend(bank.tick(deadline.max(moment(BEGIN))));
             }
@@ -189,5 +187,22 @@ pub(crate) mod signal {
     pub(crate) fn silent(signal: Signal, spans: impl Into<Vec<Range<u64>>>) -> Signal {
         let spans = spans.into();
         Box::new(move |millis| signal(millis).filter(|_| !spans.iter().any(|span| span.contains(&millis))))
+    }
+
+    /// Noise that is the same at the same moment, whoever reads how often.
+    pub(crate) struct Noise(u64);
+
+    impl Noise {
+        pub(crate) const fn at(millis: u64) -> Self {
+            Self(millis.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        }
+
+        /// The next number from `-most` to `most` (xorshift64).
+        pub(crate) fn within(&mut self, most: u32) -> i64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            i64::try_from(self.0 % u64::from(2 * most + 1)).unwrap() - i64::from(most)
+        }
     }
 }

@@ -1,3 +1,5 @@
+//! Checkpoints and the witnesses' cosignatures over them.
+
 use super::*;
 
 const BODY: &str = "example.com/log\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";

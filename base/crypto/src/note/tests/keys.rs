@@ -1,3 +1,5 @@
+//! Verifier keys as text, and sets of them.
+
 use super::*;
 
 #[test]

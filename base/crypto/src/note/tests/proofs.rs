@@ -1,3 +1,5 @@
+//! Proofs that are kept as a file and checked offline.
+
 use super::*;
 
 /// The proof of entry 1 of three, with its salt.

@@ -1,3 +1,5 @@
+//! Shows that our HPKE is that of RFC 9180: its own vector, and another implementation both ways.
+
 use alloc::vec::Vec;
 use std::{format, vec};
 

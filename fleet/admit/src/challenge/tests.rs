@@ -1,0 +1,15 @@
+use super::*;
+use crate::testing::{NONCE, NOW, later};
+
+#[test]
+fn an_answer_counts_for_a_minute_and_no_longer() {
+    let cases = [(0, Ok(NOW)), (60, Ok(NOW)), (61, Err(Refusal::NonceStale)), (-1, Err(Refusal::NonceStale))];
+    for (seconds, expected) in cases {
+        assert_eq!(Challenge::new(NONCE, NOW).redeem(&NONCE, later(seconds)), expected, "after {seconds} s");
+    }
+}
+
+#[test]
+fn an_answer_to_another_question_is_refused() {
+    assert_eq!(Challenge::new(NONCE, NOW).redeem(&Nonce([9; 32]), NOW), Err(Refusal::NonceOther));
+}

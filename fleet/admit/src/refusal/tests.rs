@@ -1,0 +1,72 @@
+use alloc::{string::ToString, vec::Vec};
+
+use vocab::BootId;
+
+use super::*;
+use crate::testing::{DEV, label};
+
+fn all() -> Vec<Refusal> {
+    let (at, key) = (Cursor { boot: BootId([1; 16]), seq: 9 }, KeyId([2; 8]));
+    Vec::from([
+        Refusal::CertificateEarly,
+        Refusal::CertificateExpired,
+        Refusal::FeedStale,
+        Refusal::GenerationEarly(Generation(2)),
+        Refusal::GenerationOther { said: Generation(1), adopted: Generation(2) },
+        Refusal::GenerationUnknown(Generation(2)),
+        Refusal::HeadForked(at),
+        Refusal::HeadOff(at),
+        Refusal::JoinOver(DEV),
+        Refusal::KeyMustChange(key),
+        Refusal::KeyOther,
+        Refusal::KeyReplaced(key),
+        Refusal::KeyTaken(DEV),
+        Refusal::Letter(crypto::refusal::Refusal::Audience),
+        Refusal::NonceOther,
+        Refusal::NonceStale,
+        Refusal::QuarantineOnly,
+        Refusal::RenewalOwed,
+        Refusal::Revoked(Reason::Replaced),
+        Refusal::Software(label("x")),
+        Refusal::StateOther(Generation(2)),
+        Refusal::Suspended,
+        Refusal::TokenBound,
+        Refusal::TokenExpired,
+        Refusal::TokenUnknown,
+        Refusal::TokenUsed,
+        Refusal::Unenrolled(DEV),
+        Refusal::UriCount(2),
+        Refusal::UriForeign("x".into()),
+        Refusal::Zone(TrustZone::Service),
+    ])
+}
+
+#[test]
+fn each_refusal_has_a_code_and_a_sentence_of_its_own() {
+    let all = all();
+    for (at, refusal) in all.iter().enumerate() {
+        assert!(refusal.code().starts_with("admit/"), "{}", refusal.code());
+        assert!(refusal.to_string().len() > 20, "{refusal}");
+        for other in &all[..at] {
+            assert_ne!(refusal.code(), other.code());
+            assert_ne!(refusal.to_string(), other.to_string());
+        }
+    }
+}
+
+#[test]
+fn what_only_an_attack_looks_like_is_told_and_the_rest_is_counted() {
+    let told: Vec<_> =
+        all().into_iter().filter(|one| one.weight() == Weight::Alert).map(|one| one.code()).collect();
+    let expected = [
+        "admit/generation-unknown",
+        "admit/head-forked",
+        "admit/key-taken",
+        "admit/revoked",
+        "admit/state-other",
+        "admit/token-bound",
+        "admit/token-used",
+        "admit/zone",
+    ];
+    assert_eq!(told, expected);
+}

@@ -1,0 +1,181 @@
+use super::*;
+use crate::{
+    appraise::{Appraisal, appraise},
+    testing::{ADA, NOW, Shelf, asked, enrolled, facts, later, reference},
+};
+
+const LID: Cause = Cause::Latch(EventId([1; 16]));
+const LOOP: Cause = Cause::Latch(EventId([2; 16]));
+const FORK: Cause = Cause::Incident(IncidentId([3; 16]));
+const REVOCATION: Revocation = Revocation { reason: Reason::KeyCompromised, by: ADA, at: NOW };
+
+/// A proof at this entry, of a device that obeys this generation.
+fn proof(seq: u64, generation: u64) -> Attested {
+    let (machine, identity, _) = enrolled();
+    let shelf = Shelf {
+        accepted: seq,
+        adopted: [(1, generation)].into(),
+        published: [(generation, NOW)].into(),
+        ..Shelf::new()
+    };
+    let letter = machine.attestation.seal(&machine.evidence(Shelf::position(seq), generation));
+    match appraise(letter, asked(NOW), &facts(&identity, &reference(), &shelf), NOW) {
+        Ok(Appraisal::Attested(attested)) => attested,
+        other => panic!("the evidence is good: {other:?}"),
+    }
+}
+
+fn released(generation: u64, seq: u64) -> Release {
+    Release { generation: Generation(generation), seq }
+}
+
+#[test]
+fn what_each_standing_opens_with_each_certificate_at_each_door() {
+    let active = Standing::new();
+    let mut suspended = Standing::new();
+    suspended.suspend(LID, NOW);
+    let mut owing = suspended.clone();
+    owing.release(LID, released(1, 4));
+    assert_eq!(owing.lift(&proof(4, 1), NOW), Lift::Lifted);
+    let mut revoked = suspended.clone();
+    revoked.revoke(REVOCATION);
+    let gone = Err(Refusal::Revoked(Reason::KeyCompromised));
+
+    let table = [
+        (
+            &active,
+            State::Active,
+            [Ok(Room::Open), Ok(Room::Quarantine), Ok(Room::Open), Err(Refusal::QuarantineOnly)],
+        ),
+        (
+            &suspended,
+            State::Suspended,
+            [Ok(Room::Quarantine), Ok(Room::Quarantine), Err(Refusal::Suspended), Err(Refusal::Suspended)],
+        ),
+        (
+            &owing,
+            State::RenewalOwed,
+            [
+                Ok(Room::Quarantine),
+                Ok(Room::Quarantine),
+                Err(Refusal::RenewalOwed),
+                Err(Refusal::RenewalOwed),
+            ],
+        ),
+        (&revoked, State::Revoked, [gone.clone(), gone.clone(), gone.clone(), gone]),
+    ];
+    let doors = [
+        (Certificate::Full, Place::Hardware),
+        (Certificate::Quarantine, Place::Hardware),
+        (Certificate::Full, Place::Elsewhere),
+        (Certificate::Quarantine, Place::Elsewhere),
+    ];
+    for (standing, state, rooms) in table {
+        assert_eq!(standing.state(), state);
+        for ((certificate, place), room) in doors.into_iter().zip(rooms) {
+            assert_eq!(standing.room(certificate, place), room, "{state:?} {certificate:?} {place:?}");
+        }
+    }
+}
+
+#[test]
+fn the_first_cause_suspends_and_the_same_again_changes_nothing() {
+    let mut standing = Standing::new();
+    assert_eq!(standing.suspend(LID, NOW), Change::Doors);
+    assert_eq!(standing.suspend(LID, later(1)), Change::Nothing);
+    assert_eq!(standing.suspend(LOOP, later(2)), Change::Noted);
+    assert_eq!(standing.suspensions().len(), 2);
+    assert_eq!(standing.suspensions()[0].since, NOW);
+}
+
+#[test]
+fn a_suspension_is_lifted_only_at_the_generation_that_released_the_last_cause() {
+    let mut standing = Standing::new();
+    standing.suspend(LID, NOW);
+    standing.suspend(LOOP, NOW);
+    assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Held(LID), "nothing was released");
+    assert_eq!(standing.release(LID, released(2, 11)), Change::Noted);
+    assert_eq!(standing.release(LID, released(2, 11)), Change::Nothing);
+    assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Held(LOOP));
+    standing.release(LOOP, released(3, 15));
+    assert_eq!(standing.lift(&proof(20, 2), NOW), Lift::Held(LOOP), "an older generation");
+    assert_eq!(standing.lift(&proof(14, 3), NOW), Lift::Held(LOOP), "an entry before the release");
+    assert_eq!(standing.state(), State::Suspended);
+    assert_eq!(standing.lift(&proof(15, 3), NOW), Lift::Lifted);
+    assert_eq!(standing.state(), State::RenewalOwed);
+    assert_eq!(standing.lift(&proof(15, 3), NOW), Lift::Nothing);
+}
+
+#[test]
+fn a_cause_that_happens_again_after_its_release_stands_anew() {
+    let mut standing = Standing::new();
+    standing.suspend(LID, NOW);
+    standing.release(LID, released(2, 11));
+    assert_eq!(standing.suspend(LID, later(5)), Change::Noted);
+    assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Held(LID));
+}
+
+#[test]
+fn a_fork_stays_suspended_until_people_release_it() {
+    let mut standing = Standing::new();
+    standing.suspend(FORK, NOW);
+    standing.suspend(LID, NOW);
+    standing.release(LID, released(2, 11));
+    assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Held(FORK));
+    standing.release(FORK, released(4, 20));
+    assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Lifted);
+}
+
+#[test]
+fn a_new_tampering_before_the_renewal_suspends_again() {
+    let mut standing = Standing::new();
+    standing.suspend(LID, NOW);
+    standing.release(LID, released(2, 11));
+    standing.lift(&proof(11, 2), NOW);
+    assert_eq!(standing.suspend(LOOP, NOW), Change::Doors);
+    assert_eq!(standing.state(), State::Suspended);
+    standing.release(LOOP, released(3, 12));
+    standing.lift(&proof(12, 3), NOW);
+    assert_eq!(standing.state(), State::RenewalOwed);
+    standing.renewed();
+    assert_eq!(standing.state(), State::Active);
+}
+
+#[test]
+fn a_flood_of_causes_is_bounded_and_never_lifted_by_the_causes_that_are_known() {
+    let mut standing = Standing::new();
+    for event in 0..=255 {
+        standing.suspend(Cause::Latch(EventId([event; 16])), NOW);
+    }
+    assert_eq!(standing.suspensions().len(), CAUSES_LIMIT + 1);
+    for event in 0..=255 {
+        standing.release(Cause::Latch(EventId([event; 16])), released(2, 11));
+    }
+    assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Held(Cause::Flood));
+    standing.release(Cause::Flood, released(2, 11));
+    assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Lifted);
+}
+
+#[test]
+fn a_revocation_is_the_end_and_keeps_its_first_reason() {
+    let mut standing = Standing::new();
+    standing.suspend(LID, NOW);
+    standing.release(LID, released(1, 1));
+    assert_eq!(standing.revoke(REVOCATION), Change::Doors);
+    assert_eq!(standing.revoke(Revocation { reason: Reason::Retired, ..REVOCATION }), Change::Noted);
+    assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Nothing);
+    assert_eq!(standing.suspend(LOOP, NOW), Change::Noted);
+    assert_eq!(standing.state(), State::Revoked);
+    assert_eq!(standing.revocation(), Some(&REVOCATION));
+}
+
+#[test]
+fn it_survives_the_store() {
+    let mut standing = Standing::new();
+    standing.suspend(LID, NOW);
+    standing.suspend(FORK, NOW);
+    standing.release(LID, released(2, 11));
+    standing.revoke(REVOCATION);
+    let bytes = crypto::cbor::encode(&standing);
+    assert_eq!(crypto::cbor::decode(&bytes, &crypto::cbor::Limits::FRAME), Ok(standing));
+}

@@ -1,0 +1,283 @@
+//! One step: what the world says goes into the machines, and what the machines say is done.
+
+use std::time::Duration;
+
+use board::{Board, ChipKey, RootFault, RootOfTrust};
+use crypto::{
+    key::{Device, KeyId},
+    signed::{Letter, Signed, ToSign},
+};
+use guard::{Effect, Input, Obeys, Room, Signer};
+use journal::Branch;
+use link::{
+    Purpose,
+    device::{Effect as Sent, Input as Heard},
+    frame::Adopted,
+};
+use vocab::{Action, ClockQuality, Mono, Nonce};
+use wire::v1::enrol::{Renewal, Reproof};
+
+use crate::{Agent, Identity, Net, Work, disk::News, net::Signal, notice::Notice, urgency};
+
+/// How soon a disk that took nothing is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+impl<B: Board, N: Net> Agent<B, N> {
+    /// What the disk, the senses, the net and the clock have to say.
+    pub(super) fn gather(&mut self, now: Mono) {
+        let completed = self.board.disk().completed();
+        self.files.poll(&completed);
+        for news in self.journal.poll(&completed, self.board.disk()) {
+            self.news(now, news);
+        }
+        if self.retry_at.is_some_and(|at| now >= at) {
+            self.retry_at = None;
+            self.journal.retry(self.board.disk());
+            self.files.retry(self.board.disk());
+        }
+        let readings = self.board.sensors().read(now);
+        if !readings.is_empty() {
+            self.work.push_back(Work::Guard(Input::Readings(readings)));
+        }
+        for signal in self.net.signals() {
+            self.signal(signal);
+        }
+        let wall = self.board.clock().wall();
+        self.work.push_back(Work::Guard(Input::Clock(wall)));
+        if self.link.as_ref().and_then(link::Device::deadline).is_some_and(|due| now >= due) {
+            self.work.push_back(Work::Link(Heard::Tick));
+        }
+    }
+
+    fn news(&mut self, now: Mono, news: News) {
+        match news {
+            News::Durable(entries) => {
+                for (entry, lane) in &entries {
+                    let at = entry.position();
+                    self.end = Some(at);
+                    self.work.push_back(Work::Link(Heard::Appended { at, lane: urgency(*lane) }));
+                }
+                let entries = entries.into_iter().map(|(entry, _)| entry).collect();
+                self.work.push_back(Work::Guard(Input::Durable(entries)));
+            }
+            News::Full => {
+                self.retry_at = Some(now + RETRY);
+                self.notices.push(Notice::DiskFull);
+                self.work.push_back(Work::Guard(Input::Disk(Room::Full)));
+            }
+            News::Room => self.work.push_back(Work::Guard(Input::Disk(Room::Ample))),
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        let heard = match signal {
+            Signal::Connected(conn) => Heard::Connected { conn, time: self.time_asked },
+            Signal::Flushed(conn) => Heard::Flushed(conn),
+            Signal::Lost(conn) => Heard::Lost(conn),
+            Signal::Received(conn, message) => Heard::Received(conn, message),
+        };
+        self.work.push_back(Work::Link(heard));
+    }
+
+    pub(super) fn take(&mut self, now: Mono, work: Work) {
+        match work {
+            Work::Guard(input) => {
+                let effects = self.guard.handle(now, input);
+                self.obey(effects);
+            }
+            Work::Link(input) => {
+                let Some(link) = &mut self.link else { return };
+                let effects = link.handle(now, input);
+                for effect in effects {
+                    self.carry(now, effect);
+                }
+            }
+        }
+    }
+
+    /// What follows from where the machines stand now; true if that made more work.
+    pub(super) fn settle(&mut self, now: Mono) -> bool {
+        if self.guard.deadline().is_some_and(|due| now >= due) {
+            self.work.push_back(Work::Guard(Input::Tick));
+        }
+        if self.link.is_none()
+            && let Some(letter) = self.guard.boot_letter()
+        {
+            let seed = self.board.root().random();
+            let seed = u64::from_be_bytes(std::array::from_fn(|at| seed[at]));
+            self.link = Some(link::Device::new(letter.bytes().to_vec(), self.end, self.obeys, seed));
+            self.work.push_back(Work::Link(Heard::Tick));
+        }
+        if self.time_asked.is_some() && self.guard.time(now).quality == ClockQuality::Fleet {
+            self.time_asked = None;
+            self.work.push_back(Work::Link(Heard::Timed));
+        }
+        if self.journal.unwritten() == 0
+            && let Some(branch) = self.branched.take()
+        {
+            self.branch(branch);
+        }
+        if self.files.owes() && self.retry_at.is_none() {
+            self.retry_at = Some(now + RETRY);
+        }
+        !self.work.is_empty()
+    }
+
+    /// Does what the guard wants, in order.
+    pub(super) fn obey(&mut self, effects: guard::Effects) {
+        for effect in effects {
+            self.do_one(effect);
+        }
+    }
+
+    fn do_one(&mut self, effect: Effect) {
+        match effect {
+            Effect::Act { id, action } => self.act(id, &action),
+            Effect::Append { entry, lane } => self.journal.append(entry, lane, self.board.disk()),
+            Effect::AskTime(nonce) => {
+                self.time_asked = Some(nonce);
+                self.work.push_back(Work::Link(Heard::TimeAsked(nonce)));
+            }
+            Effect::Beat { position, letter } => {
+                let letter = letter.bytes().to_vec();
+                let heard =
+                    if self.heartbeat { Heard::Beat(letter) } else { Heard::Sealed { at: position, letter } };
+                self.work.push_back(Work::Link(heard));
+            }
+            Effect::Branched(branch) => self.branched = Some(branch),
+            Effect::Evidence { nonce, letter } => {
+                let letter = letter.bytes().to_vec();
+                self.work.push_back(Work::Link(Heard::Evidence { nonce, letter }));
+            }
+            Effect::Forget(what) => self.files.forget(what, self.board.disk()),
+            Effect::Keep { what, bytes } => self.files.keep(what, bytes, self.board.disk()),
+            Effect::Obeys(Obeys { generation, state, proved }) => {
+                self.obeys = Adopted { generation, state, proved };
+                self.work.push_back(Work::Link(Heard::Adopted(self.obeys)));
+            }
+            Effect::Reconciled(proof) => self.reconciled = Some(proof),
+            Effect::Refuse(refusal) => self.notices.push(Notice::Refused(refusal)),
+            Effect::ShowChallenge(nonce) => self.notices.push(Notice::ShowChallenge(nonce)),
+            Effect::Sign { token, key, message } => {
+                let key = match key {
+                    Signer::Attestation => ChipKey::Attestation,
+                    Signer::Device => ChipKey::Device,
+                };
+                let answer = match self.board.root().sign(key, &message) {
+                    Ok(signature) => Input::Signed { token, signature },
+                    Err(fault) => {
+                        self.notices.push(Notice::Unsigned(fault));
+                        Input::Unsigned { token }
+                    }
+                };
+                self.work.push_back(Work::Guard(answer));
+            }
+        }
+    }
+
+    fn act(&mut self, id: vocab::ReceiptId, action: &Action) {
+        let outcome = self.board.effectors().act(action);
+        self.notices.push(Notice::Acted(action.clone(), outcome.clone()));
+        self.work.push_back(Work::Guard(Input::Acted { id, outcome }));
+        if matches!(action, Action::LatchVault | Action::RearmVault | Action::Wipe) {
+            self.keys_changed();
+        }
+    }
+
+    fn keys_changed(&mut self) {
+        let (device, opening) = (self.board.root().device_key(), self.board.vault().opening_key());
+        self.work.push_back(Work::Guard(Input::Keys { device, opening }));
+    }
+
+    /// Does what the link wants.
+    fn carry(&mut self, now: Mono, effect: Sent) {
+        match effect {
+            Sent::Acknowledged(at) => self.work.push_back(Work::Guard(Input::Acknowledged(at))),
+            Sent::Beat => self.beat(now),
+            Sent::Branch(accepted) => self.work.push_back(Work::Guard(Input::Branch(accepted))),
+            Sent::Certificate(chain) => self.certified(chain),
+            Sent::Challenge { nonce, purpose: Purpose::Evidence } => {
+                self.work.push_back(Work::Guard(Input::Challenge(nonce)));
+            }
+            Sent::Challenge { nonce, purpose: Purpose::Renewal } => self.renew(nonce),
+            Sent::Close(conn) => self.net.close(conn),
+            Sent::Connect(conn) => self.net.connect(conn),
+            Sent::Covered(mark) => self.journal.forget(mark, self.board.disk()),
+            Sent::Fault(fault) => self.notices.push(Notice::Link(fault)),
+            Sent::Fetch { after } => {
+                // A disk that cannot be read now is asked again at the next welcome.
+                match self.journal.fetch(after, self.board.disk()) {
+                    Ok(fetched) => self.work.push_back(Work::Link(Heard::Fetched { after, fetched })),
+                    Err(fault) => self.notices.push(Notice::Disk(fault)),
+                }
+            }
+            Sent::Parted(conn, parting) => self.notices.push(Notice::Parted(conn, parting)),
+            Sent::Proof(letter) => self.work.push_back(Work::Guard(Input::Proof(letter))),
+            Sent::Room(room) => {
+                self.notices.push(Notice::Room(room));
+                self.work.push_back(Work::Guard(Input::Contact));
+            }
+            Sent::Seal(at) => self.work.push_back(Work::Guard(Input::Seal(at))),
+            Sent::Send(conn, message) => self.net.send(conn, message),
+            Sent::State(letter) => self.work.push_back(Work::Guard(Input::State(letter))),
+            Sent::Time(letter) => self.work.push_back(Work::Guard(Input::Time(letter))),
+        }
+    }
+
+    /// A heartbeat: a beat over the journal's end, for nothing but the dead-man.
+    fn beat(&mut self, now: Mono) {
+        let Some(end) = self.end else { return };
+        self.heartbeat = true;
+        let effects = self.guard.handle(now, Input::Seal(end));
+        self.obey(effects);
+        self.heartbeat = false;
+    }
+
+    /// The fleet had more than this disk: offers what follows the last entry that both surely have.
+    fn branch(&mut self, branch: Branch) {
+        match self.journal.last_of(branch.resumes.boot, self.board.disk()) {
+            Ok(after) => self.work.push_back(Work::Link(Heard::Branched { after, branch })),
+            // Asked again at the next welcome.
+            Err(fault) => self.notices.push(Notice::Disk(fault)),
+        }
+    }
+
+    /// Asks for a certificate over a new device key: the old key speaks for it, and it speaks for itself.
+    fn renew(&mut self, nonce: Nonce) {
+        match renewal(&self.identity, self.board.root(), nonce) {
+            Ok(letter) => self.work.push_back(Work::Link(Heard::Renewal { nonce, letter })),
+            Err(fault) => self.notices.push(Notice::Unsigned(fault)),
+        }
+    }
+
+    fn certified(&mut self, chain: Vec<u8>) {
+        match self.board.root().promote() {
+            Ok(()) => {
+                self.net.certify(chain);
+                self.keys_changed();
+            }
+            Err(fault) => self.notices.push(Notice::Unsigned(fault)),
+        }
+    }
+}
+
+fn renewal(identity: &Identity, root: &mut dyn RootOfTrust, nonce: Nonce) -> Result<Vec<u8>, RootFault> {
+    let Identity { fleet, device, .. } = identity.clone();
+    let next = root.prepare()?;
+    let possession = Reproof { fleet: fleet.clone(), device, nonce };
+    let possession = signed(&possession, next.id(), ChipKey::NextDevice, root)?;
+    let letter = Renewal { fleet, device, nonce, device_key: next, possession };
+    let old = root.device_key().id();
+    Ok(signed(&letter, old, ChipKey::Device, root)?.bytes().to_vec())
+}
+
+fn signed<T: Letter<Role = Device>>(
+    letter: &T,
+    id: KeyId,
+    key: ChipKey,
+    root: &mut dyn RootOfTrust,
+) -> Result<Signed<T>, RootFault> {
+    let unsigned = ToSign::new(letter, id);
+    let signature = root.sign(key, &unsigned.message())?;
+    Ok(unsigned.finish(&signature))
+}
