@@ -14,6 +14,19 @@ use crate::house::House;
 /// What `vocab` says in every fake tree.
 pub(crate) const VOCAB: &str = "//! Words.\n#![no_std]\n";
 
+/// The map of every fake tree: of its crates only `vocab` is here.
+pub(crate) const MAP: &str = "| crate | for | today |
+|---|---|---|
+| `vocab` | Words. | here |
+| `guard` | Guards. | planned |
+| `agent` | Drives. | planned |
+| `linux` | A board. | planned |
+| `plan` | Plans. | planned |
+| `store` | Keeps. | planned |
+| `data` | Finds. | planned |
+| `stories` | Tells. | planned |
+";
+
 /// The lists of the fake trees; tests add to it.
 pub(crate) const LAYERS: &str = r#"
 oracles = ["proptest"]
@@ -142,7 +155,7 @@ impl Fake {
         let number = TREES.fetch_add(1, Ordering::Relaxed);
         let root = std::env::temp_dir().join(format!("xtask-{}-{number}", std::process::id()));
         let tree = Self { root, layers: LAYERS.to_owned(), files: BTreeMap::new(), crates: Vec::new() };
-        tree.with("ARCHITECTURE.md", "# The map\n")
+        tree.with("ARCHITECTURE.md", MAP)
             .with("docs/spec.md", &spec())
             .with(errors::PAGE, &errors::written(Vec::new()))
             .krate("base/vocab", "", VOCAB)

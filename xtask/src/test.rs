@@ -49,7 +49,7 @@ pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
     Ok(report.conclude(strict))
 }
 
-/// The stories' own binary, once there is one; it prints its counts in the words of `cargo test`.
+/// The stories' own binary, once there is one; its last line says how many passed.
 fn stories(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
     let binary = |one: &&Crate| house.root.join(&one.folder).join("src/main.rs").is_file();
     let Some(stories) = house.named("stories").filter(binary) else { return Ok(()) };

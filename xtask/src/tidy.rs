@@ -7,6 +7,7 @@ mod errors;
 mod files;
 mod format;
 mod imports;
+mod map;
 mod places;
 mod pure;
 mod sizes;
@@ -24,11 +25,12 @@ use crate::house::House;
 
 type Rule = fn(&House) -> Vec<Breach>;
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     assertions::check,
     errors::check,
     files::check,
     imports::check,
+    map::check,
     places::check,
     pure::check,
     sizes::check,

@@ -1,7 +1,7 @@
 //! Two people, checked by whoever obeys: an order becomes [`Approved`] by its own consents alone.
 //!
-//! A consent counts for a person, never for a key. One bad consent among good ones refuses the order, so that
-//! every reader of the same letter comes to the same end.
+//! A consent counts for a person, never for a key, and a key that two people share counts for neither twice. One
+//! bad consent among good ones refuses the order, so that every reader of the same letter comes to the same end.
 
 use alloc::collections::BTreeSet;
 use core::{fmt, ops::Deref};
@@ -10,9 +10,9 @@ use vocab::{PersonId, Wall};
 
 use crate::{
     digest::Digest,
-    key::{Person, PublicKey},
+    key::{Person, PublicKey, Root},
     refusal::Refusal,
-    signed::{Audience, Letter, Signed},
+    signed::{Audience, Letter, Signed, Verified},
 };
 
 /// One person's signature under one subject.
@@ -45,8 +45,8 @@ pub trait NeedsConsent {
     fn expires(&self) -> Wall;
 }
 
-/// Who may consent to what; a roster that the fleet root signed.
-pub trait Electorate<T> {
+/// Who may consent to what: a letter of the fleet root, the roster.
+pub trait Electorate<T>: Letter<Role = Root> {
     /// The keys of a person; `None` for a stranger.
     fn keys_of(&self, person: PersonId) -> Option<&[PublicKey<Person>]>;
 
@@ -62,20 +62,24 @@ pub struct Approved<T> {
 
 impl<T: NeedsConsent> Approved<T> {
     /// Judges every consent that the order carries, then counts people.
-    pub fn verify(
+    pub fn verify<E: Electorate<T>>(
         order: T,
         audience: &Audience,
-        electorate: &impl Electorate<T>,
+        electorate: &Verified<E>,
         now: Wall,
     ) -> Result<Self, Refusal> {
+        let roster: &E = electorate;
+        if roster.audience().fleet != audience.fleet {
+            return Err(Refusal::Audience);
+        }
         if order.expires() <= now {
             return Err(Refusal::OrderExpired);
         }
         let subject = order.subject(audience);
-        let mut people = BTreeSet::new();
+        let (mut people, mut keys) = (BTreeSet::new(), BTreeSet::new());
         for consent in order.consents() {
             let person = consent.claimed()?.person();
-            let key = key_of(person, consent, &order, electorate)?;
+            let key = key_of(person, consent, &order, roster)?;
             let consent = consent.clone().verify(key, audience)?;
             if consent.subject() != subject {
                 return Err(Refusal::OtherSubject(person));
@@ -85,6 +89,9 @@ impl<T: NeedsConsent> Approved<T> {
             }
             if !people.insert(person) {
                 return Err(Refusal::DuplicateConsent(person));
+            }
+            if !keys.insert(key) {
+                return Err(Refusal::SharedKey(key.id()));
             }
         }
         if people.len() < order.required() {

@@ -137,17 +137,17 @@ impl<R: Role> PublicKey<R> {
         }
     }
 
-    /// THE verification: this key over this message. 64 bytes, or nothing.
+    /// THE verification: this key over this message.
+    ///
+    /// Both algorithms take exactly 64 bytes; Ed25519 only with a reduced S, ES256 with either of its two S.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
         let algorithm: &dyn aws_lc_rs::signature::VerificationAlgorithm = match self.point {
             Point::Ed25519(_) => &ED25519,
             Point::P256(_) => &ECDSA_P256_SHA256_FIXED,
         };
-        let refusal = Refusal::Signature { key: self.id() };
-        if signature.len() != 64 {
-            return Err(refusal);
-        }
-        UnparsedPublicKey::new(algorithm, self.as_bytes()).verify(message, signature).map_err(|_| refusal)
+        UnparsedPublicKey::new(algorithm, self.as_bytes())
+            .verify(message, signature)
+            .map_err(|_| Refusal::Signature { key: self.id() })
     }
 
     /// The first 8 bytes of the key's thumbprint (RFC 9679 with SHA-256).

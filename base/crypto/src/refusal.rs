@@ -66,6 +66,8 @@ pub enum Refusal {
         /// The header's.
         found: String,
     },
+    /// Two people of the roster share this key, and it signed for both.
+    SharedKey(KeyId),
     /// The signature is not this key's over these bytes.
     Signature {
         /// The key that was tried.
@@ -105,6 +107,7 @@ impl Refusal {
             Self::OrderExpired => "crypto/order-expired",
             Self::OtherSubject(_) => "crypto/other-subject",
             Self::Role { .. } => "crypto/role",
+            Self::SharedKey(_) => "crypto/shared-key",
             Self::Signature { .. } => "crypto/signature",
             Self::Signer { .. } => "crypto/signer",
             Self::Stranger(_) => "crypto/stranger",
@@ -143,6 +146,9 @@ impl fmt::Display for Refusal {
             }
             Self::Role { expected, found } => {
                 write!(f, "the letter was signed in the role {found:?}, but only `{expected}` may sign it")
+            }
+            Self::SharedKey(key) => {
+                write!(f, "the key {key} consented for two people; sign a roster in which each has their own")
             }
             Self::Signature { key } => {
                 write!(f, "the signature is not that of key {key} over these bytes; discard the letter")

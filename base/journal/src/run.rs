@@ -80,6 +80,11 @@ impl Run {
         self.0[self.0.len() - 1].position()
     }
 
+    /// The run without so many entries at its beginning; none if nothing is left.
+    pub fn without_first(mut self, count: usize) -> Option<Self> {
+        (count < self.0.len()).then(|| Self(self.0.split_off(count)))
+    }
+
     /// The entries themselves.
     pub fn into_entries(self) -> Vec<Entry> {
         self.0

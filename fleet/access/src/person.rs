@@ -45,7 +45,11 @@ impl Reach {
             | Resource::WorkOrder(_, site) => sites.contains(site),
             // Whoever may see half of an incident would learn the other half from it.
             Resource::Incident(_, touched) => !touched.is_empty() && touched.is_subset(sites),
-            Resource::Audit | Resource::Person(_) | Resource::Policy | Resource::Secret | Resource::Settings => false,
+            Resource::Audit
+            | Resource::Person(_)
+            | Resource::Policy
+            | Resource::Secret
+            | Resource::Settings => false,
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Each judge takes the record by value and gives the record that replaces it: whoever stores both in one
 //! transaction has a single use, however many ask at once.
 
+use alloc::boxed::Box;
+
 use crypto::{
     key::{Attestation, Device, PublicKey},
     signed::{Audience, Signed},
@@ -50,15 +52,19 @@ pub enum Joined {
         /// What it got.
         profile: Profile,
     },
-    /// A new device. Token and identity are stored together, or neither.
-    New {
-        /// The token, used.
-        token: Token,
-        /// The identity.
-        identity: Identity,
-        /// Its first certificate.
-        profile: Profile,
-    },
+    /// A new device.
+    New(Box<Newcomer>),
+}
+
+/// A new device; token and identity are stored together, or neither.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newcomer {
+    /// The token, used.
+    pub token: Token,
+    /// The identity.
+    pub identity: Identity,
+    /// Its first certificate.
+    pub profile: Profile,
 }
 
 /// By what to look up the token that a join claims.
@@ -95,7 +101,7 @@ pub fn join(
         Identity::new(device, join.fleet, join.label, join.attestation_key, join.device_key.clone(), now);
     let profile = Profile::device(identity.named(), Serial::from_random(draw.serial), now);
     let token = token.spent(Used { device, key: join.device_key, profile: profile.clone() });
-    Ok(Joined::New { token, identity, profile })
+    Ok(Joined::New(Box::new(Newcomer { token, identity, profile })))
 }
 
 /// The first answer was lost: it is given again, as long as it is still worth anything.

@@ -13,7 +13,7 @@ use vocab::{DeviceId, FleetName, Label, Wall};
 use crate::{pki::Named, refusal::Refusal, standing::Standing};
 
 /// How long a device key may be certified.
-pub const KEY_LIFE: Duration = Duration::from_hours(720);
+pub const KEY_LIFE: Duration = Duration::from_hours(30 * 24);
 
 /// How many replaced keys are remembered; older ones are strangers' at every door, which is as good.
 const PAST_LIMIT: usize = 16;

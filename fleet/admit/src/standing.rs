@@ -205,7 +205,9 @@ impl Standing {
         }
         let covered =
             |release: &Release| proof.generation >= release.generation && proof.position.seq >= release.seq;
-        if let Some(held) = self.suspensions.iter().find(|one| !one.released.as_ref().is_some_and(covered)) { Lift::Held(held.cause) } else {
+        if let Some(held) = self.suspensions.iter().find(|one| !one.released.as_ref().is_some_and(covered)) {
+            Lift::Held(held.cause)
+        } else {
             self.suspensions.clear();
             self.renewal_owed = Some(at);
             Lift::Lifted

@@ -90,16 +90,6 @@ impl Machine {
         }
     }
 
-    pub(crate) fn reproof(&self) -> Reproof {
-        Reproof { fleet: fleet(), device: DEV, nonce: NONCE }
-    }
-
-    /// A renewal to the key of this chip, unsigned.
-    pub(crate) fn renewal(&self, next: &Chip) -> Renewal {
-        let possession = next.seal(&self.reproof());
-        Renewal { fleet: fleet(), device: DEV, nonce: NONCE, device_key: next.public(), possession }
-    }
-
     pub(crate) fn evidence(&self, position: Position, generation: u64) -> Evidence {
         Evidence {
             fleet: fleet(),
@@ -113,6 +103,16 @@ impl Machine {
             claims: Claims::Software { version: label("metald 0.1.0") },
         }
     }
+}
+
+pub(crate) fn reproof() -> Reproof {
+    Reproof { fleet: fleet(), device: DEV, nonce: NONCE }
+}
+
+/// A renewal to the key of this chip, unsigned.
+pub(crate) fn renewal(next: &Chip) -> Renewal {
+    let possession = next.seal(&reproof());
+    Renewal { fleet: fleet(), device: DEV, nonce: NONCE, device_key: next.public(), possession }
 }
 
 pub(crate) fn opening(seed: u8) -> OpeningPublic {
@@ -162,7 +162,7 @@ pub(crate) fn enrolled() -> (Machine, Identity, Token) {
     let letter = machine.device.seal(&machine.join());
     let joined = enrol::join(letter, asked(NOW), Some(token()), &Book::default(), &fleet(), DRAW, NOW);
     match joined {
-        Ok(Joined::New { token, identity, .. }) => (machine, identity, token),
+        Ok(Joined::New(newcomer)) => (machine, newcomer.identity, newcomer.token),
         other => panic!("the box should have joined: {other:?}"),
     }
 }

@@ -3,18 +3,29 @@
 //! Only what touches the world is simulated; whatever decides is the real thing.
 #![allow(clippy::panic, reason = "a story that asks for what is not there is a broken story")]
 
+pub mod board;
+pub mod ceremony;
 pub mod clock;
+pub mod desk;
 pub mod dice;
 pub mod disk;
+pub mod hand;
 pub mod hands;
+pub mod house;
+pub mod net;
 pub mod root;
 pub mod senses;
 pub mod vault;
 
-pub use clock::{SimClock, World};
+pub use self::board::SimBoard;
+pub use self::ceremony::Ceremony;
+pub use self::house::{Boxed, House};
+pub use self::desk::{Desk, Parcel};
+pub use self::clock::{SimClock, World};
 pub use dice::Dice;
 pub use disk::{CutMode, DiskFaults, SimDisk};
 pub use hands::{HandFault, SimHands};
+pub use net::{Cable, Heard, Underway};
 pub use root::SimRoot;
 pub use senses::SimSenses;
 pub use vault::SimVault;

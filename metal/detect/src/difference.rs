@@ -1,8 +1,13 @@
 //! What went and what came between two lists, whatever their order; two of a kind count as two.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
-use crate::{finding::Finding, sense::Schooling};
+use vocab::{Mono, Value};
+
+use crate::{
+    finding::Finding,
+    sense::{LEARNED, Schooling},
+};
 
 /// Most entries of a list, and most bytes of a name in it; a longer one cannot be true.
 const ENTRIES: usize = 256;
@@ -98,10 +103,10 @@ impl<T> Default for Difference<T> {
 
 impl<T: Clone + Ord> Difference<T> {
     /// First what went, then what came, each cut off where a finding is full.
-    pub(crate) fn halves(mut self) -> [Vec<T>; 2] {
+    pub(crate) fn evidence(mut self, at: Mono, value: fn(Vec<T>) -> Value) -> Vec<(Mono, Value)> {
         self.gone.truncate(Finding::DIFFERING);
         self.come.truncate(Finding::DIFFERING);
-        [self.gone, self.come]
+        vec![(LEARNED, value(self.gone)), (at, value(self.come))]
     }
 
     /// What of it `known` does not hold.

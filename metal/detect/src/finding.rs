@@ -25,8 +25,10 @@ pub struct Finding {
     pub since: Mono,
     /// When it had lasted long enough; not later than the tick or reading that brought it.
     pub at: Mono,
-    /// What was read: at most `Finding::READINGS`. Of parts and interfaces only what differs from the baseline,
-    /// first what went and then what came, each cut off at `Finding::DIFFERING`.
+    /// What it rests on, at most `Finding::READINGS`. What was learned as normal comes first, dated zero; then
+    /// what was read, or what was left of it where noise was taken off (the mean of a window, the median of
+    /// three). Of parts and interfaces only what differs from the baseline: first what went, dated zero, then
+    /// what came, each cut off at `Finding::DIFFERING`.
     pub readings: Vec<Reading>,
 }
 

@@ -3,8 +3,6 @@
 //! What one reading shows both of is told twice: the plugging at once, the unplugging by the next reading or
 //! tick. An ordinary USB device is a warning; what can type, store, talk or command is more.
 
-use alloc::vec::Vec;
-
 use vocab::{
     Mono, TamperKind, Tuning, Value,
     reading::{Interface, InterfaceKind},
@@ -37,7 +35,7 @@ impl Sense for Interfaces {
         self.plugged.tell_come();
         let meek = fresh.come.iter().all(|interface| interface.kind == InterfaceKind::Usb);
         let verdict = if meek { Verdict::warning } else { Verdict::alarm };
-        let evidence: Vec<_> = fresh.halves().map(|half| (at, Value::Interfaces(half))).into();
+        let evidence = fresh.evidence(at, Value::Interfaces);
         Sensed::Found(verdict(TamperKind::InterfaceAdded, at, at, evidence))
     }
 
@@ -47,7 +45,7 @@ impl Sense for Interfaces {
             return None;
         }
         self.plugged.tell();
-        let evidence: Vec<_> = fresh.halves().map(|half| (self.last, Value::Interfaces(half))).into();
+        let evidence = fresh.evidence(self.last, Value::Interfaces);
         Some(Verdict::alarm(TamperKind::InterfaceRemoved, self.last, self.last, evidence))
     }
 

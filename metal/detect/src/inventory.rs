@@ -3,8 +3,6 @@
 //! Bus numbers may change places and order means nothing; two parts alike count as two. One reading makes one
 //! finding, and a difference is told once for as long as it lasts.
 
-use alloc::vec::Vec;
-
 use vocab::{Mono, TamperKind, Tuning, Value, reading::Component};
 
 use crate::{
@@ -33,7 +31,7 @@ impl Sense for Inventory {
             (false, false) => TamperKind::ComponentChanged,
         };
         self.parts.tell();
-        let evidence: Vec<_> = fresh.halves().map(|half| (at, Value::Components(half))).into();
+        let evidence = fresh.evidence(at, Value::Components);
         Sensed::Found(Verdict::alarm(kind, at, at, evidence))
     }
 

@@ -16,6 +16,9 @@ use crate::{
     temperature::Temperature,
 };
 
+/// The date of what was learned, among the readings of a finding.
+pub(crate) const LEARNED: Mono = Mono(0);
+
 /// One detector over one sensor.
 pub(crate) trait Sense: fmt::Debug + Send {
     /// Takes the next value, not older than the last.

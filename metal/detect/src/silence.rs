@@ -92,11 +92,9 @@ impl Health {
     }
 
     pub(crate) fn deadline(&self, channel: Channel, awake: Mono, tuning: &Tuning) -> Option<Mono> {
-        let silent = self.silence(channel, awake, tuning).map(|(_, due)| due);
-        match self.state {
-            State::Failing(since, _) => silent.min(Some(since.max(awake) + tuning.silence.fault_after)),
-            State::Faulted | State::Silent | State::Sound => silent,
-        }
+        let (_, silent) = self.silence(channel, awake, tuning)?;
+        let State::Failing(since, _) = self.state else { return Some(silent) };
+        Some(silent.min(since.max(awake) + tuning.silence.fault_after))
     }
 
     pub(crate) const fn heard(&self) -> Option<Mono> {

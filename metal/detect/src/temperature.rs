@@ -29,20 +29,14 @@ impl Sense for Temperature {
         let Value::Temperature(raw) = *value else { return Sensed::Unsound(at) };
         let limits = &tuning.temperature;
         let Some(now) = self.median(at, raw) else { return Sensed::Quiet };
-        let cooling = self.slope(at, now, limits);
-        let outside = self.band(at, now, limits);
-        let evidence = |since, from| vec![(since, Value::Temperature(from)), (at, Value::Temperature(now))];
-        if let Some((since, from)) = cooling {
-            return Sensed::Found(Verdict::alarm(
-                TamperKind::ColdBootCooling,
-                since,
-                at,
-                evidence(since, from),
-            ));
+        // What is told of the slope leaves the band for the next reading.
+        if let Some((since, from)) = self.slope(at, now, limits) {
+            let evidence = vec![(since, Value::Temperature(from)), (at, Value::Temperature(now))];
+            return Sensed::Found(Verdict::alarm(TamperKind::ColdBootCooling, since, at, evidence));
         }
-        let outside = outside
-            .map(|since| Verdict::alarm(TamperKind::TemperatureOutside, since, at, evidence(since, now)));
-        outside.into()
+        let evidence = vec![(at, Value::Temperature(now))];
+        let outside = self.band(at, now, limits);
+        outside.map(|since| Verdict::alarm(TamperKind::TemperatureOutside, since, at, evidence)).into()
     }
 
     fn presence(&self) -> Presence {

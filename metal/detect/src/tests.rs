@@ -54,6 +54,9 @@ fn every_finding_is_bounded_and_in_order_of_time() {
         for finding in recording.play(&Tuning::default()).findings {
             assert!(finding.since <= finding.at, "{}", recording.name);
             assert!(finding.readings.len() <= crate::Finding::READINGS, "{}", recording.name);
+            let silent = finding.kind == TamperKind::SensorSilent;
+            assert_eq!(finding.readings.is_empty(), silent, "{}: what it rests on", recording.name);
+            assert!(finding.readings.iter().all(|reading| reading.at <= finding.at), "{}", recording.name);
             assert!(finding.weight <= vocab::unit::Permille::ONE, "{}", recording.name);
         }
     }

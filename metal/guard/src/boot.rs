@@ -1,15 +1,46 @@
 //! Wakes the guard: by replay of its own journal, and by comparing what the senses say with what they said last.
+//!
+//! Nothing is opened before that comparison is done; [`Effect::Reconciled`] says that it is.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
 use crypto::{
+    cbor,
+    digest::Digest,
     key::{Attestation, Device, PublicKey},
     seal::OpeningPublic,
+    signed::{Audience, Signed, Verified},
 };
-use journal::{Durable, Entry};
-use vocab::{Label, Reading, Sensor, Wall};
+use detect::{Bank, Baseline};
+use journal::{Cursor, Durable, Entry, Kind};
+use vocab::{
+    Action, Label, Mono, Outcome, Posture, Reading, Receipt, Reconciled, ReflexRule, Sensor, Severity, TamperKind,
+    TamperState, Tuning, Wall,
+};
+use wire::v1::{
+    Body, DeviceState,
+    body::{Change, Gap, GapReason},
+};
 
-use crate::{effect::Kept, pins::Pins};
+use crate::{
+    acts::Acts,
+    clock::Clock,
+    draw::Draw,
+    effect::{Effect, Effects, Kept, Lane},
+    fuse::Evidence,
+    glimpse::Glimpse,
+    guard::{Guard, Keys},
+    memory::Memory,
+    pins::Pins,
+    posture,
+    record::Record,
+    recorder::Recorder,
+    storm::{Rank, Storm},
+};
+
+mod reconcile;
+
+pub(crate) use reconcile::Reconciling;
 
 /// All that a guard wakes with.
 pub struct Start {
@@ -51,3 +82,267 @@ pub struct Remains {
     /// Records in the middle that are not what was written.
     pub damaged: u64,
 }
+
+/// A guard on its way to be awake.
+pub(crate) struct Wake {
+    now: Mono,
+    guard: Guard,
+    baseline_lost: bool,
+    state_lost: bool,
+    damaged: u64,
+    torn: u64,
+    open: Vec<Receipt>,
+    readings: Vec<Reading>,
+}
+
+/// What the journal adds up to.
+struct Replayed {
+    memory: Memory,
+    standing: Option<Cursor>,
+    /// Entries that say nothing that we understand, or whose beginning is missing.
+    damaged: u64,
+}
+
+impl Wake {
+    /// Replays, and puts everything in its place; decides nothing yet.
+    pub(crate) fn new(now: Mono, start: Start) -> Self {
+        let Start { pins, seed, built, wall, software, sensors, remains, kept, readings, .. } = start;
+        let Replayed { memory, standing, damaged } = replay(&remains);
+        let draw = Draw::new(seed);
+        let floor = memory.standing.floor.max(built);
+        let clock = Clock::new(now, floor, memory.standing.quality, wall);
+        let state = kept_state(&pins, &memory, &kept);
+        let state_lost = state.is_none() && memory.standing.obeyed.is_some();
+        let tuning = state.as_ref().map_or_else(Tuning::default, |state| state.tuning.clone());
+        let reflexes = state.as_ref().map_or_else(ReflexRule::defaults, |state| state.reflexes.clone());
+        let baseline = kept_baseline(&memory, &kept);
+        let baseline_lost = baseline.is_none();
+        let bank = Bank::new(&sensors, &tuning, &proved(baseline.unwrap_or_default(), &memory));
+        let known = find(&kept, |what| *what == Kept::Glimpse).and_then(|bytes| Glimpse::decode(bytes).ok());
+        let baseline_lost = baseline_lost || (known.is_none() && memory.standing.learnt.is_some());
+        let glimpse = known.clone().unwrap_or_default();
+        let reconciling = Some(Reconciling::new(glimpse, now));
+        let latched = if start.opening_key.is_none() { [Action::LatchVault].into() } else { BTreeSet::new() };
+        let open = memory.standing.acts.clone();
+        let storm = storm(&memory, now);
+        let last = remains.chain.last().map(|entry| entry.position());
+        let states = kept.iter().map(|(what, _)| *what).filter(|what| matches!(what, Kept::State(_))).collect();
+        let arming_said = memory.standing.arming;
+        let record = Record::resume(&pins.device, draw.boot(), last, memory, standing, clock.at(now));
+        let guard = Guard {
+            key: draw.journal_key(),
+            pins,
+            software,
+            sensors,
+            draw,
+            clock,
+            record,
+            out: Effects::new(),
+            heard: now,
+            tuning,
+            reflexes,
+            state,
+            candidate: None,
+            proof: None,
+            owes: None,
+            refused: alloc::collections::VecDeque::new(),
+            armed_since: None,
+            look_round: None,
+            states,
+            arming_said,
+            bank,
+            evidence: Evidence::default(),
+            storm,
+            recorder: Recorder::default(),
+            present: alloc::collections::BTreeMap::new(),
+            entering: Vec::new(),
+            glimpse: known.unwrap_or_default(),
+            reconciling,
+            acts: Acts::new(latched),
+            interlocks: crate::interlock::Interlocks::default(),
+            disk_stuck: false,
+            challenge: None,
+            keys: Keys {
+                attestation: start.attestation_key.id(),
+                device: start.device_key,
+                opening: start.opening_key,
+            },
+            boot: None,
+            signing: alloc::collections::BTreeMap::new(),
+            tokens: 0,
+            sign_again: None,
+            asked: None,
+            adopted_at: 0,
+            said_at: now,
+        };
+        let damaged = damaged + remains.damaged;
+        Self { now, guard, baseline_lost, state_lost, damaged, torn: remains.torn, open, readings }
+    }
+
+    /// Says what the journal and the senses show of the time without power, and takes up what was left undone.
+    pub(crate) fn guard(mut self) -> Guard {
+        let now = self.now;
+        let guard = &mut self.guard;
+        let at = guard.time(now);
+        guard.sign_boot(at);
+        guard.record.stand_now(at, &mut guard.out);
+        for (reason, records) in [(GapReason::TornTail, self.torn), (GapReason::Damaged, self.damaged)] {
+            if records > 0 {
+                guard.record.append(at, Body::Gap(Gap { reason, records }), Lane::Alarm, &mut guard.out);
+            }
+        }
+        if self.damaged > 0 || self.state_lost || self.baseline_lost {
+            guard.notice_own(now, TamperKind::RecordDamaged, Severity::Medium);
+        }
+        guard.owe_again(now);
+        self.escalate();
+        self.redo();
+        let guard = &mut self.guard;
+        guard.draw_in(now);
+        guard.enforce(now);
+        let readings = core::mem::take(&mut self.readings);
+        guard.read(now, &readings);
+        self.guard
+    }
+
+    /// An entry delay that a power cut ended is over.
+    fn escalate(&mut self) {
+        let pending = self.guard.latches().iter().filter(|latch| {
+            latch.state == TamperState::Suspect && latch.severity >= Severity::High
+        });
+        let pending: Vec<_> = pending.map(|latch| (latch.event, self.now)).collect();
+        self.guard.entering.extend(pending);
+    }
+
+    /// Acts that were intended, and of which nothing more is known, are done under their old names. Power that
+    /// was to go off did go off: we have just booted.
+    fn redo(&mut self) {
+        let now = self.now;
+        let standing = &self.guard.record.memory.standing;
+        let demanded = posture::demanded(standing.posture, standing);
+        for Receipt { id, action, cause, .. } in core::mem::take(&mut self.open) {
+            match action {
+                Action::PowerOff => {
+                    self.guard.receipt(now, id, action, cause, Outcome::Done);
+                }
+                // A latch has come since: what would undo it is off.
+                _ if action.inverse().is_some_and(|inverse| demanded.contains(&inverse)) => {
+                    self.guard.receipt(now, id, action, cause, Outcome::Failed);
+                }
+                // Without the interlock table nobody knows what would hurt.
+                _ if self.state_lost && !harmless(&action) => {
+                    self.guard.receipt(now, id, action, cause, Outcome::Failed);
+                }
+                _ => self.guard.do_now(now, id, action, cause),
+            }
+        }
+    }
+}
+
+/// Mints the proof that the past is known, unless the vault must stay shut: after the comparison at boot, and
+/// again when a state has loosened a sealed device.
+pub(crate) fn open(guard: &mut Guard) {
+    if guard.reconciling.is_none() && guard.posture() < Posture::Sealed {
+        guard.out.push(Effect::Reconciled(Reconciled::assertion()));
+    }
+}
+
+/// Acts that move nothing but bits.
+const fn harmless(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::DropKeys | Action::Isolate | Action::LatchVault | Action::LockUsb | Action::RearmVault
+    )
+}
+
+fn replay(remains: &Remains) -> Replayed {
+    let mut memory = Memory::empty();
+    let mut standing = None;
+    let mut damaged = 0;
+    for entry in &remains.chain {
+        damaged += u64::from(memory.replay(entry).is_err());
+        if entry.header().kind == Kind::Standing {
+            standing = Some(entry.cursor());
+        }
+    }
+    // What came before was forgotten, and nothing says what it was.
+    let first = remains.chain.first().map_or(1, |entry| entry.header().seq);
+    damaged += u64::from(first > 1 && standing.is_none());
+    for entry in &remains.beyond {
+        beyond(&mut memory, entry);
+    }
+    Replayed { memory, standing, damaged }
+}
+
+/// Behind a damage only what latches counts: nothing that loosens is believed out of its place.
+fn beyond(memory: &mut Memory, entry: &Entry) {
+    let Ok(body) = Body::decode(entry) else { return };
+    if matches!(body, Body::Event(_) | Body::Change(Change::Latched { .. })) {
+        memory.learn_beyond(entry.cursor(), entry.header().time(), &body);
+    }
+}
+
+/// The letter of the state obeyed, exactly: whatever else the disk holds was never adopted, or is rolled back.
+fn kept_state(pins: &Pins, memory: &Memory, kept: &[(Kept, Vec<u8>)]) -> Option<Verified<DeviceState>> {
+    let obeyed = memory.standing.obeyed?;
+    let bytes = find(kept, |what| *what == Kept::State(obeyed.generation))?;
+    if Digest::of(bytes) != obeyed.state {
+        return None;
+    }
+    let letter = Signed::<DeviceState>::parse(bytes.to_vec()).ok()?;
+    let everybody = Audience::fleet(pins.fleet.clone());
+    let keyset = letter.claimed().ok()?.keyset.verify(&pins.root, &everybody).ok()?;
+    // It was in time when it was adopted.
+    let key = keyset.state.iter().find(|valid| valid.key.id() == letter.key_id())?;
+    letter.verify(&key.key, &pins.audience).ok()
+}
+
+/// What is normal, if nothing was learnt or the file is the one that was learnt.
+fn kept_baseline(memory: &Memory, kept: &[(Kept, Vec<u8>)]) -> Option<Baseline> {
+    let Some(learnt) = memory.standing.learnt else { return Some(Baseline::default()) };
+    let bytes = find(kept, |what| *what == Kept::Baseline).filter(|bytes| Digest::of(bytes) == learnt)?;
+    decode_baseline(bytes)
+}
+
+/// The file of a baseline: pairs, because our maps have integer keys.
+pub(crate) fn encode_baseline(baseline: &Baseline) -> Vec<u8> {
+    let lessons: Vec<_> = baseline.sensors.iter().collect();
+    cbor::encode(&lessons)
+}
+
+fn decode_baseline(bytes: &[u8]) -> Option<Baseline> {
+    let limits = cbor::Limits { bytes: Kept::LIMIT, depth: 8, items: 64 * 1024 };
+    let lessons: Vec<_> = cbor::decode(bytes, &limits).ok()?;
+    Some(Baseline { sensors: lessons.into_iter().collect() })
+}
+
+/// Which sensors have tripped stands in the journal.
+fn proved(mut baseline: Baseline, memory: &Memory) -> Baseline {
+    for tripped in &memory.standing.tripped {
+        let lesson = baseline.sensors.entry(tripped.sensor.clone());
+        let fresh = detect::Lesson { learned: None, walk: detect::Walk::Tripped };
+        lesson.or_insert(fresh).walk = detect::Walk::Tripped;
+    }
+    baseline
+}
+
+/// What latches already and shows itself again right after the boot is not news.
+fn storm(memory: &Memory, now: Mono) -> Storm {
+    let mut storm = Storm::default();
+    for latch in &memory.standing.latches {
+        let rank = Rank {
+            severity: latch.severity,
+            authority: vocab::tamper::Authority::Unauthorised,
+            verification: vocab::tamper::Verification::Single,
+        };
+        storm.begin(latch.zone.clone(), latch.kind, latch.event, rank, now);
+    }
+    storm
+}
+
+fn find(kept: &[(Kept, Vec<u8>)], which: impl Fn(&Kept) -> bool) -> Option<&[u8]> {
+    kept.iter().find(|(what, _)| which(what)).map(|(_, bytes)| bytes.as_slice())
+}
+
+#[cfg(test)]
+mod tests;

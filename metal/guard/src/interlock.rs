@@ -45,10 +45,7 @@ impl Interlocks {
     pub(crate) fn now(&self, condition: Interlock, now: Mono, silent: Millis) -> InterlockReading {
         let heard = self.0.values().filter(|said| said.condition == condition);
         heard
-            .map(|said| {
-                let fresh = now.since(said.at) <= silent.duration();
-                if fresh { said.reading } else { InterlockReading::Unknown }
-            })
+            .map(|said| said.now(now, silent))
             .max_by_key(|reading| match reading {
                 InterlockReading::Clear => 0,
                 InterlockReading::Unknown => 1,
@@ -68,6 +65,13 @@ impl Interlocks {
         rules.iter().find(|rule| {
             rule.withholds == *action && self.now(rule.condition, now, silent) != InterlockReading::Clear
         })
+    }
+}
+
+impl Said {
+    fn now(&self, now: Mono, silent: Millis) -> InterlockReading {
+        let fresh = now.since(self.at) <= silent.duration();
+        if fresh { self.reading } else { InterlockReading::Unknown }
     }
 }
 

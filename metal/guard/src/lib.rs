@@ -9,12 +9,30 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod acts;
+mod adopt;
+mod arming;
 pub mod boot;
+mod clock;
+mod draw;
 pub mod effect;
+mod fuse;
+mod glimpse;
 pub mod guard;
 pub mod input;
+mod interlock;
+mod latch;
+mod lease;
+mod memory;
 pub mod pins;
+mod posture;
+mod record;
+mod recorder;
 pub mod refusal;
+mod respond;
+mod severity;
+mod storm;
+mod work;
 
 pub use boot::{Remains, Start};
 pub use effect::{Effect, Effects, Kept, Lane, Obeys, Signer, Token};

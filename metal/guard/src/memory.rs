@@ -90,6 +90,15 @@ impl Memory {
         }
     }
 
+    /// Learns of a latch that stands behind a damage, out of its place.
+    pub(crate) fn learn_beyond(&mut self, at: Cursor, time: Time, body: &Body) {
+        match body {
+            Body::Event(event) => self.event = Some((at, event.clone())),
+            Body::Change(change @ Change::Latched { .. }) => self.change(at, time, change),
+            _ => {}
+        }
+    }
+
     /// Milliseconds with power in all boots, by `now` of this one.
     pub(crate) fn powered(&self, now: Mono) -> u64 {
         self.standing.powered.saturating_add(now.0 / 1_000_000)
@@ -118,7 +127,8 @@ impl Memory {
         (basis.seq >= stretch.first).then(|| basis.seq.min(stretch.last))
     }
 
-    fn place(&mut self, at: Cursor, time: Time) {
+    /// An entry stands here, whatever it says.
+    pub(crate) fn place(&mut self, at: Cursor, time: Time) {
         let standing = &mut self.standing;
         match standing.boots.last_mut() {
             Some(stretch) if stretch.boot == at.boot => stretch.last = at.seq,
@@ -226,7 +236,7 @@ impl Memory {
                     window: *window,
                     from: *from,
                     until: *until,
-                    opened: time.wall,
+                    opened: time,
                     powered,
                     closed: None,
                 };

@@ -4,10 +4,10 @@ use crypto::{
     key::{PublicKey, Root},
     signed::{Audience, Signed, Verified},
 };
-use vocab::{DeviceId, FleetName};
-use wire::v1::{Keyset, Roster};
+use vocab::{ClockQuality, DeviceId, FleetName, Mono, Time, Wall};
+use wire::v1::{Keyset, Roster, body::Seen};
 
-use crate::refusal::Refusal;
+use crate::{adopt, refusal::Refusal};
 
 /// What enrolment fixed.
 #[derive(Clone, Debug)]
@@ -18,11 +18,13 @@ pub struct Pins {
     pub(crate) root: PublicKey<Root>,
     pub(crate) keyset: Verified<Keyset>,
     pub(crate) roster: Verified<Roster>,
+    pub(crate) checkpoint: Seen,
 }
 
 impl Pins {
     /// Verifies what the enrolment answer brought: keyset and roster by the root key that came out of band, and
-    /// the checkpoint, a signed note, by a log key of that keyset.
+    /// the checkpoint, a signed note, by a log key of that keyset. Keys are not judged by dates here: the answer
+    /// is shown again at every boot, long after they have expired.
     pub fn new(
         fleet: FleetName,
         device: DeviceId,
@@ -32,10 +34,11 @@ impl Pins {
         checkpoint: &str,
     ) -> Result<Self, Refusal> {
         let everybody = Audience::fleet(fleet.clone());
-        let keyset = keyset.verify(&root, &everybody).map_err(Refusal::Letter)?;
-        let roster = roster.verify(&root, &everybody).map_err(Refusal::Letter)?;
-        let _ = checkpoint;
+        let keyset = keyset.verify(&root, &everybody)?;
+        let roster = roster.verify(&root, &everybody)?;
+        let never = Time { mono: Mono(0), wall: Wall(0), quality: ClockQuality::Carried };
+        let checkpoint = adopt::proof::checkpoint(checkpoint, &fleet, &keyset, never)?;
         let audience = Audience::device(fleet.clone(), device);
-        Ok(Self { audience, fleet, device, root, keyset, roster })
+        Ok(Self { audience, fleet, device, root, keyset, roster, checkpoint })
     }
 }

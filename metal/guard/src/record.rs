@@ -27,6 +27,8 @@ const QUEUE: usize = 512;
 
 /// One boot's end of the journal.
 pub(crate) struct Record {
+    began: Time,
+    after: Option<Position>,
     chain: Chain,
     stage: Stage,
     /// The number of the last entry, whether it is chained or waits.
@@ -52,12 +54,16 @@ impl Record {
         device: &DeviceId,
         boot: BootId,
         last: Option<Position>,
-        memory: Memory,
+        mut memory: Memory,
         standing: Option<Cursor>,
+        began: Time,
     ) -> Self {
         let chain = Chain::resume(device, boot, last);
         let seq = chain.seq() + 1;
+        memory.place(Cursor { boot, seq }, began);
         Self {
+            began,
+            after: last,
             chain,
             stage: Stage::Unsigned(VecDeque::new()),
             seq,
@@ -71,14 +77,9 @@ impl Record {
     }
 
     /// The boot entry is signed: it is written, and all that waited for it.
-    pub(crate) fn begin(&mut self, at: Time, boot: Signed<Boot>, out: &mut Effects) {
+    pub(crate) fn begin(&mut self, boot: Signed<Boot>, out: &mut Effects) {
         let Stage::Unsigned(waiting) = core::mem::replace(&mut self.stage, Stage::Writing) else { return };
-        let body = Body::Boot(boot);
-        let cursor = Cursor { boot: self.chain.boot(), seq: self.chain.seq() + 1 };
-        if waiting.is_empty() {
-            self.memory.learn(cursor, at, &body);
-        }
-        self.chain(at, &body, Lane::Alarm, out);
+        self.chain(self.began, &Body::Boot(boot), Lane::Alarm, out);
         for (at, body, lane) in waiting {
             self.chain(at, &body, lane, out);
         }
@@ -144,6 +145,16 @@ impl Record {
     /// Whether entries are chained already.
     pub(crate) const fn writes(&self) -> bool {
         matches!(self.stage, Stage::Writing)
+    }
+
+    /// When this boot began.
+    pub(crate) const fn began(&self) -> Time {
+        self.began
+    }
+
+    /// The last durable entry before this boot.
+    pub(crate) const fn stands_on(&self) -> Option<Position> {
+        self.after
     }
 
     /// The boot that writes.

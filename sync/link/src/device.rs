@@ -32,7 +32,7 @@ pub type Effects = Vec<Effect>;
 /// How often the guard's heart beats over the link.
 pub const BEAT_EVERY: Duration = Duration::from_secs(30);
 
-/// How long a station may say nothing: two beats and their answers, and a little.
+/// How long a station may say nothing, or not accept a run: two beats and their answers, and a little.
 const SILENT_AFTER: Duration = Duration::from_secs(75);
 
 /// How long a connection, the time or a welcome may take.
@@ -63,13 +63,23 @@ pub struct Device {
 
 enum Phase {
     /// For the next attempt.
-    Waiting { until: Mono },
+    Waiting {
+        until: Mono,
+    },
     Connecting,
     /// The time was asked, and is waited for.
-    Timing { since: Mono },
+    Timing {
+        since: Mono,
+    },
     /// Hello was said, and the welcome is waited for.
-    Greeting { since: Mono },
-    Live { since: Mono, heard: Mono, beat: Mono },
+    Greeting {
+        since: Mono,
+    },
+    Live {
+        since: Mono,
+        heard: Mono,
+        beat: Mono,
+    },
 }
 
 impl Device {
@@ -106,7 +116,7 @@ impl Device {
             Phase::Connecting => Some(self.attempted + ANSWER_WITHIN),
             Phase::Timing { since } | Phase::Greeting { since } => Some(since + ANSWER_WITHIN),
             Phase::Live { heard, beat, .. } => {
-                let soonest = beat.min(heard + SILENT_AFTER);
+                let soonest = beat.min(self.silence(heard));
                 Some(self.uplink.deadline().map_or(soonest, |due| due.min(soonest)))
             }
         }
@@ -131,7 +141,7 @@ impl Device {
             Input::Appended { at, lane } => self.appended(now, at, lane),
             Input::Beat(letter) => self.letter(letter, |letter| Up::Beat { letter }),
             Input::Branched { after, branch } => {
-                let effects = self.uplink.branched(after, branch);
+                let effects = self.uplink.branched(now, after, branch);
                 self.up(now, effects)
             }
             Input::Connected { conn, time } => self.connected(now, conn, time),
@@ -168,14 +178,16 @@ impl Device {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return Effects::new();
         }
-        match &mut self.phase {
+        match self.phase {
             Phase::Waiting { .. } => self.connect(now),
-            Phase::Connecting | Phase::Timing { .. } | Phase::Greeting { .. } => self.part(now, Parting::Silent),
-            Phase::Live { heard, .. } if now >= *heard + SILENT_AFTER => self.part(now, Parting::Silent),
+            Phase::Connecting | Phase::Timing { .. } | Phase::Greeting { .. } => {
+                self.part(now, Parting::Silent)
+            }
+            Phase::Live { heard, .. } if now >= self.silence(heard) => self.part(now, Parting::Silent),
             Phase::Live { beat, .. } => {
                 let mut effects = Effects::new();
-                if now >= *beat {
-                    *beat = now + BEAT_EVERY;
+                if now >= beat {
+                    self.beaten(now);
                     effects.push(Effect::Beat);
                 }
                 let steps = self.uplink.step(now);
@@ -183,6 +195,11 @@ impl Device {
                 effects
             }
         }
+    }
+
+    /// When the station is given up. One that speaks but accepts nothing may not have heard us.
+    fn silence(&self, heard: Mono) -> Mono {
+        self.uplink.waits_since().map_or(heard, |offered| offered.min(heard)) + SILENT_AFTER
     }
 
     fn connect(&mut self, now: Mono) -> Effects {
@@ -232,7 +249,9 @@ impl Device {
     fn frame(&mut self, now: Mono, frame: Down) -> Result<Effects, Violation> {
         let effects = match (&self.phase, frame) {
             (_, Down::Goodbye(goodbye)) => self.part(now, Parting::Goodbye(goodbye)),
-            (Phase::Timing { .. } | Phase::Live { .. }, Down::Time { letter }) => [Effect::Time(letter)].into(),
+            (Phase::Timing { .. } | Phase::Live { .. }, Down::Time { letter }) => {
+                [Effect::Time(letter)].into()
+            }
             (Phase::Greeting { .. }, Down::Welcome { accepted, mark, room }) => {
                 self.phase = Phase::Live { since: now, heard: now, beat: now };
                 let mut effects = self.moved_to(room);
@@ -336,14 +355,18 @@ impl Device {
                 uplink::Effect::Seal(at) => Effect::Seal(at),
                 uplink::Effect::Offer(run) => {
                     // Its seal is a beat like any other, so the next one may wait.
-                    if let Phase::Live { beat, .. } = &mut self.phase {
-                        *beat = now + BEAT_EVERY;
-                    }
+                    self.beaten(now);
                     Effect::Send(self.conn, run.to_bytes())
                 }
             });
         }
         effects
+    }
+
+    fn beaten(&mut self, now: Mono) {
+        if let Phase::Live { beat, .. } = &mut self.phase {
+            *beat = now + BEAT_EVERY;
+        }
     }
 
     fn say(&self, frame: &Up) -> Effects {
@@ -376,6 +399,3 @@ impl Device {
         [Effect::Close(self.conn), Effect::Parted(self.conn, parting)].into()
     }
 }
-
-#[cfg(test)]
-mod tests;

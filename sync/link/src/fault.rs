@@ -39,11 +39,13 @@ impl fmt::Display for Fault {
             Self::Disconnected(seq) => {
                 write!(f, "our journal is damaged on the disk: what follows entry {seq} does not stand on it")
             }
-            Self::LetterTooLong(bytes) => write!(f, "we made a letter of {bytes} bytes, too long for its kind"),
-            Self::Withheld => f.write_str("we wanted to send what a device in quarantine does not get"),
-            Self::Trimmed(None) => {
-                f.write_str("the fleet has nothing of ours, and what its mark covered is removed; restore its backup")
+            Self::LetterTooLong(bytes) => {
+                write!(f, "we made a letter of {bytes} bytes, too long for its kind")
             }
+            Self::Withheld => f.write_str("we wanted to send what a device in quarantine does not get"),
+            Self::Trimmed(None) => f.write_str(
+                "the fleet has nothing of ours, and what its mark covered is removed; restore its backup",
+            ),
             Self::Trimmed(Some(at)) => {
                 write!(f, "the fleet goes back to {at}, before what its mark covered; restore its backup")
             }

@@ -69,7 +69,7 @@ pub enum Up {
         #[n(1)]
         #[cbor(with = "minicbor::bytes")]
         seal: Vec<u8>,
-        /// What the branch entry says that these entries hold or lead to; none on a chain that goes on.
+        /// What the branch entry says that these entries hold or lead to; until the fleet has it.
         #[n(2)]
         branch: Option<Branch>,
     },

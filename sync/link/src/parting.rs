@@ -55,7 +55,9 @@ impl fmt::Display for Parting {
             Self::Lost => f.write_str("the connection is gone; the device comes back by itself"),
             Self::Revoked => f.write_str("this identity is revoked; enrol the device again"),
             Self::Silent => f.write_str("the peer said nothing for too long; look at the network between"),
-            Self::Superseded => f.write_str("the same identity connected again; two holders of it are a clone"),
+            Self::Superseded => {
+                f.write_str("the same identity connected again; two holders of it are a clone")
+            }
             Self::Violated(violation) => violation.fmt(f),
         }
     }
@@ -72,6 +74,3 @@ fn label(text: &str) -> Label {
     }
     Label::new(&kept).expect("a code or a sentence of ours is printable, short and not empty")
 }
-
-#[cfg(test)]
-mod tests;

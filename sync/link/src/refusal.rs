@@ -32,8 +32,12 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Self::NonceExpired => "the device answered a challenge too late; challenge it again",
             Self::NoncePurpose => "the device answered a challenge with a letter of another kind",
-            Self::NonceUnknown => "the device answered a challenge that is not open; if it repeats, look for a replay",
-            Self::Quarantined => "the device asked for a renewal in quarantine; release what suspended it first",
+            Self::NonceUnknown => {
+                "the device answered a challenge that is not open; if it repeats, look for a replay"
+            }
+            Self::Quarantined => {
+                "the device asked for a renewal in quarantine; release what suspended it first"
+            }
         })
     }
 }

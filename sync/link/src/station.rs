@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub use accept::Tail;
-pub use port::{Effect, Input, Offer, Standing, Stray};
+pub use port::{Effect, Input, Offer, Stray};
 
 /// What the owner is to do, in order.
 pub type Effects = Vec<Effect>;
@@ -116,7 +116,10 @@ impl Station {
 
     /// The connection that is live, once welcomed.
     pub fn live(&self) -> Option<Conn> {
-        self.session.as_ref().filter(|session| matches!(session.stage, Stage::Live(_))).map(|session| session.conn)
+        self.session
+            .as_ref()
+            .filter(|session| matches!(session.stage, Stage::Live(_)))
+            .map(|session| session.conn)
     }
 
     /// Bytes held in letters and parts.
@@ -153,7 +156,9 @@ impl Station {
             }
             Input::Room(room) if self.door != Door::Shut => self.room(now, room),
             Input::Time(conn, letter) if self.is_current(conn) => self.time(letter),
-            Input::Welcome { conn, accepted, mark } if self.is_current(conn) => self.welcome(now, accepted, mark),
+            Input::Welcome { conn, accepted, mark } if self.is_current(conn) => {
+                self.welcome(now, accepted, mark)
+            }
             // Of an earlier connection, or of a shut door.
             Input::Lost(_)
             | Input::Received(..)
@@ -231,7 +236,7 @@ impl Station {
             }
             (Stage::Fresh | Stage::Timing, _) => return Err(Violation::BeforeHello),
             (Stage::Waiting(_) | Stage::Greeted, _) => return Err(Violation::BeforeWelcome),
-            (Stage::Live(_), Up::Run { run, seal, branch }) => return self.run(run, seal, branch.as_ref()),
+            (Stage::Live(_), Up::Run { run, seal, branch }) => return self.run(run, seal, branch),
             (Stage::Live(live), Up::Beat { letter }) => {
                 let ack = Down::Ack { accepted: live.accepted, mark: live.mark };
                 return Ok([Effect::Beat(conn, letter), Effect::Send(conn, ack.to_bytes())].into());
@@ -298,7 +303,7 @@ impl Station {
         self.send(&Down::Welcome { accepted, mark, room })
     }
 
-    fn run(&mut self, run: Run, seal: Vec<u8>, branch: Option<&Branch>) -> Result<Effects, Violation> {
+    fn run(&mut self, run: Run, seal: Vec<u8>, branch: Option<Branch>) -> Result<Effects, Violation> {
         let Some(Session { conn, stage: Stage::Live(live), .. }) = &mut self.session else {
             return Err(Violation::BeforeWelcome);
         };
@@ -306,10 +311,10 @@ impl Station {
         if self.offered.len() >= WINDOW {
             return Err(Violation::Window);
         }
-        match live.tail.accept(&run, branch) {
-            Ok(standing) => {
+        match live.tail.accept(&run, branch.as_ref()) {
+            Ok(()) => {
                 self.offered.push_back((conn, run.ends_at()));
-                Ok([Effect::Offered(conn, Offer { run, seal, standing })].into())
+                Ok([Effect::Offered(conn, Offer { run, seal, branch })].into())
             }
             // The session ends, and what it wanted to say is judged all the same: it may be a clone.
             Err(violation) => {
@@ -321,7 +326,9 @@ impl Station {
     }
 
     fn accepted(&mut self, conn: Conn, at: Position, mark: Option<Cursor>) -> Effects {
-        let Some(end) = self.offered.iter().position(|offer| *offer == (conn, at)) else { return Effects::new() };
+        let Some(end) = self.offered.iter().position(|offer| *offer == (conn, at)) else {
+            return Effects::new();
+        };
         self.offered.drain(..=end);
         let mut effects = Effects::new();
         if let Some(Session { conn: current, stage: Stage::Live(live), .. }) = &mut self.session
@@ -441,6 +448,3 @@ fn turned_away(conn: Conn, parting: Parting) -> Effects {
     let goodbye = Down::Goodbye(parting.goodbye()).to_bytes();
     [Effect::Send(conn, goodbye), Effect::Close(conn), Effect::Parted(conn, parting)].into()
 }
-
-#[cfg(test)]
-mod tests;

@@ -32,6 +32,9 @@ const BATCH: u64 = 64;
 /// Bytes of entries in one run, unless a single entry is longer.
 pub const RUN_BYTES: usize = 48 * 1024;
 
+/// How long the disk or the guard may take before it is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
 /// Runs in a second, and at once: well below what a station takes for a flood.
 const PER_SECOND: u32 = 25;
 const BURST: u32 = 50;
@@ -85,32 +88,42 @@ pub struct Uplink {
     accepted: Option<Position>,
     /// The last entry offered in this session.
     sent: Option<Position>,
-    /// Where the runs end that were offered and not acknowledged.
-    unanswered: VecDeque<Position>,
+    /// Where the runs end that were offered and not acknowledged, and when they were offered.
+    unanswered: VecDeque<(Position, Mono)>,
     /// The number of the last durable entry, as far as is known.
     end: u64,
     /// The number of the last alarm.
     alarm: u64,
     /// When what was not offered must go.
     due: Option<Mono>,
-    /// What the branch entry says, until it was offered.
-    branch: Option<Branch>,
+    /// What the branch entry says, until the run that holds it is acknowledged.
+    leads: Option<Leads>,
     /// What the backup covers, as the station says.
     mark: Option<Cursor>,
     covered: Option<Cursor>,
     pace: Pace,
+    /// When the disk or the guard was asked last.
+    asked: Mono,
+}
+
+/// A branch that is under way.
+#[derive(Clone, Copy)]
+struct Leads {
+    branch: Branch,
+    /// Where the run ends that holds the entry, once it was offered.
+    held_by: Option<u64>,
 }
 
 enum Stage {
     /// There is no session.
     Closed,
-    /// Does the journal hold what the fleet has?
-    Locating,
+    /// Does the journal hold what the fleet has? It ended at this number when it was asked.
+    Locating(u64),
     /// It does not: a branch entry must come first.
     Branching(Position),
     /// Something can be fetched.
     Ready,
-    /// The journal ended at this number when it was asked.
+    /// What follows is asked for; the journal ended at this number then.
     Fetching(u64),
     Sealing(Run),
     /// A fault keeps this session from offering anything.
@@ -128,10 +141,11 @@ impl Uplink {
             end: end.map_or(0, |end| end.seq),
             alarm: 0,
             due: None,
-            branch: None,
+            leads: None,
             mark: None,
             covered: None,
             pace: Pace::new(PER_SECOND, BURST),
+            asked: Mono(0),
         }
     }
 
@@ -143,15 +157,14 @@ impl Uplink {
         self.sent = accepted;
         self.mark = mark;
         self.due = Some(now);
-        self.stage = Stage::Locating;
-        [Effect::Fetch { after: accepted }].into()
+        self.forget_branch();
+        self.ask(now, Stage::Locating(self.end))
     }
 
     /// The session is over; what was not acknowledged will be offered again.
     pub fn end(&mut self) {
         self.stage = Stage::Closed;
         self.unanswered.clear();
-        self.branch = None;
         self.due = None;
     }
 
@@ -171,21 +184,19 @@ impl Uplink {
             return Vec::new();
         }
         match (&self.stage, fetched) {
-            (Stage::Locating, Fetched::Entries(entries)) => {
+            (&Stage::Locating(end), Fetched::Entries(entries)) => {
                 let mut effects: Vec<_> = self.accepted.map(Effect::Acknowledged).into_iter().collect();
                 effects.extend(self.covered());
-                effects.extend(self.offer(now, entries, self.end));
+                effects.extend(self.offer(now, entries, end));
                 effects
             }
-            (Stage::Locating, Fetched::Trimmed) => self.stop(Fault::Trimmed(after)),
-            (Stage::Locating, Fetched::Unknown) => match after {
-                Some(resumes) => {
-                    self.stage = Stage::Branching(resumes);
-                    [Effect::Branch(resumes)].into()
-                }
+            (Stage::Locating(_), Fetched::Trimmed) => self.stop(Fault::Trimmed(after)),
+            (Stage::Locating(_), Fetched::Unknown) => match after {
+                Some(resumes) => self.ask(now, Stage::Branching(resumes)),
                 None => self.stop(Fault::Trimmed(None)),
             },
             (&Stage::Fetching(end), Fetched::Entries(entries)) => self.offer(now, entries, end),
+            (Stage::Fetching(_), Fetched::Trimmed) if after.is_none() => self.stop(Fault::Trimmed(None)),
             // What is not acknowledged is never removed, and what was offered was durable.
             (Stage::Fetching(_), _) => self.stop(Fault::Disconnected(after.map_or(0, |at| at.seq))),
             _ => Vec::new(),
@@ -193,13 +204,13 @@ impl Uplink {
     }
 
     /// The branch entry is durable; the entries after `after` lead to it.
-    pub fn branched(&mut self, after: Option<Position>, branch: Branch) -> Vec<Effect> {
+    pub fn branched(&mut self, now: Mono, after: Option<Position>, branch: Branch) -> Vec<Effect> {
         if !matches!(self.stage, Stage::Branching(resumes) if resumes == branch.resumes) {
             return Vec::new();
         }
         self.sent = after;
-        self.branch = Some(branch);
-        self.fetch()
+        self.leads = Some(Leads { branch, held_by: None });
+        self.fetch(now)
     }
 
     /// The guard signed [`Effect::Seal`].
@@ -229,10 +240,11 @@ impl Uplink {
     ) -> Result<Vec<Effect>, Violation> {
         let mut effects = Vec::new();
         if accepted != self.accepted {
-            let at = self.unanswered.iter().position(|&end| Some(end) == accepted);
+            let at = self.unanswered.iter().position(|&(end, _)| Some(end) == accepted);
             let at = at.ok_or(Violation::UnknownAck)?;
             self.unanswered.drain(..=at);
             self.accepted = accepted;
+            self.forget_branch();
             effects.extend(accepted.map(Effect::Acknowledged));
         }
         self.mark = mark;
@@ -243,9 +255,11 @@ impl Uplink {
 
     /// When to call [`step`](Self::step) again, if nothing else happens.
     pub fn deadline(&self) -> Option<Mono> {
-        let waiting = matches!(self.stage, Stage::Ready) && self.pending() > 0 && self.has_room();
-        if !waiting {
-            return None;
+        match self.stage {
+            Stage::Closed | Stage::Stuck => return None,
+            Stage::Ready if self.pending() == 0 || !self.has_room() => return None,
+            Stage::Ready => {}
+            _ => return Some(self.asked + ASK_AGAIN),
         }
         let due = if self.hurries() { Mono(0) } else { self.due? };
         Some(due.max(self.pace.next()))
@@ -253,7 +267,18 @@ impl Uplink {
 
     /// Does what is due.
     pub fn step(&mut self, now: Mono) -> Vec<Effect> {
-        if self.deadline().is_some_and(|due| due <= now) { self.fetch() } else { Vec::new() }
+        if self.deadline().is_none_or(|due| due > now) {
+            return Vec::new();
+        }
+        match core::mem::replace(&mut self.stage, Stage::Ready) {
+            Stage::Ready => self.fetch(now),
+            unanswered => self.ask(now, unanswered),
+        }
+    }
+
+    /// When the run was offered that waits longest for its acknowledgement.
+    pub fn waits_since(&self) -> Option<Mono> {
+        self.unanswered.front().map(|(_, offered)| *offered)
     }
 
     /// How many runs wait for their acknowledgement; at most [`WINDOW`].
@@ -261,9 +286,21 @@ impl Uplink {
         self.unanswered.len()
     }
 
-    fn fetch(&mut self) -> Vec<Effect> {
-        self.stage = Stage::Fetching(self.end);
-        [Effect::Fetch { after: self.sent }].into()
+    fn fetch(&mut self, now: Mono) -> Vec<Effect> {
+        self.ask(now, Stage::Fetching(self.end))
+    }
+
+    /// Asks the disk or the guard what this stage waits for.
+    fn ask(&mut self, now: Mono, stage: Stage) -> Vec<Effect> {
+        let question = match &stage {
+            Stage::Locating(_) | Stage::Fetching(_) => Some(Effect::Fetch { after: self.sent }),
+            Stage::Branching(resumes) => Some(Effect::Branch(*resumes)),
+            Stage::Sealing(run) => Some(Effect::Seal(run.ends_at())),
+            Stage::Closed | Stage::Ready | Stage::Stuck => None,
+        };
+        self.asked = now;
+        self.stage = stage;
+        question.into_iter().collect()
     }
 
     fn stop(&mut self, fault: Fault) -> Vec<Effect> {
@@ -280,11 +317,7 @@ impl Uplink {
         }
         match Run::new(entries) {
             Err(broken) => self.stop(Fault::BrokenJournal(broken)),
-            Ok(run) => {
-                let at = run.ends_at();
-                self.stage = Stage::Sealing(run);
-                [Effect::Seal(at)].into()
-            }
+            Ok(run) => self.ask(now, Stage::Sealing(run)),
         }
     }
 
@@ -300,18 +333,26 @@ impl Uplink {
 
     fn sent(&mut self, now: Mono, run: Run, seal: Vec<u8>) -> Effect {
         let at = run.ends_at();
-        let branch = self.branch;
-        if branch.is_some_and(|branch| holds(&run, &branch)) {
-            self.branch = None;
+        if let Some(leads) = &mut self.leads
+            && holds(&run, &leads.branch)
+        {
+            leads.held_by = Some(at.seq);
         }
+        let branch = self.leads.map(|leads| leads.branch);
         self.sent = Some(at);
         self.end = self.end.max(at.seq);
-        self.unanswered.push_back(at);
+        self.unanswered.push_back((at, now));
         self.pace.take(now);
         if self.pending() == 0 {
             self.due = None;
         }
         Effect::Offer(Up::Run { run, seal, branch })
+    }
+
+    /// The fleet has the branch entry, so it needs no announcement any more.
+    fn forget_branch(&mut self) {
+        let accepted = self.accepted.map_or(0, |accepted| accepted.seq);
+        self.leads = self.leads.filter(|leads| leads.held_by.is_none_or(|held_by| accepted < held_by));
     }
 
     /// The mark covers only what the fleet has, and never falls back.

@@ -105,7 +105,9 @@ impl fmt::Display for Violation {
                 write!(f, "the peer sent {bytes} bytes at once; a message has at most {FRAME_LIMIT}")
             }
             Self::PartCount(count) => write!(f, "the peer announced {count} parts, which no frame needs"),
-            Self::PartDigest => f.write_str("the peer's parts do not make what they promised; send them again"),
+            Self::PartDigest => {
+                f.write_str("the peer's parts do not make what they promised; send them again")
+            }
             Self::PartOfAnother => f.write_str("the peer mixed the parts of two frames"),
             Self::PartOutOfOrder => f.write_str("the peer sent parts out of order"),
             Self::PartSize(bytes) => {
@@ -113,9 +115,14 @@ impl fmt::Display for Violation {
             }
             Self::Replayed => f.write_str("the peer sent entries whose numbers the fleet already has"),
             Self::UnknownAck => f.write_str("the peer acknowledged what was not sent"),
-            Self::UnknownFrame(tag) => write!(f, "the peer sent frame {tag}, which this version does not know"),
+            Self::UnknownFrame(tag) => {
+                write!(f, "the peer sent frame {tag}, which this version does not know")
+            }
             Self::Version(version) => {
-                write!(f, "the peer speaks version {version} of the link, this end speaks {VERSION}; update it")
+                write!(
+                    f,
+                    "the peer speaks version {version} of the link, this end speaks {VERSION}; update it"
+                )
             }
             Self::WelcomeTwice => f.write_str("the peer welcomed twice in one session"),
             Self::Window => write!(f, "the peer has more than {WINDOW} runs unanswered"),

@@ -67,6 +67,12 @@ impl Tally {
             self.close(result);
             return Echo::Show;
         }
+        if let Some((passed, failed)) = sum(line) {
+            self.part().passed += passed;
+            self.part().failed += failed;
+            self.parts.extend(self.open.take());
+            return Echo::Show;
+        }
         match line {
             "successes:" => self.kept_back = true,
             "failures:" => self.kept_back = false,
@@ -128,6 +134,12 @@ fn heading(line: &str) -> Option<String> {
     let stem = binary.rsplit('/').next()?;
     let name = stem.rsplit_once('-').map_or(stem, |(name, _)| name);
     what.contains(".rs").then(|| name.to_owned())
+}
+
+/// `12 passed, 0 failed`, alone on its line: the last line of a suite with a binary of its own.
+fn sum(line: &str) -> Option<(u64, u64)> {
+    let (passed, failed) = line.split_once(" passed, ")?;
+    Some((passed.parse().ok()?, failed.strip_suffix(" failed")?.parse().ok()?))
 }
 
 fn before(result: &str, what: &str) -> u64 {

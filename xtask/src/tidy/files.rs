@@ -1,4 +1,4 @@
-//! Each Rust file opens with its promise, no file is called `mod.rs`, and the map stays a map.
+//! Each Rust file opens with its promise, and none is called `mod.rs`.
 
 #[cfg(test)]
 mod tests;
@@ -8,13 +8,10 @@ use crate::house::House;
 use crate::source::Source;
 
 const RULE: &str = "files";
-const MAP: &str = "ARCHITECTURE.md";
-const MAP_LINES: usize = 300;
 
-/// One breach for each file without a promise, each `mod.rs`, and a map that is missing or too long.
+/// One breach for each file without a promise, and for each `mod.rs`.
 pub(super) fn check(house: &House) -> Vec<Breach> {
-    let sources = house.sources.iter().flat_map(|source| [promise(source), name(source)]);
-    sources.chain([map(house)]).flatten().collect()
+    house.sources.iter().flat_map(|source| [promise(source), name(source)]).flatten().collect()
 }
 
 fn promise(source: &Source) -> Option<Breach> {
@@ -29,16 +26,4 @@ fn promise(source: &Source) -> Option<Breach> {
 fn name(source: &Source) -> Option<Breach> {
     let folder = source.path.strip_suffix("/mod.rs")?;
     Some(Breach::new(RULE, (&source.path, 1), "a file is called `mod.rs`", format!("call it `{folder}.rs`")))
-}
-
-fn map(house: &House) -> Option<Breach> {
-    let Some(text) = house.text(MAP) else {
-        return Some(Breach::new(RULE, (MAP, 1), "the map is missing", "draw it again"));
-    };
-    let lines = text.lines().count();
-    if lines <= MAP_LINES {
-        return None;
-    }
-    let wrong = format!("the map has {lines} lines, {MAP_LINES} are allowed");
-    Some(Breach::new(RULE, (MAP, lines), wrong, "move what is not map to docs/"))
 }

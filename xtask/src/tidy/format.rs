@@ -12,14 +12,15 @@ use crate::house::House;
 
 const RULE: &str = "format";
 
-/// One breach for each place that `cargo fmt` would change.
+/// One breach for each file that `cargo fmt` would change, at the first such place.
 pub(super) fn check(house: &House) -> Result<Vec<Breach>> {
     let mut fmt = Command::new(crate::cargo());
     fmt.args(["fmt", "--all", "--check"]).current_dir(&house.root);
     let output = fmt.output().context("cargo fmt cannot be started: is rustfmt installed?")?;
     let root = house.root.to_string_lossy();
-    let places: Vec<Breach> =
+    let mut places: Vec<Breach> =
         String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| place(&root, line)).collect();
+    places.dedup_by(|later, first| later.file == first.file);
     if output.status.success() || !places.is_empty() {
         return Ok(places);
     }

@@ -1,4 +1,4 @@
-use alloc::{collections::BTreeMap, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 
 use minicbor::{Decode, Encode};
 use vocab::{DeviceId, FleetName};
@@ -71,24 +71,51 @@ impl NeedsConsent for Wipe {
     }
 }
 
-/// Ada and Ben may consent, each with two keys; Cat is on the roster and may not.
-struct Roster(BTreeMap<PersonId, Vec<PublicKey<Person>>>);
+/// Ada and Ben may consent, each with two keys of their own and one that they share; Cat may not.
+#[derive(Clone, Debug, Encode, Decode)]
+#[cbor(map)]
+struct Roster {
+    #[n(0)]
+    fleet: FleetName,
+    #[n(1)]
+    people: Vec<(PersonId, Vec<PublicKey<Person>>)>,
+}
 
-impl Roster {
-    fn new() -> Self {
-        let keys = |person: PersonId| (0..2).map(|n| key(person, n).public().clone()).collect();
-        Self([ADA, BEN, CAT].into_iter().map(|person| (person, keys(person))).collect())
+impl Letter for Roster {
+    type Role = Root;
+    const KIND: &'static str = "roster";
+
+    fn audience(&self) -> Audience {
+        Audience::fleet(self.fleet.clone())
     }
 }
 
 impl Electorate<Wipe> for Roster {
     fn keys_of(&self, person: PersonId) -> Option<&[PublicKey<Person>]> {
-        self.0.get(&person).map(Vec::as_slice)
+        self.people.iter().find(|(known, _)| *known == person).map(|(_, keys)| keys.as_slice())
     }
 
     fn may(&self, person: PersonId, _: &Wipe) -> bool {
         person != CAT
     }
+}
+
+fn roster_of(fleet: &str) -> Verified<Roster> {
+    let root = SecretKey::from_seed([0; 32]);
+    let keys = |person: PersonId| {
+        [key(person, 0), key(person, 1), shared()].map(|key| key.public().clone()).to_vec()
+    };
+    let people = [ADA, BEN, CAT].map(|person| (person, keys(person))).to_vec();
+    let roster = Roster { fleet: FleetName::new(fleet).unwrap(), people };
+    Signed::seal(&roster, &root).verify(root.public(), &roster.audience()).unwrap()
+}
+
+fn roster() -> Verified<Roster> {
+    roster_of("north")
+}
+
+fn shared() -> SecretKey<Person> {
+    SecretKey::from_seed([255; 32])
 }
 
 const ADA: PersonId = PersonId([1; 16]);
@@ -125,7 +152,7 @@ fn consent(person: PersonId) -> Signed<Agreement> {
 }
 
 fn judge(consents: Vec<Signed<Agreement>>) -> Result<Approved<Wipe>, Refusal> {
-    Approved::verify(wipe(consents), &here(), &Roster::new(), NOW)
+    Approved::verify(wipe(consents), &here(), &roster(), NOW)
 }
 
 #[test]
@@ -151,7 +178,7 @@ fn one_person_or_none_is_too_few() {
 #[test]
 fn an_order_that_needs_nobody_is_approved_by_nobody() {
     let free = Wipe { required: 0, ..wipe(vec![]) };
-    assert!(Approved::verify(free, &here(), &Roster::new(), NOW).unwrap().people().is_empty());
+    assert!(Approved::verify(free, &here(), &roster(), NOW).unwrap().people().is_empty());
 }
 
 #[test]
@@ -164,6 +191,22 @@ fn one_person_with_two_keys_is_one_person() {
         Refusal::DuplicateConsent(ADA),
         "not even beside enough others"
     );
+}
+
+#[test]
+fn two_people_with_one_key_are_one_key() {
+    let by_shared = |person| Signed::seal(&agreement(person), &shared());
+    assert_eq!(
+        judge(vec![by_shared(ADA), by_shared(BEN)]).unwrap_err(),
+        Refusal::SharedKey(shared().public().id())
+    );
+    assert!(judge(vec![by_shared(ADA), consent(BEN)]).is_ok());
+}
+
+#[test]
+fn the_roster_of_another_fleet_has_no_say() {
+    let verdict = Approved::verify(wipe(vec![consent(ADA), consent(BEN)]), &here(), &roster_of("south"), NOW);
+    assert_eq!(verdict.unwrap_err(), Refusal::Audience);
 }
 
 #[test]
@@ -198,7 +241,7 @@ fn a_consent_to_something_else_is_refused() {
     let other = Signed::seal(&other, &key(BEN, 0));
     assert_eq!(judge(vec![consent(ADA), other]).unwrap_err(), Refusal::OtherSubject(BEN));
     let changed = Wipe { what: "release", ..wipe(vec![consent(ADA), consent(BEN)]) };
-    let verdict = Approved::verify(changed, &here(), &Roster::new(), NOW);
+    let verdict = Approved::verify(changed, &here(), &roster(), NOW);
     assert_eq!(verdict.unwrap_err(), Refusal::OtherSubject(ADA));
 }
 
@@ -224,7 +267,7 @@ fn an_order_holds_until_the_moment_that_it_names() {
     let at = |now| {
         let lasting = |person| Agreement { expires: Wall(5000), ..agreement(person) };
         let consents = [ADA, BEN].map(|person| Signed::seal(&lasting(person), &key(person, 0))).to_vec();
-        Approved::verify(wipe(consents), &here(), &Roster::new(), now).map(|_| ())
+        Approved::verify(wipe(consents), &here(), &roster(), now).map(|_| ())
     };
     assert_eq!(at(Wall(999)), Ok(()));
     assert_eq!(at(Wall(1000)), Err(Refusal::OrderExpired));

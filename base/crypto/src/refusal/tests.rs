@@ -73,6 +73,11 @@ fn each_refusal_has_its_code_and_says_whose_fault_it_is_and_what_now() {
             "the letter was signed in the role \"log\\u{7}\", but only `state` may sign it",
         ),
         (
+            Refusal::SharedKey(KEY),
+            "crypto/shared-key",
+            "the key abababababababab consented for two people; sign a roster in which each has their own",
+        ),
+        (
             Refusal::Signature { key: KEY },
             "crypto/signature",
             "the signature is not that of key abababababababab over these bytes; discard the letter",

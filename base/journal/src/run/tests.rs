@@ -52,3 +52,12 @@ fn a_number_that_jumps_is_refused_even_on_the_right_head() {
     let jumped = written(1, Some(ahead), &[Kind::Event]);
     assert_eq!(Run::new(vec![good[0].clone(), jumped[0].clone()]), Err(Broken::Number(10)));
 }
+
+#[test]
+fn the_rest_of_a_run_is_a_run() {
+    let entries = written(1, None, &[Kind::Boot, Kind::Event, Kind::Event]);
+    let run = Run::new(entries.clone()).unwrap();
+    assert_eq!(run.clone().without_first(0), Some(run.clone()));
+    assert_eq!(run.clone().without_first(2), Some(Run::new(vec![entries[2].clone()]).unwrap()));
+    assert_eq!(run.without_first(3), None);
+}

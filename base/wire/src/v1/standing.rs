@@ -159,7 +159,7 @@ pub struct UsedWork {
     pub until: Wall,
     /// When it was first used.
     #[n(6)]
-    pub opened: Wall,
+    pub opened: Time,
     /// Milliseconds with power, in all boots, when it was first used.
     #[n(7)]
     pub powered: u64,

@@ -1,4 +1,5 @@
 use alloc::{format, string::String, vec::Vec};
+use core::fmt::Write;
 
 use super::*;
 
@@ -22,10 +23,15 @@ fn the_matrix_is_the_one_that_was_reviewed() {
     let mut drawn = String::new();
     for kind in Kind::ALL {
         let cells = Action::ALL.iter().filter(|action| !roles(**action, kind).is_empty()).map(|action| {
-            let mark = |(role, letter): (Role, char)| if roles(*action, kind).contains(&role) { letter } else { '-' };
-            format!("{action:?} {}", Role::ALL.into_iter().zip("VTOSAD".chars()).map(mark).collect::<String>())
+            let mark = |(role, letter): (Role, char)| {
+                if roles(*action, kind).contains(&role) { letter } else { '-' }
+            };
+            format!(
+                "{action:?} {}",
+                Role::ALL.into_iter().zip("VTOSAD".chars()).map(mark).collect::<String>()
+            )
         });
-        drawn.push_str(&format!("{kind:?}: {}\n", cells.collect::<Vec<_>>().join(" ")));
+        writeln!(drawn, "{kind:?}: {}", cells.collect::<Vec<_>>().join(" ")).unwrap();
     }
     assert_eq!(drawn, REVIEWED);
 }

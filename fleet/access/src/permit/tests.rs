@@ -66,10 +66,15 @@ fn a_permit_is_given_exactly_where_the_matrix_and_the_reach_allow() {
         for action in Action::ALL {
             for resource in every_kind() {
                 let able = matrix::roles(action, resource.kind()).contains(&role);
-                let ask = |person: &Person| permit(person, action, resource.clone()).map(|permit| permit.role());
+                let ask =
+                    |person: &Person| permit(person, action, resource.clone()).map(|permit| permit.role());
                 let without = Err(Refusal(Why::WithoutRole));
                 let away = Err(Refusal(Why::OutOfReach));
-                assert_eq!(ask(&fleetwide(role)), if able { Ok(role) } else { without }, "{role:?} {action:?}");
+                assert_eq!(
+                    ask(&fleetwide(role)),
+                    if able { Ok(role) } else { without },
+                    "{role:?} {action:?}"
+                );
                 let here = if belongs_to_no_site(resource.kind()) { away } else { Ok(role) };
                 assert_eq!(ask(&at(role, &[NORD])), if able { here } else { without }, "{role:?} {action:?}");
                 assert_eq!(ask(&at(role, &[SUED])), if able { away } else { without }, "{role:?} {action:?}");
@@ -89,13 +94,19 @@ fn nobody_without_a_grant_may_anything() {
 
 #[test]
 fn a_permit_says_who_may_what_and_by_which_role() {
-    let both = person(1, vec![
-        Grant { role: Role::Security, reach: Reach::Fleet },
-        Grant { role: Role::Operator, reach: Reach::Sites(sites(&[NORD])) },
-    ]);
+    let both = person(
+        1,
+        vec![
+            Grant { role: Role::Security, reach: Reach::Fleet },
+            Grant { role: Role::Operator, reach: Reach::Sites(sites(&[NORD])) },
+        ],
+    );
     let device = Resource::Device(DeviceId([7; 16]), site(NORD));
     let permit = permit(&both, Action::Arm, device.clone()).unwrap();
-    assert_eq!((permit.person(), permit.action(), permit.resource()), (PersonId([1; 16]), Action::Arm, &device));
+    assert_eq!(
+        (permit.person(), permit.action(), permit.resource()),
+        (PersonId([1; 16]), Action::Arm, &device)
+    );
     assert_eq!(permit.role(), Role::Operator, "the lesser of the roles that suffice");
 }
 
@@ -110,7 +121,8 @@ fn an_incident_of_two_sites_takes_a_reach_over_both() {
 
 #[test]
 fn nobody_approves_what_they_proposed_or_approves_twice() {
-    let why = |resource| permit(&fleetwide(Role::Security), Action::Approve, resource).map_err(|r| r.why()).err();
+    let why =
+        |resource| permit(&fleetwide(Role::Security), Action::Approve, resource).map_err(|r| r.why()).err();
     assert_eq!(why(proposal(1, &[])), Some(Why::OwnProposal));
     assert_eq!(why(proposal(2, &[1])), Some(Why::ConsentedAlready));
     assert_eq!(why(proposal(2, &[3])), None);
@@ -119,7 +131,8 @@ fn nobody_approves_what_they_proposed_or_approves_twice() {
 #[test]
 fn nobody_grants_themselves_a_role() {
     let why = |id: u8| {
-        permit(&fleetwide(Role::Admin), Action::Grant, Resource::Person(PersonId([id; 16]))).map_err(|r| r.why())
+        permit(&fleetwide(Role::Admin), Action::Grant, Resource::Person(PersonId([id; 16])))
+            .map_err(|r| r.why())
     };
     assert_eq!(why(1).err(), Some(Why::SelfGrant));
     assert!(why(2).is_ok());

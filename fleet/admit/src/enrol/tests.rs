@@ -1,12 +1,12 @@
 use crypto::refusal::Refusal as Unproved;
-use vocab::Nonce;
+use vocab::{Label, Nonce};
 
 use super::*;
 use crate::{
     pki::{Spiffe, Usage},
     standing::{Cause, Reason, Revocation},
     testing::{
-        ADA, Book, Chip, DEV, DRAW, Machine, NOW, SECRET, asked, enrolled, fleet, label, later, token,
+        self, ADA, Book, Chip, DEV, DRAW, Machine, NOW, SECRET, asked, enrolled, fleet, label, later, token,
     },
     token::{Binding, LIFE},
 };
@@ -21,17 +21,16 @@ fn revoke(identity: &mut Identity) {
     identity.standing_mut().revoke(Revocation { reason: Reason::KeyCompromised, by: ADA, at: NOW });
 }
 
-fn bound(binding: Binding) -> Option<Token> {
-    Some(Token::issue(&SECRET, LIFE, binding, ADA, NOW).unwrap())
+fn bound(label: Option<Label>, key: Option<PublicKey<Device>>) -> Token {
+    Token::issue(&SECRET, LIFE, Binding { label, key }, ADA, NOW).unwrap()
 }
 
 #[test]
 fn a_new_device_gets_an_id_an_identity_and_a_certificate_and_uses_the_token_up() {
     let machine = Machine::of(1);
-    let Ok(Joined::New { token, identity, profile }) = ask(&machine, Some(token()), &Book::default(), NOW)
-    else {
-        panic!("a good join");
-    };
+    let joined = ask(&machine, Some(token()), &Book::default(), NOW);
+    let Ok(Joined::New(newcomer)) = joined else { panic!("{joined:?}") };
+    let Newcomer { token, identity, profile } = *newcomer;
     assert_eq!(token.device(), Some(DEV));
     assert_eq!(identity.device(), DEV);
     assert_eq!(*identity.label(), label("dev-07"));
@@ -49,10 +48,10 @@ fn fifty_racing_joins_with_one_token_make_one_device() {
     let (mut token, mut book, mut new) = (token(), Book::default(), 0);
     for seed in 1..=50 {
         match ask(&Machine::of(seed), Some(token.clone()), &book, NOW) {
-            Ok(Joined::New { token: used, identity, .. }) => {
+            Ok(Joined::New(newcomer)) => {
                 new += 1;
-                token = used;
-                book = Book::with(&identity);
+                token = newcomer.token;
+                book = Book::with(&newcomer.identity);
             }
             Err(Refusal::TokenUsed) => {}
             other => panic!("{other:?}"),
@@ -108,9 +107,9 @@ fn a_token_is_refused_when_it_is_unknown_late_or_for_another() {
             Err(Refusal::TokenUnknown),
         ),
         (Some(token()), later(3600), Err(Refusal::TokenExpired)),
-        (bound(Binding { label: Some(label("dev-08")), key: None }), NOW, Err(Refusal::TokenBound)),
-        (bound(Binding { label: None, key: key(2) }), NOW, Err(Refusal::TokenBound)),
-        (bound(Binding { label: Some(label("dev-07")), key: key(1) }), later(3599), Ok(())),
+        (Some(bound(Some(label("dev-08")), None)), NOW, Err(Refusal::TokenBound)),
+        (Some(bound(None, key(2))), NOW, Err(Refusal::TokenBound)),
+        (Some(bound(Some(label("dev-07")), key(1))), later(3599), Ok(())),
     ];
     for (token, now, expected) in cases {
         assert_eq!(ask(&machine, token, &Book::default(), now).map(|_| ()), expected);
@@ -149,7 +148,7 @@ fn a_join_is_believed_only_from_the_key_that_it_brings_for_this_fleet_and_this_q
 fn a_reproof_leads_to_the_quarantine_room_for_an_hour_suspended_or_not() {
     let (machine, mut identity, _) = enrolled();
     for _ in 0..2 {
-        let letter = machine.device.seal(&machine.reproof());
+        let letter = machine.device.seal(&testing::reproof());
         let profile = reproof(letter, asked(NOW), Some(&identity), SERIAL, NOW).unwrap();
         assert_eq!((profile.usage, profile.not_after), (Usage::Quarantine, later(3600)));
         assert_eq!(profile.key.point(), machine.device.public::<Device>().as_bytes());
@@ -160,13 +159,13 @@ fn a_reproof_leads_to_the_quarantine_room_for_an_hour_suspended_or_not() {
 #[test]
 fn a_reproof_is_refused_to_strangers_to_replaced_keys_and_to_the_revoked() {
     let (machine, mut identity, _) = enrolled();
-    let letter = || machine.device.seal(&machine.reproof());
+    let letter = || machine.device.seal(&testing::reproof());
     let judge =
         |letter, challenge, identity: Option<&Identity>| reproof(letter, challenge, identity, SERIAL, NOW);
     assert_eq!(judge(letter(), asked(NOW), None), Err(Refusal::Unenrolled(DEV)));
-    let stranger = Chip::of(9).seal(&machine.reproof());
+    let stranger = Chip::of(9).seal(&testing::reproof());
     assert!(matches!(judge(stranger, asked(NOW), Some(&identity)), Err(Refusal::Letter(_))));
-    let elsewhere = machine.device.seal(&Reproof { device: DeviceId([1; 16]), ..machine.reproof() });
+    let elsewhere = machine.device.seal(&Reproof { device: DeviceId([1; 16]), ..testing::reproof() });
     assert_eq!(judge(elsewhere, asked(NOW), Some(&identity)), Err(Refusal::Unenrolled(DeviceId([1; 16]))));
     assert_eq!(
         judge(letter(), Challenge::new(Nonce([1; 32]), NOW), Some(&identity)),
@@ -184,7 +183,7 @@ fn a_reproof_is_refused_to_strangers_to_replaced_keys_and_to_the_revoked() {
 
 /// The signer's renewal to the next key, judged against this identity.
 fn renew(signer: &Chip, next: &Chip, identity: &Identity, now: Wall) -> Result<Renewed, Refusal> {
-    let letter = signer.seal(&Machine::of(1).renewal(next));
+    let letter = signer.seal(&testing::renewal(next));
     renewal(letter, asked(now), Some(identity.clone()), &Book::with(identity), SERIAL, now)
 }
 
@@ -283,19 +282,19 @@ fn a_renewal_is_refused_without_possession_to_strangers_and_to_the_revoked() {
         let book = identity.map_or_else(Book::default, Book::with);
         renewal(letter, challenge, identity.cloned(), &book, SERIAL, NOW)
     };
-    let good = || machine.device.seal(&machine.renewal(&next));
+    let good = || machine.device.seal(&testing::renewal(&next));
     assert!(judge(good(), asked(NOW), Some(&identity)).is_ok());
     assert_eq!(judge(good(), asked(NOW), None), Err(Refusal::Unenrolled(DEV)));
     assert_eq!(judge(good(), Challenge::new(Nonce([1; 32]), NOW), Some(&identity)), Err(Refusal::NonceOther));
     assert_eq!(judge(good(), asked(later(-61)), Some(&identity)), Err(Refusal::NonceStale));
 
-    let stranger = Chip::of(9).seal(&machine.renewal(&next));
+    let stranger = Chip::of(9).seal(&testing::renewal(&next));
     assert_eq!(judge(stranger, asked(NOW), Some(&identity)), Err(Refusal::KeyOther));
-    let unheld = Renewal { possession: Chip::of(9).seal(&machine.reproof()), ..machine.renewal(&next) };
+    let unheld = Renewal { possession: Chip::of(9).seal(&testing::reproof()), ..testing::renewal(&next) };
     let unheld = judge(machine.device.seal(&unheld), asked(NOW), Some(&identity));
     assert!(matches!(unheld, Err(Refusal::Letter(Unproved::Signer { .. }))));
-    let older = Reproof { nonce: Nonce([1; 32]), ..machine.reproof() };
-    let older = Renewal { possession: next.seal(&older), ..machine.renewal(&next) };
+    let older = Reproof { nonce: Nonce([1; 32]), ..testing::reproof() };
+    let older = Renewal { possession: next.seal(&older), ..testing::renewal(&next) };
     assert_eq!(judge(machine.device.seal(&older), asked(NOW), Some(&identity)), Err(Refusal::NonceOther));
 
     let mut revoked = identity.clone();
@@ -310,9 +309,10 @@ fn a_renewal_to_the_key_of_another_device_is_refused() {
     let draw = Draw { device: [8; 16], ..DRAW };
     let letter = neighbour.device.seal(&neighbour.join());
     let joined = join(letter, asked(NOW), Some(token()), &Book::default(), &fleet(), draw, NOW);
-    let Ok(Joined::New { identity: theirs, .. }) = joined else { panic!("{joined:?}") };
+    let Ok(Joined::New(newcomer)) = joined else { panic!("{joined:?}") };
+    let theirs = newcomer.identity;
     let book = Book([(DEV, identity.clone()), (theirs.device(), theirs.clone())].into());
-    let letter = machine.device.seal(&machine.renewal(&neighbour.device));
+    let letter = machine.device.seal(&testing::renewal(&neighbour.device));
     let refused = renewal(letter, asked(NOW), Some(identity), &book, SERIAL, NOW);
     assert_eq!(refused, Err(Refusal::KeyTaken(theirs.device())));
 }

@@ -1,3 +1,5 @@
+//! Lists compared as what they hold, whatever their order.
+
 use alloc::vec;
 
 use super::{Roll, readable};

@@ -15,7 +15,7 @@ use vocab::{
 use crate::{
     baseline::Learned,
     held::Held,
-    sense::{Presence, Schooling, Sense, Sensed, Verdict},
+    sense::{LEARNED, Presence, Schooling, Sense, Sensed, Verdict},
 };
 
 /// The detector of `Channel::Loop`.
@@ -144,7 +144,7 @@ impl Circuit {
     fn verdict(&self, says: Says, since: Mono, at: Mono, ohms: Ohms, limits: &Enclosure) -> Verdict {
         let mut evidence = vec![(at, Value::Loop(ohms))];
         if let Some(home) = self.learned {
-            evidence.insert(0, (self.near.unwrap_or_default(), Value::Loop(home)));
+            evidence.insert(0, (LEARNED, Value::Loop(home)));
         }
         let wandered = self.near.map_or(Duration::ZERO, |near| since.since(near));
         match says {

@@ -1,9 +1,11 @@
 //! A lid switch, which bounces: open a while is suspect, open longer is opened.
 //!
 //! Only time that it stood open counts. A closing shorter than a bounce does not end an opening, and an opening
-//! that was noticed ends when the lid has stayed closed; until then it is one and the same.
+//! that was noticed ends when the lid has stayed closed; until then it is one and the same. Hands give each
+//! edge its own time; one that can only poll must do so more often than `suspect_after`, or a glitch of one poll
+//! is a suspicion.
 
-use alloc::vec::Vec;
+use alloc::vec;
 use core::time::Duration;
 
 use vocab::{Millis, Mono, TamperKind, Tuning, Value, reading::Contact};
@@ -58,7 +60,7 @@ impl Sense for Lid {
         let (told, after) = opening.due(stood, tuning)?;
         opening.told = told;
         let at = from + after.duration().saturating_sub(opening.before);
-        let evidence = evidence(opening.since, position, at);
+        let evidence = vec![(opening.since, Value::Contact(Contact::Open))];
         Some(match told {
             Told::Opened => Verdict::decisive(TamperKind::LidOpened, opening.since, at, evidence),
             Told::Nothing | Told::Suspect => {
@@ -119,8 +121,4 @@ const fn closing(told: Told, tuning: &Tuning) -> Millis {
         Told::Nothing => tuning.enclosure.suspect_after,
         Told::Opened | Told::Suspect => tuning.enclosure.close_after,
     }
-}
-
-fn evidence(since: Mono, position: Contact, at: Mono) -> Vec<(Mono, Value)> {
-    [since, at].map(|moment| (moment, Value::Contact(position))).into()
 }

@@ -1,3 +1,4 @@
+//! Lids, loops, lights and flags, each attack beside its harmless twin.
 #![allow(clippy::single_range_in_vec_init, reason = "a table of spans may hold one")]
 
 use alloc::{boxed::Box, vec, vec::Vec};

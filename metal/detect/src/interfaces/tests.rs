@@ -1,3 +1,5 @@
+//! What is plugged in and out, and what only looks so.
+
 use alloc::{string::String, vec, vec::Vec};
 
 use vocab::{

@@ -1,3 +1,5 @@
+//! Parts added, removed and exchanged, and parts that only changed places.
+
 use alloc::{string::String, vec, vec::Vec};
 
 use vocab::{

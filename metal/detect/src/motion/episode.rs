@@ -2,10 +2,11 @@
 //!
 //! A blow is told when the device has come to rest again, because what begins with a blow may go on as a walk.
 
+use alloc::vec;
+
 use vocab::{Mono, TamperKind, tuning::Motion};
 
 use super::{
-    alarm,
     vector::Vector,
     window::{Feature, off_rest},
 };
@@ -27,7 +28,7 @@ struct Handling {
     blow: Option<Mono>,
     told: Option<Told>,
     /// The sample that was farthest from rest.
-    peak: Vector,
+    peak: (Mono, Vector),
 }
 
 /// In the order of how bad it is.
@@ -76,8 +77,8 @@ impl Episode {
     /// It fell freely since then.
     pub(crate) fn fell(&mut self, since: Mono, at: Mono, sample: Vector) -> Option<Verdict> {
         self.quiet.clear();
-        let handling = self.handling.get_or_insert_with(|| Handling::begin(since, sample));
-        handling.peak = sample;
+        let handling = self.handling.get_or_insert_with(|| Handling::begin(since, (at, sample)));
+        handling.peak = (at, sample);
         handling.tell(Told::Dropped, since, at)
     }
 
@@ -99,12 +100,12 @@ impl Episode {
 }
 
 impl Handling {
-    const fn begin(since: Mono, peak: Vector) -> Self {
+    const fn begin(since: Mono, peak: (Mono, Vector)) -> Self {
         Self { since, blow: None, told: None, peak }
     }
 
-    fn worse(&mut self, peak: Vector) {
-        if off_rest(peak.norm()) > off_rest(self.peak.norm()) {
+    fn worse(&mut self, peak: (Mono, Vector)) {
+        if off_rest(peak.1.norm()) > off_rest(self.peak.1.norm()) {
             self.peak = peak;
         }
     }
@@ -120,6 +121,7 @@ impl Handling {
             Told::Dropped => TamperKind::Dropped,
             Told::Moved => TamperKind::Moved,
         };
-        Some(alarm(kind, since, at, self.peak))
+        let (moment, peak) = self.peak;
+        Some(Verdict::alarm(kind, since, at, vec![(moment, peak.value())]))
     }
 }

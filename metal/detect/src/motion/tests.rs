@@ -1,3 +1,4 @@
+//! Walks, blows, tilts and falls beside what weather, machines and dead chips make of them.
 #![allow(clippy::single_range_in_vec_init, reason = "a table of spans may hold one")]
 
 use alloc::{boxed::Box, vec, vec::Vec};

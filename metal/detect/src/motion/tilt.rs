@@ -2,13 +2,16 @@
 
 use alloc::vec;
 
-use vocab::{Mono, TamperKind, tuning::Motion};
+use vocab::{TamperKind, tuning::Motion};
 
 use super::{
     vector::Vector,
     window::{Feature, off_rest},
 };
-use crate::{held::Spell, sense::Verdict};
+use crate::{
+    held::Spell,
+    sense::{LEARNED, Verdict},
+};
 
 /// Gravity now against gravity at home.
 #[derive(Debug, Default)]
@@ -40,7 +43,7 @@ impl Tilt {
             return None;
         }
         let since = self.tilted.holds(feature.end, limits.tilt_for)?;
-        let evidence = vec![(Mono(0), home.value()), (feature.end, feature.mean.value())];
+        let evidence = vec![(LEARNED, home.value()), (feature.end, feature.mean.value())];
         Some(Verdict::alarm(TamperKind::Tilted, since, feature.end, evidence))
     }
 

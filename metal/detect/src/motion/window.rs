@@ -34,7 +34,7 @@ pub(crate) struct Feature {
     /// Peak-to-peak of the norm over the newest half.
     pub(crate) swing: MicroG,
     /// The sample of the newest eighth that is farthest from rest.
-    pub(crate) peak: Vector,
+    pub(crate) peak: (Mono, Vector),
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +44,7 @@ struct Slot {
     count: i64,
     low: MicroG,
     high: MicroG,
-    peak: Vector,
+    peak: (Mono, Vector),
 }
 
 impl Window {
@@ -52,18 +52,18 @@ impl Window {
     pub(crate) fn take(&mut self, at: Mono, sample: Vector, limits: &Motion) -> Option<Feature> {
         let length = eighth(limits);
         let Some(open) = self.open.as_mut() else {
-            self.open = Some(Slot::begin(at, sample));
+            self.open = Some(Slot::begin(at, at, sample));
             return None;
         };
         let passed = at.since(open.start).as_nanos() / u128::from(length);
         if passed == 0 {
-            open.add(sample);
+            open.add(at, sample);
             return None;
         }
         // Eighths lie on one grid, whatever moment a sample falls on.
         let steps = u64::try_from(passed).unwrap_or(u64::MAX);
         let start = Mono(open.start.0.saturating_add(length.saturating_mul(steps)));
-        let whole = core::mem::replace(open, Slot::begin(start, sample));
+        let whole = core::mem::replace(open, Slot::begin(start, at, sample));
         self.push(whole);
         if self.filled < SLOTS {
             return None;
@@ -107,17 +107,17 @@ impl Window {
 }
 
 impl Slot {
-    fn begin(start: Mono, sample: Vector) -> Self {
+    fn begin(start: Mono, at: Mono, sample: Vector) -> Self {
         let norm = sample.norm();
-        let mut slot = Self { start, sum: [0; 3], count: 0, low: norm, high: norm, peak: sample };
-        slot.add(sample);
+        let mut slot = Self { start, sum: [0; 3], count: 0, low: norm, high: norm, peak: (at, sample) };
+        slot.add(at, sample);
         slot
     }
 
-    fn add(&mut self, sample: Vector) {
+    fn add(&mut self, at: Mono, sample: Vector) {
         let norm = sample.norm();
-        if off_rest(norm) > off_rest(self.peak.norm()) {
-            self.peak = sample;
+        if off_rest(norm) > off_rest(self.peak.1.norm()) {
+            self.peak = (at, sample);
         }
         (self.low, self.high) = (self.low.min(norm), self.high.max(norm));
         sample.add_to(&mut self.sum);

@@ -1,3 +1,4 @@
+//! Sensors that say nothing or cannot look, and pauses in which nobody listened.
 #![allow(clippy::single_range_in_vec_init, reason = "a table of spans may hold one")]
 
 use alloc::{vec, vec::Vec};

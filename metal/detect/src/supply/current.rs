@@ -8,7 +8,7 @@ use super::departure;
 use crate::{
     baseline::Learned,
     held::Spell,
-    sense::{Presence, Schooling, Sense, Sensed, Verdict},
+    sense::{LEARNED, Presence, Schooling, Sense, Sensed, Verdict},
 };
 
 /// So many readings are averaged when it learns.
@@ -31,13 +31,13 @@ impl Sense for Current {
         }
         self.recent.push_back(amps);
         let Some(home) = self.home else { return Sensed::Quiet };
-        if departure(amps.0, home.0).unsigned_abs() <= u64::from(limits.current.0) {
+        if departure(amps.0, home.0).unsigned_abs() < u64::from(limits.current.0) {
             self.foreign.eases(at, limits.current_for);
             return Sensed::Quiet;
         }
         let told = self.foreign.holds(at, limits.current_for);
-        let evidence = |since| vec![(since, Value::Current(home)), (at, Value::Current(amps))];
-        told.map(|since| Verdict::alarm(TamperKind::CurrentChanged, since, at, evidence(since))).into()
+        let evidence = vec![(LEARNED, Value::Current(home)), (at, Value::Current(amps))];
+        told.map(|since| Verdict::alarm(TamperKind::CurrentChanged, since, at, evidence)).into()
     }
 
     fn presence(&self) -> Presence {

@@ -12,7 +12,7 @@ use crate::{
     baseline::Learned,
     finding::Finding,
     held::Spell,
-    sense::{Presence, Schooling, Sense, Sensed, Verdict},
+    sense::{LEARNED, Presence, Schooling, Sense, Sensed, Verdict},
 };
 
 /// Voltages that rails are made for.
@@ -45,21 +45,19 @@ impl Sense for Rail {
         let nominal = *self.nominal.get_or_insert_with(|| standard(volts, limits));
         let share = departure(volts.0, nominal.0);
         let dipped = self.dip(share, at, volts, limits);
-        let glitch = self.glitch(at, limits);
         let [critical, high, low] = self.levels(share, at, limits);
-        let evidence = |since| vec![(since, Value::Rail(nominal)), (at, Value::Rail(volts))];
-        let verdict = if let Some(since) = critical {
-            Verdict::alarm(TamperKind::UnderVoltage, since, at, evidence(since))
-        } else if let Some((since, dips)) = glitch {
-            Verdict::alarm(TamperKind::PowerGlitch, since, at, dips)
-        } else if let Some(since) = high {
-            Verdict::alarm(TamperKind::OverVoltage, since, at, evidence(since))
-        } else if let Some(since) = low.or(dipped) {
-            Verdict::warning(TamperKind::UnderVoltage, since, at, evidence(since))
-        } else {
-            return Sensed::Quiet;
-        };
-        Sensed::Found(verdict)
+        let evidence = vec![(LEARNED, Value::Rail(nominal)), (at, Value::Rail(volts))];
+        if let Some(since) = critical {
+            return Sensed::Found(Verdict::alarm(TamperKind::UnderVoltage, since, at, evidence));
+        }
+        if let Some((since, dips)) = self.glitch(at, limits) {
+            return Sensed::Found(Verdict::alarm(TamperKind::PowerGlitch, since, at, dips));
+        }
+        if let Some(since) = high {
+            return Sensed::Found(Verdict::alarm(TamperKind::OverVoltage, since, at, evidence));
+        }
+        let sagged = low.or(dipped);
+        sagged.map(|since| Verdict::warning(TamperKind::UnderVoltage, since, at, evidence)).into()
     }
 
     fn presence(&self) -> Presence {

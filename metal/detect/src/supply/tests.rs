@@ -1,3 +1,4 @@
+//! Sags, glitches, foreign loads and outages, each beside its harmless twin.
 #![allow(clippy::single_range_in_vec_init, reason = "a table of spans may hold one")]
 
 use alloc::{vec, vec::Vec};

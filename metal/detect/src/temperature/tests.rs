@@ -1,3 +1,5 @@
+//! Heat, cold and cold-boot cooling beside weather.
+
 use alloc::{vec, vec::Vec};
 
 use vocab::{Channel, Severity, TamperKind, Value, unit::MilliCelsius};

@@ -30,7 +30,8 @@ pub enum Input {
     Beat(Vec<u8>),
     /// The branch entry that [`Effect::Branch`] asked for is durable.
     Branched {
-        /// Offer what follows this: the last entry that the fleet surely has too, none for the whole journal.
+        /// Offer what follows this entry, one that the fleet has too. It may be earlier than the last such: what
+        /// was ever removed is covered by a mark, so what precedes the oldest entry kept will do.
         after: Option<Position>,
         /// What the branch entry says.
         branch: Branch,
@@ -119,7 +120,7 @@ pub enum Effect {
     },
     /// The session is over. The machine comes back by itself.
     Parted(Conn, Parting),
-    /// A proof letter for the guard.
+    /// A proof letter for the guard; answer `Adopted`, also when nothing changed.
     Proof(Vec<u8>),
     /// The device stands in this room, as the fleet says.
     Room(Room),
@@ -127,7 +128,7 @@ pub enum Effect {
     Seal(Position),
     /// Send a message.
     Send(Conn, Vec<u8>),
-    /// A state letter for the guard.
+    /// A state letter for the guard; answer `Adopted`, also when nothing changed.
     State(Vec<u8>),
     /// A time letter for the guard; once the clock is set, `Timed`.
     Time(Vec<u8>),

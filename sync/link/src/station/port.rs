@@ -18,8 +18,8 @@ use crate::{
 /// What enters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// The run that ends here is committed. Each [`Effect::Offered`] is answered once, in order, by this or by
-    /// `Dismiss`, also after its connection is gone: the next hello waits for it.
+    /// The run that ends here is committed, or was known already. Each [`Effect::Offered`] is answered once, in
+    /// order, by this or by `Dismiss`, also after its connection is gone: the next hello waits for it.
     Accepted {
         /// Of the offer.
         conn: Conn,
@@ -125,8 +125,9 @@ pub struct Offer {
     pub run: Run,
     /// The beat letter over their last position.
     pub seal: Vec<u8>,
-    /// How they stand on what the fleet has.
-    pub standing: Standing,
+    /// What the device says of a lost tail; a claim. Without it, the entries stand on the last one accepted or
+    /// offered; with it, a session's first entries may stand on an earlier one.
+    pub branch: Option<Branch>,
 }
 
 /// A run that does not.
@@ -136,14 +137,4 @@ pub struct Stray {
     pub run: Run,
     /// What should be the beat letter over their last position.
     pub seal: Vec<u8>,
-}
-
-/// How a run stands on what the fleet has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// On the last entry accepted or offered.
-    Continues,
-    /// On an earlier one: the device lost its tail, and this or a later run of this session holds the branch
-    /// entry that says so.
-    Branches(Branch),
 }

@@ -32,17 +32,17 @@ impl Journal {
     }
 
     pub(crate) fn branch(&mut self, resumes: Position) -> (Option<Position>, Branch) {
-        let lost_from = self.entries.iter().find(|entry| entry.header().boot != resumes.boot);
-        let lost_from = lost_from.map_or(self.chain.seq(), |entry| entry.header().seq);
+        // What later boots of this disk wrote, the fleet cannot have.
+        let common = self.entries.iter().rfind(|entry| entry.header().boot == resumes.boot);
+        let after = common.map(Entry::position);
+        let lost_from = after.map_or(1, |at| at.seq + 1);
         let branch = Branch { resumes, lost_from, lost_to: resumes.seq };
         let body = crypto::cbor::encode(&branch);
         let written = |entry: &&Entry| entry.header().kind == Kind::Branch && entry.body() == body;
-        if self.entries.iter().find(written).is_none() {
+        if !self.entries.iter().any(|entry| written(&entry)) {
             self.write(Kind::Branch, body);
         }
-        // What this boot and later ones of this disk wrote, the fleet cannot have.
-        let common = self.entries.iter().take_while(|entry| entry.header().boot == resumes.boot);
-        (common.last().map(Entry::position), branch)
+        (after, branch)
     }
 
     /// The machine starts again, and the disk has lost its last entries.

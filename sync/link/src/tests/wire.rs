@@ -11,6 +11,11 @@ use crate::Conn;
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
+    /// One of so many.
+    pub(crate) fn pick(&mut self, sides: usize) -> usize {
+        usize::try_from(self.roll(sides as u64)).unwrap()
+    }
+
     pub(crate) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -38,7 +43,10 @@ pub(crate) enum Fate {
 pub(crate) enum Weather {
     Fair,
     /// One in so many messages meets a fate, so many times in all.
-    Foul { one_in: u64, times: u32 },
+    Foul {
+        one_in: u64,
+        times: u32,
+    },
     /// This message of all meets this fate.
     At(u64, Fate),
 }
@@ -64,7 +72,7 @@ impl Wire {
             Weather::At(message, fate) if *message == self.messages => *fate,
             Weather::Foul { one_in, times } if *times > 0 && dice.roll(*one_in) == 0 => {
                 *times -= 1;
-                [Fate::Doubled, Fate::Dropped, Fate::CutBefore, Fate::CutAfter][dice.roll(4) as usize]
+                [Fate::Doubled, Fate::Dropped, Fate::CutBefore, Fate::CutAfter][dice.pick(4)]
             }
             _ => Fate::Delivered,
         };

@@ -9,7 +9,7 @@ use alloc::{
 use core::time::Duration;
 
 use crypto::digest::Digest;
-use journal::{Cursor, Entry, Kind, Position};
+use journal::{Branch, Cursor, Entry, Kind, Position};
 use vocab::{Generation, Mono, Nonce};
 
 use super::{
@@ -22,7 +22,7 @@ use crate::{
     device::{self, Input as ToDevice},
     downlink::{Publication, Reach},
     frame::FRAME_LIMIT,
-    station::{self, Input as ToStation, Offer, Standing},
+    station::{self, Input as ToStation, Offer},
     uplink::Lane,
 };
 
@@ -41,6 +41,8 @@ pub(crate) struct World {
     /// What the fleet committed, in order.
     pub(crate) fleet: Vec<Entry>,
     pub(crate) mark: Option<Cursor>,
+    /// A branch entry that is announced and has not come.
+    pub(crate) owed: Option<Branch>,
     /// What the guard obeys.
     pub(crate) adopted: Adopted,
     pub(crate) wire: Wire,
@@ -48,6 +50,12 @@ pub(crate) struct World {
     /// How often each session ended, by its code, at the station.
     pub(crate) partings: BTreeMap<String, u32>,
     pub(crate) online: bool,
+    /// While the device's clock is unknown.
+    pub(crate) ask_time: Option<Nonce>,
+    /// The last connection. The device counts its own from zero at each boot, the wire over all of them.
+    pub(crate) conn: Conn,
+    /// The last connection of earlier boots.
+    before: Conn,
     dice: Dice,
     to_device: VecDeque<ToDevice>,
     to_station: VecDeque<ToStation>,
@@ -67,11 +75,15 @@ impl World {
             journal,
             fleet: vec![],
             mark: None,
+            owed: None,
             adopted,
             wire: Wire::new(weather),
             said: vec![],
             partings: BTreeMap::new(),
             online: true,
+            ask_time: None,
+            conn: Conn(0),
+            before: Conn(0),
             dice: Dice(seed),
             to_device: VecDeque::new(),
             to_station: VecDeque::new(),
@@ -103,22 +115,13 @@ impl World {
     pub(crate) fn reboot(&mut self, number: u8, lost: usize) {
         self.journal.reboot(number, lost);
         let seed = self.dice.roll(u64::MAX);
-        let conn = self.device_conn();
         self.device = Device::new(b"boot".to_vec(), self.journal.end(), self.adopted, seed);
-        // The kernel closes what the process had open; connection numbers go on.
+        // The machine is off for a second, and the kernel of the other end is not told.
+        self.now = self.now + Duration::from_secs(1);
         self.to_device.clear();
+        self.before = self.conn;
         self.wire.up.clear();
         self.wire.down.clear();
-        for _ in 0..conn.0 {
-            let effects = self.device.handle(self.now, ToDevice::Tick);
-            for effect in effects {
-                if let device::Effect::Connect(conn) = effect {
-                    self.device.handle(self.now, ToDevice::Lost(conn));
-                    self.now = self.device.deadline().unwrap().max(self.now);
-                }
-            }
-        }
-        self.station(ToStation::Lost(conn));
     }
 
     pub(crate) fn device(&mut self, input: ToDevice) {
@@ -134,6 +137,7 @@ impl World {
     /// Lets messages travel and time pass until nothing but the clock is left to wait for, and so much longer.
     pub(crate) fn run_for(&mut self, span: Duration) {
         let end = self.now + span;
+        self.settle();
         for _ in 0..200_000 {
             if self.move_one() {
                 continue;
@@ -166,7 +170,7 @@ impl World {
         if ways == 0 {
             return false;
         }
-        let way = self.dice.roll(ways as u64) as usize;
+        let way = self.dice.pick(ways);
         if way < ups.len() {
             self.travel(ups[way], Way::Up);
         } else if way < ups.len() + downs.len() {
@@ -178,19 +182,49 @@ impl World {
         true
     }
 
+    /// A message arrives; nothing is committed.
+    pub(crate) fn carry_one(&mut self) -> bool {
+        let (ups, downs) = (full(&self.wire.up), full(&self.wire.down));
+        let Some((conn, way)) = (ups.first().map(|conn| (*conn, Way::Up)))
+            .or_else(|| downs.first().map(|conn| (*conn, Way::Down)))
+        else {
+            return false;
+        };
+        self.travel(conn, way);
+        self.settle();
+        true
+    }
+
+    pub(crate) fn commit_one(&mut self) {
+        let (conn, offer) = self.committing.pop_front().unwrap();
+        self.commit(conn, offer);
+        self.settle();
+    }
+
+    pub(crate) fn uncommitted(&self) -> usize {
+        self.committing.len()
+    }
+
+    pub(crate) fn forget_uncommitted(&mut self) {
+        self.committing.clear();
+    }
+
     /// Both ends learn that the connection is gone, and what was under way is lost.
     pub(crate) fn cut(&mut self, conn: Conn) {
         self.wire.up.remove(&conn);
         self.wire.down.remove(&conn);
-        self.to_device.push_back(ToDevice::Lost(conn));
+        self.tell_device(conn, ToDevice::Lost);
         // One in two: the station's end stays half open.
         if self.dice.roll(2) == 0 {
             self.to_station.push_back(ToStation::Lost(conn));
         }
     }
 
-    pub(crate) fn device_conn(&self) -> Conn {
-        self.wire.up.keys().chain(self.wire.down.keys()).max().copied().unwrap_or_default()
+    /// An input of this connection, in the device's own count; nothing if it was an earlier boot's.
+    pub(crate) fn tell_device(&mut self, conn: Conn, input: impl FnOnce(Conn) -> ToDevice) {
+        if let Some(own) = conn.0.checked_sub(self.before.0).filter(|own| *own > 0) {
+            self.to_device.push_back(input(Conn(own)));
+        }
     }
 
     pub(crate) fn is_complete(&self) -> bool {
@@ -218,7 +252,7 @@ impl World {
         for _ in 0..arrivals {
             match way {
                 Way::Up => self.to_station.push_back(ToStation::Received(conn, message.clone())),
-                Way::Down => self.to_device.push_back(ToDevice::Received(conn, message.clone())),
+                Way::Down => self.tell_device(conn, |conn| ToDevice::Received(conn, message.clone())),
             }
         }
         if matches!(fate, Fate::CutBefore | Fate::CutAfter) {
@@ -226,10 +260,14 @@ impl World {
             self.cut(conn);
         } else if drained {
             match way {
-                Way::Up => self.to_device.push_back(ToDevice::Flushed(conn)),
+                Way::Up => self.tell_device(conn, ToDevice::Flushed),
                 Way::Down => self.to_station.push_back(ToStation::Flushed(conn)),
             }
         }
+    }
+
+    fn on_wire(&self, own: Conn) -> Conn {
+        Conn(own.0 + self.before.0)
     }
 
     fn settle(&mut self) {
@@ -266,17 +304,19 @@ impl World {
                 self.to_device.push_back(ToDevice::Renewal { nonce: *nonce, letter: b"renewal".to_vec() });
             }
             Effect::Close(conn) => {
-                self.wire.up.remove(conn);
-                self.wire.down.remove(conn);
-                self.to_station.push_back(ToStation::Lost(*conn));
+                let conn = self.on_wire(*conn);
+                self.wire.up.remove(&conn);
+                self.wire.down.remove(&conn);
+                self.to_station.push_back(ToStation::Lost(conn));
             }
-            Effect::Connect(conn) if self.online => {
-                self.wire.up.insert(*conn, VecDeque::new());
-                self.wire.down.insert(*conn, VecDeque::new());
-                self.to_station.push_back(ToStation::Connected(*conn));
-                self.to_device.push_back(ToDevice::Connected { conn: *conn, time: None });
+            Effect::Connect(own) if self.online => {
+                self.conn = self.on_wire(*own);
+                self.wire.up.insert(self.conn, VecDeque::new());
+                self.wire.down.insert(self.conn, VecDeque::new());
+                self.to_station.push_back(ToStation::Connected(self.conn));
+                self.to_device.push_back(ToDevice::Connected { conn: *own, time: self.ask_time });
             }
-            Effect::Connect(conn) => self.to_device.push_back(ToDevice::Lost(*conn)),
+            Effect::Connect(own) => self.to_device.push_back(ToDevice::Lost(*own)),
             Effect::Covered(mark) => self.journal.trim(*mark),
             Effect::Fetch { after } => {
                 let fetched = self.journal.fetch(*after);
@@ -295,7 +335,7 @@ impl World {
             }
             Effect::Send(conn, message) => {
                 assert!(message.len() <= FRAME_LIMIT);
-                if let Some(queue) = self.wire.up.get_mut(conn) {
+                if let Some(queue) = self.wire.up.get_mut(&self.on_wire(*conn)) {
                     queue.push_back(message.clone());
                 }
             }
@@ -351,7 +391,8 @@ impl World {
             }
             Effect::Renewal { .. } => self.to_station.push_back(ToStation::Certificate(b"chain".to_vec())),
             Effect::Wanted(generation) => {
-                let publication = self.published.clone().filter(|published| published.generation == *generation);
+                let publication =
+                    self.published.clone().filter(|published| published.generation == *generation);
                 self.to_station.push_back(ToStation::Publish(publication.unwrap()));
             }
             _ => {}
@@ -362,13 +403,23 @@ impl World {
     }
 
     /// The fleet takes each entry once and in order; a branch replaces what the device lost.
-    fn commit(&mut self, conn: Conn, Offer { run, seal, standing }: Offer) {
+    fn commit(&mut self, conn: Conn, Offer { run, seal, branch }: Offer) {
         assert_eq!(seal, crypto::cbor::encode(&run.ends_at()), "the seal is over the run's last position");
         let at = run.ends_at();
-        if let Standing::Branches(branch) = standing {
+        if self.fleet.last().is_some_and(|last| last.head() != run.stands_on()) {
+            // The tail is lost, and the branch entry is owed.
+            let branch = branch.expect("an honest device says that its tail is lost");
             assert_eq!(self.fleet.last().map(Entry::position), Some(branch.resumes));
-            let keep = self.fleet.iter().position(|entry| entry.head() == run.stands_on());
-            self.fleet.truncate(keep.map_or(0, |index| index + 1));
+            self.owed = Some(branch);
+            let keep = self.fleet.iter().position(|entry| entry.head() == run.stands_on()).unwrap();
+            self.fleet.truncate(keep + 1);
+        }
+        if let Some(owed) = self.owed {
+            assert_eq!(branch, Some(owed), "said with each run until the branch entry has come");
+            let says = crypto::cbor::encode(&owed);
+            if run.entries().iter().any(|entry| entry.header().kind == Kind::Branch && entry.body() == says) {
+                self.owed = None;
+            }
         }
         for entry in run.into_entries() {
             let next = self.fleet.last().map_or(1, |last| last.header().seq + 1);
@@ -390,5 +441,5 @@ fn full(queues: &BTreeMap<Conn, VecDeque<Vec<u8>>>) -> Vec<Conn> {
 }
 
 fn numbered(letter: &[u8]) -> Generation {
-    Generation(u64::from_be_bytes(*letter.first_chunk().unwrap()))
+    Generation(letter.first_chunk().map_or(0, |number| u64::from_be_bytes(*number)))
 }

@@ -82,3 +82,11 @@ fn the_captured_output_of_passed_tests_is_kept_back() {
         assert_eq!(tally.read(line), echo, "{line}");
     }
 }
+
+#[test]
+fn a_suite_with_a_binary_of_its_own_is_counted_by_its_last_line() {
+    let lines = "a lid opens  told 20, 7 traces\n40 passed, 2 failed";
+    assert_eq!(numbers(&tally(lines, false)), [("tests", 40, 2)]);
+    let silent = "never fired: Lost\n40 passed, 0 failed";
+    assert_eq!(numbers(&tally(silent, false)), [("tests", 40, 0), ("tests (its exit)", 0, 1)]);
+}

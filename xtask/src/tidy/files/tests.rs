@@ -1,4 +1,4 @@
-//! Promises, names, and the length of the map.
+//! Promises and names.
 
 use super::check;
 use crate::fake::Fake;
@@ -20,15 +20,4 @@ fn a_file_without_a_promise_is_refused() {
 fn a_file_called_mod_is_refused() {
     let said = Fake::good().with("base/vocab/src/id/mod.rs", "//! Ids.\n").says(check);
     assert_eq!(said, ["base/vocab/src/id/mod.rs:1: a file is called `mod.rs`"]);
-}
-
-#[test]
-fn the_map_is_there_and_short() {
-    assert_eq!(Fake::good().with("ARCHITECTURE.md", &"x\n".repeat(300)).says(check), [""; 0]);
-    let said = Fake::good().with("ARCHITECTURE.md", &"x\n".repeat(301)).says(check);
-    assert_eq!(said, ["ARCHITECTURE.md:301: the map has 301 lines, 300 are allowed"]);
-    assert_eq!(
-        Fake::good().without("ARCHITECTURE.md").says(check),
-        ["ARCHITECTURE.md:1: the map is missing"]
-    );
 }

@@ -10,7 +10,10 @@ fn a_formatted_tree_passes() {
 
 #[test]
 fn an_unformatted_place_is_named() {
-    let tree = Fake::good().with("base/vocab/src/lib.rs", "//! Words.\n#![no_std]\n\nfn  f( ) { }\n");
+    let tree = Fake::good().with(
+        "base/vocab/src/lib.rs",
+        "//! Words.\n#![no_std]\n\nfn  f( ) { }\n\nfn f() {}\n\nfn  g( ) { }\n",
+    );
     let breaches = check(&tree.house()).unwrap();
     assert_eq!(breaches.len(), 1);
     assert_eq!(breaches[0].file, "base/vocab/src/lib.rs");

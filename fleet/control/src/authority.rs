@@ -1,0 +1,56 @@
+//! The keys of the fleet, behind an interface that signs only what it can read.
+
+use admit::pki::Profile;
+use crypto::{
+    key::{self, SecretKey},
+    signed::Signed,
+};
+use vocab::{DeviceId, FleetName, Nonce, Wall};
+use wire::v1::{FleetTime, WorkOrder};
+
+/// Makes certificates from profiles; holds the issuing CA's key.
+pub trait Issuer {
+    /// The certificate and its issuer's, leaf first, as `wire::v1::enrol` carries chains.
+    fn issue(&self, profile: &Profile) -> Vec<Vec<u8>>;
+}
+
+/// Signs letters.
+pub struct Authority {
+    /// Signs states and time.
+    state: SecretKey<key::State>,
+    work_order: SecretKey<key::WorkOrder>,
+    log: SecretKey<key::Log>,
+    issuer: Box<dyn Issuer + Send>,
+}
+
+impl Authority {
+    /// Takes the keys; they do not leave again.
+    pub fn new(
+        state: SecretKey<key::State>,
+        work_order: SecretKey<key::WorkOrder>,
+        log: SecretKey<key::Log>,
+        issuer: Box<dyn Issuer + Send>,
+    ) -> Self {
+        Self { state, work_order, log, issuer }
+    }
+
+    /// The time, for the device that asked with this nonce.
+    pub fn time(&self, fleet: &FleetName, device: DeviceId, nonce: Nonce, wall: Wall) -> Signed<FleetTime> {
+        Signed::seal(&FleetTime { fleet: fleet.clone(), device, nonce, wall }, &self.state)
+    }
+
+    /// A work order.
+    pub fn work_order(&self, order: &WorkOrder) -> Signed<WorkOrder> {
+        Signed::seal(order, &self.work_order)
+    }
+
+    /// A certificate.
+    pub fn certify(&self, profile: &Profile) -> Vec<Vec<u8>> {
+        self.issuer.issue(profile)
+    }
+
+    /// Signs checkpoints.
+    pub(crate) const fn log(&self) -> &SecretKey<key::Log> {
+        &self.log
+    }
+}

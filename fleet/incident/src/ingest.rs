@@ -1,0 +1,330 @@
+//! Takes a run of a device's journal into the fleet's record, or sees that it cannot be the same journal.
+//!
+//! Age alone never refuses an entry. An entry is accepted once, however often it comes; what contradicts an
+//! accepted entry is a fork and never replaces it.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::ops::{Deref, RangeInclusive};
+
+use crypto::{
+    key::{Journal, PublicKey},
+    signed::Signed,
+};
+use journal::{Branch, Entry, Head, Kind, Position, Run};
+use vocab::{BootId, DeviceId, Generation, Time};
+use wire::v1::{Beat, Body, body::Adoption};
+
+use crate::{
+    finding::{Finding, Fork, Split, TailLost},
+    history::{History, Kept, Line, Owed},
+    refusal::Refusal,
+    said::{Arrival, Said},
+    speaker::Speaker,
+};
+
+/// A run as a device offers it.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The entries.
+    pub run: Run,
+    /// A beat over the run's last entry, signed by the boot that speaks.
+    pub seal: Signed<Beat>,
+    /// What the branch entry says that these entries hold or lead to; a claim.
+    pub branch: Option<Branch>,
+}
+
+/// What became of a run that proves what it says.
+#[derive(Debug)]
+pub enum Ingested {
+    /// It goes on where the fleet's record ends, or where the device says that its tail was lost.
+    Chained(Box<Chained<Run>>),
+    /// Nothing of it is new. It is acknowledged again with what is accepted.
+    Known(Option<Position>),
+    /// It cannot be the same journal; nothing of it is accepted.
+    Fork(Fork),
+}
+
+/// Proof that entries follow the accepted head, or an ancestor of it as the device announced; made by [`ingest`]
+/// alone, of new entries alone.
+#[derive(Debug)]
+pub struct Chained<T> {
+    value: T,
+    device: DeviceId,
+    sealed: Time,
+    said: Vec<Said>,
+    begun: Vec<Begun>,
+    findings: Vec<Finding>,
+    lost: Option<RangeInclusive<u64>>,
+    owed: Option<Owed>,
+}
+
+/// A boot that an accepted entry began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The entry.
+    pub at: Position,
+    /// Signs for that boot.
+    pub journal_key: PublicKey<Journal>,
+}
+
+impl Chained<Run> {
+    /// Whose journal it is.
+    pub const fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    /// When the device sealed the run.
+    pub const fn sealed(&self) -> Time {
+        self.sealed
+    }
+
+    /// What each entry says, in order.
+    pub fn said(&self) -> &[Said] {
+        &self.said
+    }
+
+    /// The boots that it begins, in order.
+    pub fn begun(&self) -> &[Begun] {
+        &self.begun
+    }
+
+    /// What it shows beside what it says.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The numbers of accepted entries that are lost from here on.
+    pub const fn lost(&self) -> Option<&RangeInclusive<u64>> {
+        self.lost.as_ref()
+    }
+
+    /// The branch entry that is still to come, after this run.
+    pub const fn owed(&self) -> Option<Owed> {
+        self.owed
+    }
+
+    /// The last entry accepted, after this run.
+    pub fn accepted(&self) -> Position {
+        self.value.ends_at()
+    }
+}
+
+impl<T> Deref for Chained<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Judges a run against what the fleet holds.
+pub fn ingest(offer: Offer, speaker: &Speaker, history: &dyn History) -> Result<Ingested, Refusal> {
+    match judge(offer, speaker, history) {
+        Ok(ingested) => Ok(ingested),
+        Err(Stop::Split(split)) => Ok(Ingested::Fork(speaker.fork(speaker.boot(), split))),
+        Err(Stop::Refused(refusal)) => Err(refusal),
+    }
+}
+
+/// Why a run goes no further.
+pub(crate) enum Stop {
+    Refused(Refusal),
+    Split(Split),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Split> for Stop {
+    fn from(split: Split) -> Self {
+        Self::Split(split)
+    }
+}
+
+fn judge(Offer { run, seal, branch }: Offer, speaker: &Speaker, history: &dyn History) -> Result<Ingested, Stop> {
+    let seal = speaker.believe(seal)?;
+    if seal.position != run.ends_at() {
+        return Err(Refusal::SealElsewhere.into());
+    }
+    alive(&seal, history)?;
+    let Ground { known, after } = ground(&run, speaker.device(), history)?;
+    let Some(run) = run.without_first(known) else { return Ok(Ingested::Known(history.accepted())) };
+    follows(run.entries(), after)?;
+    let begun = begun(&run, after, speaker, history)?;
+    let began = begun.iter().any(|begun| begun.at.boot == seal.boot) || began(seal.boot, history);
+    if began && run.ends_at().boot != seal.boot {
+        return Err(Split::DeadBoot { later: run.ends_at().boot }.into());
+    }
+    let tail = tail(&run, after, branch, history)?;
+    let said = run.entries().iter().map(|entry| {
+        Said::read(speaker.device(), entry, Arrival::of(entry, seal.boot, seal.at.mono))
+    });
+    let said: Vec<_> = said.collect();
+    let mut findings: Vec<_> = tail.found.map(Finding::TailLost).into_iter().collect();
+    findings.extend(run.entries().iter().filter_map(unreadable));
+    findings.extend(rollback(&seal, &said, history));
+    let (device, sealed) = (speaker.device(), seal.at);
+    let Tail { lost, owed, .. } = tail;
+    Ok(Ingested::Chained(Box::new(Chained { value: run, device, sealed, said, begun, findings, lost, owed })))
+}
+
+/// A boot whose journal went on in a later boot is dead: what it signs now, a second machine signs.
+///
+/// What it signed before may still be on the road, or be sent again by somebody; that is a replay and no more.
+pub(crate) fn alive(beat: &Beat, history: &dyn History) -> Result<(), Stop> {
+    let later = history.accepted().map(|accepted| accepted.boot).filter(|&boot| boot != beat.boot);
+    let (Some(later), Some(known)) = (later, history.boot(&beat.boot)) else { return Ok(()) };
+    if known.began.is_none() {
+        return Ok(());
+    }
+    let replayed = known.heard.is_some_and(|heard| beat.at.mono <= heard);
+    if replayed { Err(Refusal::StaleBeat.into()) } else { Err(Split::DeadBoot { later }.into()) }
+}
+
+fn began(boot: BootId, history: &dyn History) -> bool {
+    history.boot(&boot).is_some_and(|known| known.began.is_some())
+}
+
+/// Where the new part of a run stands.
+struct Ground {
+    /// How many entries the fleet has already.
+    known: usize,
+    /// The entry before the first new one; none at the beginning of the journal.
+    after: Option<Position>,
+}
+
+fn ground(run: &Run, device: DeviceId, history: &dyn History) -> Result<Ground, Stop> {
+    let accepted = history.accepted();
+    if run.stands_on() == accepted.map_or_else(|| Head::genesis(&device), |accepted| accepted.head) {
+        return Ok(Ground { known: 0, after: accepted });
+    }
+    let mut known = 0;
+    let mut last = None;
+    for entry in run.entries() {
+        let Some(kept) = history.entry(&entry.cursor()) else { break };
+        let (accepted, offered) = (kept.position.head, entry.head());
+        if accepted != offered {
+            return Err(Split::TwoEntries { at: entry.cursor(), accepted, offered }.into());
+        }
+        known += 1;
+        last = Some(kept);
+    }
+    if last.is_none() && run.stands_on() == Head::genesis(&device) {
+        return Ok(Ground { known: 0, after: None });
+    }
+    let stands_on = run.stands_on();
+    match last.or_else(|| history.place(&stands_on)) {
+        Some(Kept { position, line: Line::Current }) => Ok(Ground { known, after: Some(position) }),
+        // All of it is known: sent again, and no history goes on from there.
+        Some(Kept { position, .. }) if known == run.entries().len() => Ok(Ground { known, after: Some(position) }),
+        Some(Kept { position, line: Line::Lost }) => Err(Split::Abandoned(position.cursor()).into()),
+        None => Err(Refusal::NotConnecting(stands_on).into()),
+    }
+}
+
+/// The first entry follows what it stands on, as the others follow each other.
+fn follows(entries: &[Entry], after: Option<Position>) -> Result<(), Refusal> {
+    let Some(first) = entries.first() else { return Ok(()) };
+    let header = first.header();
+    let number = after.map_or(Some(1), |after| after.seq.checked_add(1));
+    let begins = header.kind == Kind::Boot;
+    let changes = after.is_none_or(|after| after.boot != header.boot);
+    if number == Some(header.seq) && begins == changes { Ok(()) } else { Err(Refusal::Order(header.seq)) }
+}
+
+/// The boots that these entries begin; each shows a letter for itself and for its place.
+fn begun(
+    run: &Run,
+    after: Option<Position>,
+    speaker: &Speaker,
+    history: &dyn History,
+) -> Result<Vec<Begun>, Stop> {
+    let mut before = after;
+    let mut all = Vec::new();
+    for entry in run.entries() {
+        if entry.header().kind == Kind::Boot {
+            all.push(begins(entry, before, speaker, history)?);
+        }
+        before = Some(entry.position());
+    }
+    Ok(all)
+}
+
+fn begins(
+    entry: &Entry,
+    after: Option<Position>,
+    speaker: &Speaker,
+    history: &dyn History,
+) -> Result<Begun, Stop> {
+    let at = entry.position();
+    let Ok(Body::Boot(letter)) = Body::decode(entry) else { return Err(Refusal::BootUnreadable(at.seq).into()) };
+    let letter = speaker.began(letter, at, after)?;
+    if began(at.boot, history) {
+        return Err(Refusal::BootKnown(at.seq).into());
+    }
+    let journal_key = letter.into_letter().journal_key;
+    let same = at.boot != speaker.boot() || journal_key == speaker.letter().journal_key;
+    if same { Ok(Begun { at, journal_key }) } else { Err(Split::JournalKey.into()) }
+}
+
+/// What a run says about a lost tail.
+struct Tail {
+    /// The branch entry came.
+    found: Option<TailLost>,
+    /// Entries that are lost from here on.
+    lost: Option<RangeInclusive<u64>>,
+    /// The branch entry that is announced and still to come.
+    owed: Option<Owed>,
+}
+
+fn tail(
+    run: &Run,
+    after: Option<Position>,
+    claim: Option<Branch>,
+    history: &dyn History,
+) -> Result<Tail, Stop> {
+    let (resumes, from, lost) = match (history.accepted(), history.owed()) {
+        (accepted, None) if accepted == after => return Ok(Tail { found: None, lost: None, owed: None }),
+        (accepted, Some(owed)) if accepted == after => (owed.resumes, owed.from, None),
+        (None, _) => return Ok(Tail { found: None, lost: None, owed: None }),
+        (Some(accepted), _) => {
+            let from = after.map_or(0, |after| after.seq) + 1;
+            (accepted, from, Some(from..=accepted.seq))
+        }
+    };
+    if let Some(said) = run.entries().iter().find(|entry| names(entry, &resumes)).map(Entry::cursor) {
+        return Ok(Tail { found: Some(TailLost { from, resumes, said }), lost, owed: None });
+    }
+    // A long history may need several runs to reach the branch entry; each of them says so.
+    if claim.is_some_and(|claim| claim.resumes == resumes) {
+        return Ok(Tail { found: None, lost, owed: Some(Owed { resumes, from }) });
+    }
+    Err(Split::Unannounced { after: from - 1, accepted: resumes }.into())
+}
+
+/// Whether this is the branch entry that names what the fleet had accepted. The numbers in it are what the device
+/// believes; the fleet knows better which entries it has.
+fn names(entry: &Entry, resumes: &Position) -> bool {
+    entry.header().kind == Kind::Branch
+        && matches!(Body::decode(entry), Ok(Body::Branch(branch)) if branch.resumes == *resumes)
+}
+
+fn unreadable(entry: &Entry) -> Option<Finding> {
+    let malformed = Body::decode(entry).err()?;
+    Some(Finding::Unreadable { at: entry.cursor(), code: malformed.code() })
+}
+
+fn rollback(seal: &Beat, said: &[Said], history: &dyn History) -> Option<Finding> {
+    let adopted = said.iter().filter_map(|said| match &said.body {
+        Some(Body::Adopted(Adoption::Adopted { generation, .. })) => Some(*generation),
+        _ => None,
+    });
+    let adopted = adopted.fold(history.obeyed(), Generation::max);
+    (seal.generation < adopted).then_some(Finding::Rollback { obeys: seal.generation, adopted })
+}
+
+#[cfg(test)]
+mod tests;

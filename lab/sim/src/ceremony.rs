@@ -1,0 +1,197 @@
+//! Plays the people and the machine that never touches a network: fleet root, roster, people's keys.
+
+use std::time::Duration;
+
+use crypto::{
+    approved::NeedsConsent,
+    key::{self, PublicKey, SecretKey},
+    note::{Checkpoint, Note, SignatureType, Verifier},
+    merkle::Frontier,
+    signed::{Audience, Signed},
+};
+use vocab::{DeviceId, FleetName, Label, Nonce, PersonId, Wall, WorkOrderId, ZoneName};
+use wire::v1::{
+    Consent, Keyset, Order, Presence, Roster, WorkOrder, keyset::Valid, proof::origin, roster, roster::Right,
+};
+
+use crate::{dice::Dice, hand};
+
+/// How long the keys of the laboratory hold.
+const YEAR: Duration = Duration::from_hours(24 * 365);
+
+/// The offline root and everything that it has signed.
+pub struct Ceremony {
+    fleet: FleetName,
+    root: SecretKey<key::Root>,
+    people: Vec<Someone>,
+    keyset: Signed<Keyset>,
+    roster: Signed<Roster>,
+    seeds: Seeds,
+}
+
+/// A person with a key file.
+struct Someone {
+    id: PersonId,
+    key: SecretKey<key::Person>,
+}
+
+/// The seeds of the keys that the fleet itself holds.
+struct Seeds {
+    state: [u8; 32],
+    work_order: [u8; 32],
+    log: [u8; 32],
+}
+
+/// The keys that the fleet itself holds, handed over once.
+pub struct FleetKeys {
+    /// Signs states and time.
+    pub state: SecretKey<key::State>,
+    /// Signs work orders.
+    pub work_order: SecretKey<key::WorkOrder>,
+    /// Signs checkpoints.
+    pub log: SecretKey<key::Log>,
+}
+
+impl Ceremony {
+    /// A fleet with so many people, each of whom may consent to everything.
+    ///
+    /// # Panics
+    /// If the fleet's name is none.
+    pub fn new(seed: u64, fleet: &str, people: u8, now: Wall) -> Self {
+        let mut dice = Dice::new(seed, "ceremony");
+        let fleet = FleetName::new(fleet).expect("a fleet's name");
+        let root = SecretKey::from_seed(dice.bytes());
+        let seeds = Seeds { state: dice.bytes(), work_order: dice.bytes(), log: dice.bytes() };
+        let people: Vec<Someone> = (0..people)
+            .map(|number| Someone { id: PersonId([number + 1; 16]), key: SecretKey::from_seed(dice.bytes()) })
+            .collect();
+        let keyset = Keyset {
+            fleet: fleet.clone(),
+            version: 1,
+            state: vec![valid(SecretKey::<key::State>::from_seed(seeds.state).public(), now)],
+            work_order: vec![valid(SecretKey::<key::WorkOrder>::from_seed(seeds.work_order).public(), now)],
+            log: vec![valid(SecretKey::<key::Log>::from_seed(seeds.log).public(), now)],
+            authorities: vec![],
+        };
+        let roster = Roster {
+            fleet: fleet.clone(),
+            version: 1,
+            people: people.iter().enumerate().map(|(number, person)| person.entry(number)).collect(),
+        };
+        let (keyset, roster) = (Signed::seal(&keyset, &root), Signed::seal(&roster, &root));
+        Self { fleet, root, people, keyset, roster, seeds }
+    }
+
+    /// The fleet's name.
+    pub const fn fleet(&self) -> &FleetName {
+        &self.fleet
+    }
+
+    /// The key that devices are given out of band.
+    pub fn root(&self) -> PublicKey<key::Root> {
+        self.root.public()
+    }
+
+    /// The keyset as the root signed it.
+    pub const fn keyset(&self) -> &Signed<Keyset> {
+        &self.keyset
+    }
+
+    /// The roster as the root signed it.
+    pub const fn roster(&self) -> &Signed<Roster> {
+        &self.roster
+    }
+
+    /// What the fleet itself holds.
+    pub fn fleet_keys(&self) -> FleetKeys {
+        FleetKeys {
+            state: SecretKey::from_seed(self.seeds.state),
+            work_order: SecretKey::from_seed(self.seeds.work_order),
+            log: SecretKey::from_seed(self.seeds.log),
+        }
+    }
+
+    /// The checkpoint of an empty log.
+    ///
+    /// # Panics
+    /// Never: the origin is one line, and the key its own.
+    pub fn checkpoint(&self) -> String {
+        let keys = self.fleet_keys();
+        let name = origin(&self.fleet);
+        let frontier = Frontier::new();
+        let checkpoint = Checkpoint::new(&name, frontier.size(), frontier.root()).expect("one line");
+        let verifier = Verifier::new(&name, SignatureType::Note, keys.log.public().as_bytes()).expect("its own key");
+        Note::signed(checkpoint.to_string(), &verifier, &keys.log).expect("its own key").to_string()
+    }
+
+    /// The id of a person, counted from zero.
+    pub fn person(&self, number: usize) -> PersonId {
+        self.people[number].id
+    }
+
+    /// The public key of a person.
+    pub fn person_key(&self, number: usize) -> PublicKey<key::Person> {
+        self.people[number].key.public()
+    }
+
+    /// A person's consent to an order for one device.
+    pub fn consent(&self, number: usize, device: DeviceId, order: &Order) -> Signed<Consent> {
+        let someone = &self.people[number];
+        let audience = Audience::device(self.fleet.clone(), device);
+        let consent = Consent {
+            fleet: self.fleet.clone(),
+            device,
+            person: someone.id,
+            subject: order.subject(&audience),
+            expires: order.expires,
+        };
+        Signed::seal(&consent, &someone.key)
+    }
+
+    /// A work order for a technician, as the fleet would sign it.
+    pub fn work_order(
+        &self,
+        device: DeviceId,
+        zones: &[&str],
+        holder: usize,
+        window: vocab::Millis,
+        now: Wall,
+    ) -> Signed<WorkOrder> {
+        let order = WorkOrder {
+            fleet: self.fleet.clone(),
+            device,
+            id: WorkOrderId::v7(now, [7; 10]),
+            zones: zones.iter().map(|zone| hand::zone(zone)).collect::<Vec<ZoneName>>(),
+            holder: self.person_key(holder),
+            window,
+            from: now,
+            until: now + Duration::from_hours(24),
+            nonce: None,
+        };
+        Signed::seal(&order, &self.fleet_keys().work_order)
+    }
+
+    /// The technician's answer to a device's challenge.
+    pub fn presence(&self, holder: usize, order: &WorkOrder, challenge: Nonce) -> Signed<Presence> {
+        let presence =
+            Presence { fleet: self.fleet.clone(), device: order.device, order: order.id, challenge };
+        Signed::seal(&presence, &self.people[holder].key)
+    }
+}
+
+impl Someone {
+    fn entry(&self, number: usize) -> roster::Person {
+        roster::Person {
+            id: self.id,
+            name: Label::new(NAMES[number % NAMES.len()]).expect("a label"),
+            keys: vec![self.key.public()],
+            may: vec![Right::Release, Right::Destroy],
+        }
+    }
+}
+
+const NAMES: [&str; 4] = ["Ada", "Grace", "Edith", "Joan"];
+
+fn valid<K>(key: K, now: Wall) -> Valid<K> {
+    Valid { key, from: Wall(0), until: now + YEAR }
+}

@@ -1,0 +1,100 @@
+//! A clerk who signs states for boxes that no fleet reaches: what a courier would carry on a stick.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use audit::{Leaf, Log, Record, prove};
+use crypto::{
+    cbor,
+    digest::Digest,
+    merkle::{NodeAt, Nodes},
+    signed::Signed,
+};
+use journal::Position;
+use vocab::{Arming, DeviceId, Generation, Posture, ReflexRule, Tuning, Wall};
+use wire::v1::DeviceState;
+
+use crate::{Ceremony, Dice};
+
+/// The clerk's own audit log, and what was signed last for each device.
+pub struct Desk {
+    log: Log,
+    nodes: Kept,
+    dice: Dice,
+    last: BTreeMap<DeviceId, (Generation, Digest)>,
+}
+
+/// A state letter and the proof that belongs to it.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    /// A `Signed<DeviceState>`.
+    pub state: Vec<u8>,
+    /// A `Proof`.
+    pub proof: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Kept(RefCell<BTreeMap<NodeAt, Digest>>);
+
+impl Nodes for Kept {
+    fn node(&self, at: NodeAt) -> Option<Digest> {
+        self.0.borrow().get(&at).copied()
+    }
+}
+
+impl Desk {
+    /// An empty log.
+    ///
+    /// # Panics
+    /// Never: an empty log resumes.
+    pub fn new(seed: u64, ceremony: &Ceremony) -> Self {
+        let nodes = Kept::default();
+        let log = Log::resume(ceremony.fleet().clone(), 0, &nodes).expect("an empty log");
+        Self { log, nodes, dice: Dice::new(seed, "desk"), last: BTreeMap::new() }
+    }
+
+    /// The state with which a box goes on duty: everything as it comes.
+    pub fn duty(ceremony: &Ceremony, device: DeviceId, basis: Position, now: Wall) -> DeviceState {
+        DeviceState {
+            fleet: ceremony.fleet().clone(),
+            device,
+            generation: Generation::NONE,
+            previous: None,
+            issued: now,
+            basis,
+            arming: Arming::Armed,
+            tuning: Tuning::default(),
+            reflexes: ReflexRule::defaults(),
+            interlocks: vec![],
+            posture: Posture::Normal,
+            orders: vec![],
+            secrets: vec![],
+            lease: None,
+            floor: Generation::NONE,
+            roster: ceremony.roster().clone(),
+            keyset: ceremony.keyset().clone(),
+        }
+    }
+
+    /// Signs this state as the device's next, and proves it.
+    ///
+    /// # Panics
+    /// If the clerk's own log does not add up.
+    pub fn sign(&mut self, ceremony: &Ceremony, mut state: DeviceState) -> Parcel {
+        let device = state.device;
+        let last = self.last.get(&device).copied();
+        state.generation = last.map_or(Generation(1), |(generation, _)| generation.next());
+        state.previous = last.map(|(_, digest)| digest);
+        let keys = ceremony.fleet_keys();
+        let letter = Signed::seal(&state, &keys.state);
+        self.last.insert(device, (state.generation, letter.digest()));
+
+        let remembered = self.log.size();
+        let salt = Digest(self.dice.bytes());
+        let appended = self.log.append(&Record::of_state(&letter, salt).leaf());
+        self.nodes.0.borrow_mut().extend(appended.nodes);
+        let published = self.log.publish(&keys.log).expect("the key is its own");
+        let leaf = Leaf { generation: state.generation, salt, index: appended.index };
+        let proof = prove(&leaf, &published, remembered, &self.nodes).expect("the log adds up");
+        Parcel { state: letter.bytes().to_vec(), proof: cbor::encode(&proof) }
+    }
+}

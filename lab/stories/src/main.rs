@@ -1,0 +1,71 @@
+//! `stories [--quick]` tells all of them; `stories --replay FILE` tells one again and shows how it went.
+#![expect(clippy::print_stdout, reason = "this program's output is what it says")]
+
+use std::{collections::BTreeMap, fs, process::ExitCode, time::Instant};
+
+use anyhow::{Context, Result, bail};
+use stories::{Case, Counts, Scene, Story, Suite, all};
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        [] => Ok(tell_all(Suite::FULL)?),
+        ["--quick"] => Ok(tell_all(Suite::QUICK)?),
+        ["--replay", file] => replay(file),
+        _ => bail!("usage: stories [--quick | --replay FILE]"),
+    }
+}
+
+fn tell_all(suite: Suite) -> Result<ExitCode> {
+    let (mut passed, mut failed) = (0_u64, 0_u64);
+    let mut fired = BTreeMap::new();
+    let mut silent = vec![];
+    for story in all() {
+        let began = Instant::now();
+        let mut counts = Counts::default();
+        for case in suite.cases(&story) {
+            counts.tell(&story, case);
+        }
+        let seconds = began.elapsed().as_secs_f32();
+        let (told, traces) = (counts.told, counts.traces.len());
+        println!("{:<64} told {told:>4}, {traces:>4} traces, {seconds:>5.1} s", story.name.replace('_', " "));
+        for (fault, times) in &counts.fired {
+            *fired.entry(*fault).or_insert(0) += times;
+        }
+        silent.extend(counts.never_fired().into_iter().map(|fault| (story.name, fault)));
+        failed += counts.failed.len() as u64;
+        passed += told - counts.failed.len() as u64;
+        for (case, said) in counts.failed.iter().take(3) {
+            println!("    did not hold: {said}\n    {}", keep(case)?);
+        }
+    }
+    for (fault, times) in &fired {
+        println!("fired {fault:?} {times} times");
+    }
+    for (story, fault) in &silent {
+        println!("never fired: {fault:?} in {story}");
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(if failed == 0 && silent.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn keep(case: &Case) -> Result<String> {
+    let file = format!("target/stories/{}-{}.json", case.story, case.seed);
+    fs::create_dir_all("target/stories")?;
+    fs::write(&file, serde_json::to_string_pretty(case)?)?;
+    Ok(format!("cargo run -q -p wrale-stories -- --replay {file}"))
+}
+
+fn replay(file: &str) -> Result<ExitCode> {
+    let text = fs::read_to_string(file).with_context(|| format!("`{file}` cannot be read"))?;
+    let case: Case = serde_json::from_str(&text).with_context(|| format!("`{file}` is no replay file"))?;
+    let Some(Story { tell, .. }) = all().into_iter().find(|story| story.name == case.story) else {
+        bail!("there is no story `{}`", case.story);
+    };
+    let mut scene = Scene::new(case.seed, &case.faults);
+    scene.speak = true;
+    tell(&mut scene);
+    println!("it holds; trace {}", scene.trace());
+    Ok(ExitCode::SUCCESS)
+}

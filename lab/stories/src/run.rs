@@ -1,0 +1,101 @@
+//! Tells every story under many seeds, counts what went wrong, and keeps what is needed to tell one again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Fault, Scene, Story};
+
+/// One telling: enough to tell it again, byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The story.
+    pub story: String,
+    /// The seed.
+    pub seed: u64,
+    /// What may go wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// What a suite has seen.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// How many tellings.
+    pub told: u64,
+    /// How many different ways things went.
+    pub traces: BTreeSet<[u8; 32]>,
+    /// How often each fault fired.
+    pub fired: BTreeMap<Fault, u64>,
+    /// Tellings that did not hold, and what they said.
+    pub failed: Vec<(Case, String)>,
+}
+
+/// How many seeds of each kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Suite {
+    /// With faults drawn by the seed.
+    pub drawn: u64,
+    /// Under each named fault alone.
+    pub alone: u64,
+}
+
+impl Suite {
+    /// What the full test run tells.
+    pub const FULL: Self = Self { drawn: 200, alone: 20 };
+    /// What a quick one does.
+    pub const QUICK: Self = Self { drawn: 20, alone: 3 };
+
+    /// Every telling of one story.
+    pub fn cases(self, story: &Story) -> Vec<Case> {
+        let case = |seed, faults: &[Fault]| Case { story: story.name.into(), seed, faults: faults.to_vec() };
+        let drawn = (0..self.drawn).map(|seed| case(seed, if seed == 0 { &[] } else { &Fault::ALL }));
+        let alone = Fault::ALL.iter().flat_map(|fault| (0..self.alone).map(|seed| case(1_000 + seed, &[*fault])));
+        drawn.chain(alone).collect()
+    }
+}
+
+impl Counts {
+    /// Tells one case and counts it.
+    pub fn tell(&mut self, story: &Story, case: Case) {
+        self.told += 1;
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            let mut scene = Scene::new(case.seed, &case.faults);
+            (story.tell)(&mut scene);
+            scene
+        }));
+        match told {
+            Ok(scene) => {
+                self.traces.insert(scene.trace().0);
+                for (fault, times) in scene.fired {
+                    *self.fired.entry(fault).or_default() += times;
+                }
+            }
+            Err(panic) => {
+                let said = panic.downcast_ref::<String>().cloned();
+                let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()));
+                self.failed.push((case, said.unwrap_or_default()));
+            }
+        }
+    }
+
+    /// Faults that should have fired and never did.
+    pub fn never_fired(&self) -> Vec<Fault> {
+        Fault::ALL.into_iter().filter(|fault| !self.fired.contains_key(fault)).collect()
+    }
+}
+
+/// What `cargo test` tells of each story; the runner tells far more.
+///
+/// # Panics
+/// If the story does not hold.
+pub fn few_seeds(tell: fn(&mut Scene), name: &'static str) {
+    let story = Story { name, tell };
+    let mut counts = Counts::default();
+    for case in (Suite { drawn: 4, alone: 1 }).cases(&story) {
+        counts.tell(&story, case);
+    }
+    assert!(counts.failed.is_empty(), "{:#?}", counts.failed);
+}

@@ -1,0 +1,226 @@
+//! Where a story happens: a house, and what goes wrong in it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crypto::digest::{Digest, Hasher};
+use serde::{Deserialize, Serialize};
+use sim::{CutMode, Dice, DiskFaults, House, Underway};
+use vocab::Mono;
+
+/// What can go wrong by itself; each in both ways where it has two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// The connection drops, and what was underway is lost.
+    ConnectionLost,
+    /// The connection drops, and what was underway arrives.
+    ConnectionKept,
+    /// The power goes for a second, and what was not synced is lost.
+    PowerLost,
+    /// The power goes for a second, and what was not synced is there all the same.
+    PowerKept,
+    /// The power goes for a second, and the last write is torn.
+    PowerTorn,
+    /// The disk takes 30 ms for each operation.
+    DiskSlow,
+    /// The disk completes nothing for two seconds.
+    DiskStuck,
+}
+
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Self; 7] = [
+        Self::ConnectionLost,
+        Self::ConnectionKept,
+        Self::PowerLost,
+        Self::PowerKept,
+        Self::PowerTorn,
+        Self::DiskSlow,
+        Self::DiskStuck,
+    ];
+}
+
+/// A house, its faults, and a record of what happened.
+pub struct Scene {
+    /// The house.
+    pub house: House,
+    /// The seed.
+    pub seed: u64,
+    dice: Dice,
+    allowed: Vec<Fault>,
+    next_fault: Option<Mono>,
+    mending: Vec<(Mono, Mend)>,
+    /// How often each fault fired.
+    pub fired: BTreeMap<Fault, u64>,
+    trace: Digest,
+    /// Whether each step is said aloud.
+    pub speak: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Mend {
+    Disk(usize),
+    Power(usize),
+}
+
+/// On average one fault in so long.
+const CALM: Duration = Duration::from_secs(4);
+
+impl Scene {
+    /// A scene under a seed, with these faults.
+    pub fn new(seed: u64, allowed: &[Fault]) -> Self {
+        let scene = Self {
+            house: House::new(seed),
+            seed,
+            dice: Dice::new(seed, "faults"),
+            allowed: allowed.to_vec(),
+            next_fault: None,
+            mending: vec![],
+            fired: BTreeMap::new(),
+            trace: Digest::of(b"wrale.story.v1"),
+            speak: false,
+        };
+        scene
+    }
+
+    /// The faults begin: everything before was the stage being set.
+    pub fn begin(&mut self) {
+        self.draw_next();
+        self.note();
+    }
+
+    /// Lets so much time pass.
+    pub fn run(&mut self, span: Duration) {
+        let end = self.house.world.now() + span;
+        while self.leg(end, |_| false) {}
+        self.note();
+    }
+
+    /// Lets time pass until this holds, or the story fails.
+    pub fn until(&mut self, what: &str, limit: Duration, holds: impl Fn(&House) -> bool) {
+        let end = self.house.world.now() + limit;
+        while !holds(&self.house) {
+            assert!(self.leg(end, &holds), "within {limit:?} it did not come true that {what}");
+        }
+        self.note();
+    }
+
+    /// No more faults from here on, and what is broken is mended.
+    pub fn calm(&mut self) {
+        self.next_fault = None;
+        for (_, mend) in std::mem::take(&mut self.mending) {
+            self.mend(mend);
+        }
+    }
+
+    /// What happened, as one digest.
+    pub const fn trace(&self) -> Digest {
+        self.trace
+    }
+
+    /// Runs up to the next fault or mend, or until this holds; false at the end.
+    fn leg(&mut self, end: Mono, holds: impl Fn(&House) -> bool) -> bool {
+        let mend = self.mending.iter().map(|(at, _)| *at).min();
+        let stop = [self.next_fault, mend].into_iter().flatten().min().map_or(end, |at| at.min(end));
+        let now = self.house.world.now();
+        if self.house.run_until(stop.since(now), &holds) {
+            return true;
+        }
+        self.fire();
+        self.house.world.now() < end
+    }
+
+    fn fire(&mut self) {
+        let now = self.house.world.now();
+        let (due, later) = self.mending.iter().partition(|(at, _)| *at <= now);
+        self.mending = later;
+        let due: Vec<(Mono, Mend)> = due;
+        for (_, mend) in due {
+            self.mend(mend);
+        }
+        if self.next_fault.is_some_and(|at| at <= now) {
+            let fault = self.allowed[self.pick(self.allowed.len())];
+            let number = self.pick(self.house.boxes.len());
+            if self.strike(fault, number, now) {
+                if self.speak {
+                    self.say(&format!("{fault:?} strikes box {number}"));
+                }
+                *self.fired.entry(fault).or_default() += 1;
+                self.note();
+            }
+            self.draw_next();
+        }
+    }
+
+    fn strike(&mut self, fault: Fault, number: usize, now: Mono) -> bool {
+        let Some(boxed) = self.house.boxes.get(number) else { return false };
+        let slow = DiskFaults { latency: Duration::from_millis(30), ..DiskFaults::default() };
+        let stuck = DiskFaults { stuck: true, ..DiskFaults::default() };
+        match fault {
+            // A box without a network loses no connection.
+            Fault::ConnectionKept => boxed.cable.drop_connection(Underway::Kept),
+            Fault::ConnectionLost => boxed.cable.drop_connection(Underway::Lost),
+            Fault::DiskSlow => self.disk(number, slow, now),
+            Fault::DiskStuck => self.disk(number, stuck, now),
+            Fault::PowerKept => self.power(number, CutMode::Kept, now),
+            Fault::PowerLost => self.power(number, CutMode::Lost, now),
+            Fault::PowerTorn => self.power(number, CutMode::Torn, now),
+        }
+    }
+
+    fn disk(&mut self, number: usize, faults: DiskFaults, now: Mono) -> bool {
+        self.house.boxes[number].board.disk.set_faults(faults);
+        self.mending.push((now + Duration::from_secs(2), Mend::Disk(number)));
+        true
+    }
+
+    fn power(&mut self, number: usize, mode: CutMode, now: Mono) -> bool {
+        if !self.house.boxes[number].is_on() {
+            return false;
+        }
+        self.house.power_cut(number, mode);
+        self.mending.push((now + Duration::from_secs(1), Mend::Power(number)));
+        true
+    }
+
+    fn mend(&mut self, mend: Mend) {
+        match mend {
+            Mend::Disk(number) => self.house.boxes[number].board.disk.set_faults(DiskFaults::default()),
+            Mend::Power(number) if self.house.boxes[number].is_on() => {}
+            Mend::Power(number) => self.house.power_on(number),
+        }
+    }
+
+    fn draw_next(&mut self) {
+        if self.allowed.is_empty() {
+            return;
+        }
+        let wait = Duration::from_millis(1 + self.dice.below(2 * CALM.as_millis() as u64));
+        self.next_fault = Some(self.house.world.now() + wait);
+    }
+
+    fn pick(&mut self, bound: usize) -> usize {
+        usize::try_from(self.dice.below(bound as u64)).unwrap_or(0)
+    }
+
+    /// Puts where the world stands into the trace.
+    fn note(&mut self) {
+        let mut trace = Hasher::new().digest(&self.trace).u64(self.house.world.now().0);
+        for boxed in &self.house.boxes {
+            trace = match boxed.is_on().then(|| boxed.agent().end()).flatten() {
+                Some(end) => trace.u64(end.seq).digest(&end.head.0),
+                None => trace.u64(0),
+            };
+        }
+        let trace = trace.finish();
+        if self.speak {
+            self.say(&format!("{trace:?}"));
+        }
+        self.trace = trace;
+    }
+
+    #[expect(clippy::print_stdout, reason = "a replay says how it goes")]
+    fn say(&self, what: &str) {
+        println!("{:>12.6} s  {what}", self.house.world.now().since(Mono(0)).as_secs_f64());
+    }
+}

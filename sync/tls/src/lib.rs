@@ -1,0 +1,1 @@
+//! Carries frames over mutual TLS 1.3.
