@@ -94,8 +94,9 @@ pub(crate) fn judge(
     let roster = roster(state, ground)?;
     content::check(state, ground.memory)?;
     let direction = direction::of(state, ground.obeyed.map(|obeyed| &**obeyed), ground.memory);
+    let keyset = keyset(state, ground)?;
     let seen = match (direction, proof) {
-        (_, Some(proof)) => Some(proof::verify(proof, state, &keyset(state, ground)?, ground)?),
+        (_, Some(proof)) => Some(proof::verify(proof, state, &keyset, ground)?),
         (Direction::Tightens, None) => None,
         (Direction::Relaxes, None) => return Ok(Judgement::AwaitsProof),
     };

@@ -3,7 +3,7 @@
 //! Until the device key has signed the boot entry nothing can be chained; entries wait in their order, and what
 //! they say is learned already.
 
-use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
+use alloc::{boxed::Box, collections::VecDeque};
 
 use crypto::signed::Signed;
 use journal::{Chain, Cursor, Position};

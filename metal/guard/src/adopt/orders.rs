@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crypto::approved::Approved;
+use crypto::{approved::Approved, signed::Verified};
 use detect::Condition;
 use vocab::{Action, EventId, Posture, Severity, TamperKind};
 use wire::v1::{DeviceState, Order, OrderKind, Roster, standing::Latch};
@@ -19,7 +19,7 @@ pub(super) struct Orders {
 }
 
 /// One order that does not hold refuses the state.
-pub(super) fn judge(state: &DeviceState, roster: &Roster, ground: &Ground<'_>) -> Result<Orders, Refusal> {
+pub(super) fn judge(state: &DeviceState, roster: &Verified<Roster>, ground: &Ground<'_>) -> Result<Orders, Refusal> {
     let mut orders = Orders::default();
     for (at, order) in state.orders.iter().enumerate() {
         if state.orders[..at].iter().any(|other| other.id == order.id) {
@@ -58,7 +58,7 @@ fn release(
     order: &Order,
     severity: Severity,
     latch: &Latch,
-    roster: &Roster,
+    roster: &Verified<Roster>,
     ground: &Ground<'_>,
 ) -> Result<Approved<Order>, Refusal> {
     if severity != latch.severity {
@@ -79,7 +79,7 @@ fn release(
     }
 }
 
-fn approved(order: &Order, roster: &Roster, ground: &Ground<'_>) -> Result<Approved<Order>, Refusal> {
+fn approved(order: &Order, roster: &Verified<Roster>, ground: &Ground<'_>) -> Result<Approved<Order>, Refusal> {
     Ok(Approved::verify(order.clone(), &ground.pins.audience, roster, ground.now.wall)?)
 }
 

@@ -1,6 +1,6 @@
 //! What a refusal says to people: whose fault, and what now.
 
-use core::fmt;
+use core::fmt::{self, Display};
 
 use super::Refusal;
 

@@ -1,0 +1,157 @@
+//! The accepted journal of a device: which entry stands where. One row for each run, so that a run costs one write.
+
+use std::ops::RangeInclusive;
+
+use crypto::cbor::{self, Limits};
+use incident::history::{KnownBoot, Line, Owed};
+use journal::{Cursor, Entry, Head, Position, Run};
+use minicbor::{Decode, Encode};
+use store::{Batch, Order, Row, Store, Table};
+use vocab::{BootId, DeviceId, Generation, Wall};
+
+use crate::{dossier::Record, fault::Fault};
+
+const LIMITS: Limits = Limits { bytes: 64 * 1024, depth: 4, items: 4096 };
+
+const RUN_LIMITS: Limits = Limits { bytes: 64 * 1024, depth: 4, items: 4096 };
+
+/// Where the entries of one run stand.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+struct Stretch {
+    #[n(0)]
+    line: Line,
+    #[n(1)]
+    entries: Vec<Position>,
+}
+
+/// Puts an accepted run: its entries, and where each stands.
+pub fn put(device: DeviceId, run: &Run, batch: &mut Batch) {
+    let entries: Vec<Position> = run.entries().iter().map(Entry::position).collect();
+    let key = key(device, run.entries()[0].cursor());
+    batch.put(Table::Chain, key, cbor::encode(&Stretch { line: Line::Current, entries }));
+    batch.put(Table::Run, key, cbor::encode(run));
+}
+
+/// Marks a tail that the device lost; a stretch that holds both kinds is split.
+pub fn lose(
+    device: DeviceId,
+    lost: &RangeInclusive<u64>,
+    store: &impl Store,
+    batch: &mut Batch,
+) -> Result<(), Fault> {
+    for (key, stretch) in stretches(device, store)? {
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            stretch.entries.into_iter().partition(|at| stretch.line == Line::Current && lost.contains(&at.seq));
+        let Some(first) = gone.first() else { continue };
+        // The lost part begins where the kept one ends, so each has a first number of its own.
+        let of_lost = self::key(device, first.cursor());
+        batch.put(Table::Chain, of_lost, cbor::encode(&Stretch { line: Line::Lost, entries: gone }));
+        if !kept.is_empty() {
+            batch.put(Table::Chain, key, cbor::encode(&Stretch { line: Line::Current, entries: kept }));
+        }
+    }
+    Ok(())
+}
+
+/// The accepted entries of a device after a number, oldest first, at most so many runs.
+pub fn runs(device: DeviceId, store: &impl Store, limit: usize) -> Result<Vec<Run>, Fault> {
+    let rows = store.scan(Table::Run, device.as_bytes(), None, Order::Ascending, limit)?;
+    let read = |row: Row| cbor::decode(&row.value, &RUN_LIMITS).map_err(|_| Fault::Record("run"));
+    rows.into_iter().map(read).collect()
+}
+
+/// Ordered by number; two boots can begin a run at one number after a tail was lost.
+fn key(device: DeviceId, first: Cursor) -> [u8; 40] {
+    let mut key = [0; 40];
+    key[..16].copy_from_slice(device.as_bytes());
+    key[16..24].copy_from_slice(&first.seq.to_be_bytes());
+    key[24..].copy_from_slice(first.boot.as_bytes());
+    key
+}
+
+fn stretches(device: DeviceId, store: &impl Store) -> Result<Vec<(Vec<u8>, Stretch)>, Fault> {
+    let rows = store.scan(Table::Chain, device.as_bytes(), None, Order::Descending, usize::MAX)?;
+    rows.into_iter().map(|Row { key, value }| Ok((key, read(&value)?))).collect()
+}
+
+fn read(value: &[u8]) -> Result<Stretch, Fault> {
+    cbor::decode(value, &LIMITS).map_err(|_| Fault::Record("chain"))
+}
+
+/// The facts about one journal by which judges decide.
+pub struct Chain<'a, S> {
+    /// The device.
+    pub record: &'a Record,
+    /// Where the rest lies.
+    pub store: &'a S,
+}
+
+impl<S: Store> Chain<'_, S> {
+    /// The stretch that an entry of this number would stand in, and those just before it.
+    fn around(&self, cursor: &Cursor) -> Option<(Line, Position)> {
+        let device = self.record.device();
+        let mut after = [0xff; 40];
+        after[..16].copy_from_slice(device.as_bytes());
+        after[16..24].copy_from_slice(&cursor.seq.to_be_bytes());
+        // A run has at most 256 entries, and no more lines of history cross one number than a device has had tails.
+        let rows = self.store.scan(Table::Chain, device.as_bytes(), Some(&after), Order::Descending, 16).ok()?;
+        rows.iter().filter_map(|row| read(&row.value).ok()).find_map(|stretch| {
+            let at = stretch.entries.iter().find(|at| at.cursor() == *cursor)?;
+            Some((stretch.line, *at))
+        })
+    }
+}
+
+impl<S: Store> incident::History for Chain<'_, S> {
+    fn accepted(&self) -> Option<Position> {
+        self.record.accepted
+    }
+
+    fn owed(&self) -> Option<Owed> {
+        self.record.owed
+    }
+
+    fn obeyed(&self) -> Generation {
+        self.record.obeyed
+    }
+
+    fn entry(&self, cursor: &Cursor) -> Option<incident::history::Kept> {
+        self.around(cursor).map(|(line, position)| incident::history::Kept { position, line })
+    }
+
+    fn place(&self, head: &Head) -> Option<incident::history::Kept> {
+        let stretches = stretches(self.record.device(), self.store).ok()?;
+        stretches.into_iter().find_map(|(_, stretch)| {
+            let position = stretch.entries.into_iter().find(|at| at.head == *head)?;
+            Some(incident::history::Kept { position, line: stretch.line })
+        })
+    }
+
+    fn boot(&self, boot: &BootId) -> Option<KnownBoot> {
+        let known = self.record.boot(boot)?;
+        Some(KnownBoot { journal_key: known.journal_key.clone(), began: known.began, heard: known.heard })
+    }
+}
+
+impl<S: Store> admit::appraise::History for Chain<'_, S> {
+    fn accepted(&self) -> Option<Position> {
+        self.record.accepted
+    }
+
+    fn head_at(&self, cursor: &Cursor) -> Option<Head> {
+        match self.around(cursor) {
+            Some((Line::Current, position)) => Some(position.head),
+            Some((Line::Lost, _)) | None => None,
+        }
+    }
+
+    fn adopted_at(&self, seq: u64) -> Option<admit::appraise::Adopted> {
+        let last = self.record.adopted.iter().rfind(|adopted| adopted.seq <= seq)?;
+        Some(admit::appraise::Adopted { generation: last.generation, state: last.state })
+    }
+
+    fn published(&self, generation: Generation) -> Option<Wall> {
+        self.record.signed.filter(|signed| signed.generation == generation).map(|signed| signed.at)
+    }
+}
