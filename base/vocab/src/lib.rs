@@ -27,7 +27,9 @@ pub mod unit;
 pub use action::{Action, ActionClass};
 pub use arming::Arming;
 pub use generation::Generation;
-pub use id::{BootId, DeviceId, EventId, IncidentId, Nonce, OrderId, PersonId, PlanId, ReceiptId, WorkOrderId};
+pub use id::{
+    BootId, DeviceId, EventId, IncidentId, Nonce, OrderId, PersonId, PlanId, ReceiptId, WorkOrderId,
+};
 pub use interlock::{Interlock, InterlockReading, InterlockRule};
 pub use name::{FleetName, Label, SecretName, SensorName, ServiceName, SiteName, UnitName, ZoneName};
 pub use posture::Posture;

@@ -1,6 +1,7 @@
 //! What a journal shows beside what it says: a lost tail, a rollback, a second history.
 
 use journal::{Cursor, Head, Position};
+use minicbor::{Decode, Encode};
 use vocab::{BootId, DeviceId, Generation};
 
 /// The device may be honest; it is told to people, and the run is accepted.
@@ -31,8 +32,8 @@ pub struct TailLost {
     pub from: u64,
     /// The last one, and the head after it.
     pub resumes: Position,
-    /// The branch entry that says so.
-    pub said: Cursor,
+    /// The entry by which the fleet knows: the branch entry, or where that one was lost too, what came instead.
+    pub at: Cursor,
 }
 
 /// Two machines speak as one device, or one was set back behind the fleet's back.
@@ -47,31 +48,42 @@ pub struct Fork {
 }
 
 /// How a second history shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Split {
     /// The run stands on a tail that the device had lost.
-    Abandoned(Cursor),
+    #[n(0)]
+    Abandoned(#[n(0)] Cursor),
     /// A boot speaks after a later one was accepted.
+    #[n(1)]
     DeadBoot {
         /// The later one.
+        #[n(0)]
         later: BootId,
     },
     /// One boot shows two journal keys.
+    #[n(2)]
     JournalKey,
     /// Two entries under one key.
+    #[n(3)]
     TwoEntries {
         /// The key.
+        #[n(0)]
         at: Cursor,
         /// The head after the accepted one.
+        #[n(1)]
         accepted: Head,
         /// The head after the other.
+        #[n(2)]
         offered: Head,
     },
     /// The run stands on an ancestor of what is accepted, and no branch entry says that a tail was lost.
+    #[n(4)]
     Unannounced {
         /// The number of the ancestor; zero for the beginning.
+        #[n(0)]
         after: u64,
         /// What is accepted.
+        #[n(1)]
         accepted: Position,
     },
 }

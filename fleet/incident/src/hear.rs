@@ -47,7 +47,8 @@ fn judge(beat: Signed<Beat>, speaker: &Speaker, history: &dyn History) -> Result
     }
     contradicts(&beat, history)?;
     let adopted = history.obeyed();
-    let finding = (beat.generation < adopted).then_some(Finding::Rollback { obeys: beat.generation, adopted });
+    let finding =
+        (beat.generation < adopted).then_some(Finding::Rollback { obeys: beat.generation, adopted });
     Ok(Pulse { beat, finding })
 }
 
@@ -60,9 +61,9 @@ fn contradicts(beat: &Beat, history: &dyn History) -> Result<(), Split> {
             return Err(Split::TwoEntries { at, accepted, offered });
         }
     }
-    // The device has nothing more to say and the branch entry that it announced is not there.
+    // The boot that announced a branch entry has nothing more to say, and the entry is not there.
     match (history.owed(), history.accepted()) {
-        (Some(owed), Some(accepted)) if accepted == beat.position => {
+        (Some(owed), Some(accepted)) if accepted == beat.position && owed.boot == beat.boot => {
             Err(Split::Unannounced { after: owed.from - 1, accepted: owed.resumes })
         }
         _ => Ok(()),

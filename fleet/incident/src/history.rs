@@ -68,4 +68,7 @@ pub struct Owed {
     /// The first number of the tail.
     #[n(1)]
     pub from: u64,
+    /// The boot that announced it.
+    #[n(2)]
+    pub boot: BootId,
 }

@@ -174,7 +174,13 @@ pub enum Outcome {
 }
 
 impl Incident {
-    pub(crate) fn open(id: IncidentId, kind: IncidentKind, site: Option<SiteName>, at: Wall, now: Wall) -> Self {
+    pub(crate) fn open(
+        id: IncidentId,
+        kind: IncidentKind,
+        site: Option<SiteName>,
+        at: Wall,
+        now: Wall,
+    ) -> Self {
         let history = [Step { at: now, what: What::State(State::Open) }].into();
         Self {
             id,
@@ -269,7 +275,7 @@ impl Incident {
     /// A state was published that is to bring this box back.
     pub fn planned(&mut self, device: DeviceId, expected: Expected, at: Wall) {
         let generation = expected.generation;
-        if let Some(one) = self.find(device).filter(|one| one.expected != Some(expected)) {
+        if let Some(one) = self.find(device).filter(|one| one.expected.as_ref() != Some(&expected)) {
             one.expect(expected);
             self.step(What::Planned { device, generation }, at);
         }

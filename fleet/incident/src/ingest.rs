@@ -54,6 +54,7 @@ pub struct Chained<T> {
     said: Vec<Said>,
     begun: Vec<Begun>,
     findings: Vec<Finding>,
+    obeyed: Generation,
     lost: Option<RangeInclusive<u64>>,
     owed: Option<Owed>,
 }
@@ -91,6 +92,11 @@ impl Chained<Run> {
     /// What it shows beside what it says.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// The highest generation that the journal adopted before it.
+    pub const fn obeyed(&self) -> Generation {
+        self.obeyed
     }
 
     /// The numbers of accepted entries that are lost from here on.
@@ -144,7 +150,11 @@ impl From<Split> for Stop {
     }
 }
 
-fn judge(Offer { run, seal, branch }: Offer, speaker: &Speaker, history: &dyn History) -> Result<Ingested, Stop> {
+fn judge(
+    Offer { run, seal, branch }: Offer,
+    speaker: &Speaker,
+    history: &dyn History,
+) -> Result<Ingested, Stop> {
     let seal = speaker.believe(seal)?;
     if seal.position != run.ends_at() {
         return Err(Refusal::SealElsewhere.into());
@@ -158,17 +168,19 @@ fn judge(Offer { run, seal, branch }: Offer, speaker: &Speaker, history: &dyn Hi
     if began && run.ends_at().boot != seal.boot {
         return Err(Split::DeadBoot { later: run.ends_at().boot }.into());
     }
-    let tail = tail(&run, after, branch, history)?;
-    let said = run.entries().iter().map(|entry| {
-        Said::read(speaker.device(), entry, Arrival::of(entry, seal.boot, seal.at.mono))
-    });
+    let tail = tail(&run, after, branch, seal.boot, history)?;
+    let said = run
+        .entries()
+        .iter()
+        .map(|entry| Said::read(speaker.device(), entry, Arrival::of(entry, seal.boot, seal.at.mono)));
     let said: Vec<_> = said.collect();
     let mut findings: Vec<_> = tail.found.map(Finding::TailLost).into_iter().collect();
     findings.extend(run.entries().iter().filter_map(unreadable));
     findings.extend(rollback(&seal, &said, history));
-    let (device, sealed) = (speaker.device(), seal.at);
+    let (device, sealed, obeyed) = (speaker.device(), seal.at, history.obeyed());
     let Tail { lost, owed, .. } = tail;
-    Ok(Ingested::Chained(Box::new(Chained { value: run, device, sealed, said, begun, findings, lost, owed })))
+    let chained = Chained { value: run, device, sealed, said, begun, findings, obeyed, lost, owed };
+    Ok(Ingested::Chained(Box::new(chained)))
 }
 
 /// A boot whose journal went on in a later boot is dead: what it signs now, a second machine signs.
@@ -219,7 +231,9 @@ fn ground(run: &Run, device: DeviceId, history: &dyn History) -> Result<Ground, 
     match last.or_else(|| history.place(&stands_on)) {
         Some(Kept { position, line: Line::Current }) => Ok(Ground { known, after: Some(position) }),
         // All of it is known: sent again, and no history goes on from there.
-        Some(Kept { position, .. }) if known == run.entries().len() => Ok(Ground { known, after: Some(position) }),
+        Some(Kept { position, .. }) if known == run.entries().len() => {
+            Ok(Ground { known, after: Some(position) })
+        }
         Some(Kept { position, line: Line::Lost }) => Err(Split::Abandoned(position.cursor()).into()),
         None => Err(Refusal::NotConnecting(stands_on).into()),
     }
@@ -260,7 +274,9 @@ fn begins(
     history: &dyn History,
 ) -> Result<Begun, Stop> {
     let at = entry.position();
-    let Ok(Body::Boot(letter)) = Body::decode(entry) else { return Err(Refusal::BootUnreadable(at.seq).into()) };
+    let Ok(Body::Boot(letter)) = Body::decode(entry) else {
+        return Err(Refusal::BootUnreadable(at.seq).into());
+    };
     let letter = speaker.began(letter, at, after)?;
     if began(at.boot, history) {
         return Err(Refusal::BootKnown(at.seq).into());
@@ -271,6 +287,7 @@ fn begins(
 }
 
 /// What a run says about a lost tail.
+#[derive(Default)]
 struct Tail {
     /// The branch entry came.
     found: Option<TailLost>,
@@ -284,23 +301,28 @@ fn tail(
     run: &Run,
     after: Option<Position>,
     claim: Option<Branch>,
+    boot: BootId,
     history: &dyn History,
 ) -> Result<Tail, Stop> {
-    let (resumes, from, lost) = match (history.accepted(), history.owed()) {
-        (accepted, None) if accepted == after => return Ok(Tail { found: None, lost: None, owed: None }),
-        (accepted, Some(owed)) if accepted == after => (owed.resumes, owed.from, None),
-        (None, _) => return Ok(Tail { found: None, lost: None, owed: None }),
-        (Some(accepted), _) => {
+    let (owed, lost) = match (history.accepted(), history.owed()) {
+        (None, _) => return Ok(Tail::default()),
+        (accepted, None) if accepted == after => return Ok(Tail::default()),
+        (accepted, Some(owed)) if accepted == after => (owed, None),
+        (Some(resumes), _) => {
             let from = after.map_or(0, |after| after.seq) + 1;
-            (accepted, from, Some(from..=accepted.seq))
+            (Owed { resumes, from, boot }, Some(from..=resumes.seq))
         }
     };
-    if let Some(said) = run.entries().iter().find(|entry| names(entry, &resumes)).map(Entry::cursor) {
-        return Ok(Tail { found: Some(TailLost { from, resumes, said }), lost, owed: None });
+    let Owed { resumes, from, .. } = owed;
+    let said = run.entries().iter().find(|entry| names(entry, &resumes));
+    // A later boot that does not know of the branch: that entry was lost as well, before the fleet had it.
+    let instead = || run.entries().first().filter(|_| owed.boot != boot);
+    if let Some(at) = said.or_else(instead).map(Entry::cursor) {
+        return Ok(Tail { found: Some(TailLost { from, resumes, at }), lost, owed: None });
     }
-    // A long history may need several runs to reach the branch entry; each of them says so.
-    if claim.is_some_and(|claim| claim.resumes == resumes) {
-        return Ok(Tail { found: None, lost, owed: Some(Owed { resumes, from }) });
+    // A long history may need several runs to reach the branch entry; the first of them must say so.
+    if lost.is_none() || claim.is_some_and(|claim| claim.resumes == resumes) {
+        return Ok(Tail { found: None, lost, owed: Some(owed) });
     }
     Err(Split::Unannounced { after: from - 1, accepted: resumes }.into())
 }

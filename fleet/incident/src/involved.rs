@@ -222,7 +222,7 @@ pub struct Quiet {
 }
 
 /// A state that is to bring a box back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Expected {
     /// Its generation.
@@ -231,6 +231,9 @@ pub struct Expected {
     /// SHA-256 of the letter as sent.
     #[n(1)]
     pub state: Digest,
+    /// The events whose latches its orders release.
+    #[n(2)]
+    pub releases: Vec<EventId>,
 }
 
 /// What a box reported of the state that is to bring it back.
@@ -405,12 +408,17 @@ impl Involved {
     /// A receipt of the box's own reflex.
     pub(crate) fn does(&mut self, receipt: &Receipt) {
         let deed = Deed { action: receipt.action.clone(), outcome: receipt.outcome.clone(), at: receipt.at };
-        match self.deeds.iter_mut().find(|known| known.action == deed.action) {
-            // An intention that follows an outcome is the same act, done again.
-            Some(known) if deed.outcome == receipt::Outcome::Intended && known.outcome == receipt::Outcome::Done => {}
-            Some(known) => *known = deed,
-            None if self.deeds.len() < DEEDS_LIMIT => self.deeds.push(deed),
-            None => {}
+        let Some(known) = self.deeds.iter().position(|known| known.action == deed.action) else {
+            if self.deeds.len() < DEEDS_LIMIT {
+                self.deeds.push(deed);
+            }
+            return;
+        };
+        // An intention that follows an outcome is the same act, to be done again.
+        let again =
+            deed.outcome == receipt::Outcome::Intended && self.deeds[known].outcome == receipt::Outcome::Done;
+        if !again {
+            self.deeds[known] = deed;
         }
     }
 

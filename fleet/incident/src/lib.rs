@@ -8,20 +8,35 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod correlate;
 pub mod finding;
 pub mod hear;
 pub mod history;
+pub mod incident;
 pub mod ingest;
+pub mod involved;
+mod kind;
+pub mod mistake;
+pub mod place;
 pub mod refusal;
 pub mod said;
+pub mod settle;
+pub mod silence;
 pub mod speaker;
 
+pub use correlate::{Correlated, Demand, News, Scene, Suspicion, correlate};
 pub use finding::{Finding, Fork, Split};
 pub use hear::{Heard, hear};
 pub use history::History;
+pub use incident::{Incident, Outcome, State};
 pub use ingest::{Chained, Ingested, Offer, ingest};
+pub use involved::{Expected, Involved};
+pub use mistake::Mistake;
+pub use place::{Place, Topology};
 pub use refusal::Refusal;
 pub use said::{Arrival, Said};
+pub use settle::{Settlement, settle};
+pub use silence::{Silence, silences};
 pub use speaker::Speaker;
 
 #[cfg(test)]

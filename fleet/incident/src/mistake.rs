@@ -37,10 +37,16 @@ impl fmt::Display for Mistake {
                 write!(f, "{event} still latches {device}; release it before the incident is closed")
             }
             Self::StillSilent(device) => {
-                write!(f, "{device} still says nothing; find it, or revoke its identity, before the incident is closed")
+                write!(
+                    f,
+                    "{device} still says nothing; find it, or revoke its identity, before the incident is closed"
+                )
             }
             Self::StillSuspended(device) => {
-                write!(f, "the identity of {device} is still suspended; let it prove itself, or revoke it, first")
+                write!(
+                    f,
+                    "the identity of {device} is still suspended; let it prove itself, or revoke it, first"
+                )
             }
         }
     }

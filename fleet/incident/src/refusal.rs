@@ -55,19 +55,27 @@ impl fmt::Display for Refusal {
             }
             Self::BootLetter(refusal) => write!(f, "the device's boot letter proves nothing: {refusal}"),
             Self::BootOther(seq) => {
-                write!(f, "entry {seq} holds a boot letter for another boot or another place; discard the run")
+                write!(
+                    f,
+                    "entry {seq} holds a boot letter for another boot or another place; discard the run"
+                )
             }
             Self::BootUnreadable(seq) => write!(f, "entry {seq} begins a boot and holds no boot letter"),
             Self::NotConnecting(head) => {
-                write!(f, "the run stands on {head}, which the fleet does not have; offer from what was accepted")
+                write!(
+                    f,
+                    "the run stands on {head}, which the fleet does not have; offer from what was accepted"
+                )
             }
             Self::Order(seq) => write!(f, "entry {seq} does not follow the entry that it stands on"),
             Self::Seal(refusal) => write!(f, "the device's beat proves nothing: {refusal}"),
             Self::SealBoot => f.write_str("the beat is of another boot than the one that said hello"),
-            Self::SealElsewhere => {
-                f.write_str("the beat vouches for another place than the end of the run; seal the run that is sent")
+            Self::SealElsewhere => f.write_str(
+                "the beat vouches for another place than the end of the run; seal the run that is sent",
+            ),
+            Self::StaleBeat => {
+                f.write_str("the beat is older than one that was heard already: it is a replay")
             }
-            Self::StaleBeat => f.write_str("the beat is older than one that was heard already: it is a replay"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use journal::{Entry, Position};
+use minicbor::{Decode, Encode};
 use vocab::{DeviceId, Mono, Time};
 use wire::v1::Body;
 
@@ -25,11 +26,14 @@ pub struct Said {
 }
 
 /// Whether an entry came when it happened. Late ones count as much; people want to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Arrival {
     /// Within a minute.
+    #[n(0)]
     Live,
     /// Back-filled: of an earlier boot, or after the device had been out of reach.
+    #[n(1)]
     Late,
 }
 

@@ -130,10 +130,7 @@ fn judge(one: &Involved, proof: &Attested) -> Settlement {
         }
         // A second machine answers as well as the first: people decide which of them is the box.
         None if one.forked.is_some() => Settlement::Waiting(Missing::Plan),
-        None => match one.latched().next() {
-            Some(latch) => Settlement::Waiting(Missing::Release(latch.event)),
-            None => reported(one, proof),
-        },
+        None => reported(one, proof),
     }
 }
 
@@ -149,7 +146,10 @@ fn fresh(one: &Involved, proof: &Attested) -> Option<Missing> {
 /// What the journal says of the state that was adopted: every latch released, every act done.
 fn reported(one: &Involved, proof: &Attested) -> Settlement {
     if let Some(latch) = one.latched().next() {
-        return Settlement::Failed(Failure::LatchHeld(latch.event));
+        let ordered = one.expected.as_ref().is_some_and(|expected| expected.releases.contains(&latch.event));
+        let event = latch.event;
+        let failed = || Settlement::Failed(Failure::LatchHeld(event));
+        return if ordered { failed() } else { Settlement::Waiting(Missing::Release(event)) };
     }
     let last = one.latches.iter().filter_map(|latch| latch.released).map(|released| released.seq).max();
     if last.is_some_and(|seq| proof.position.seq < seq) {

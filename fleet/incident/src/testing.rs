@@ -153,8 +153,8 @@ impl Machine {
     }
 
     /// Something of no weight.
-    pub(crate) fn mutter(&mut self) -> Position {
-        self.say(Body::Change(wire::v1::body::Change::Arming(Arming::Armed)))
+    pub(crate) fn mutters(&mut self) {
+        let _ = self.say(Body::Change(wire::v1::body::Change::Arming(Arming::Armed)));
     }
 
     pub(crate) fn adopt(&mut self, generation: u64) -> Position {
@@ -314,10 +314,13 @@ impl Ledger {
     fn keep(&mut self, speaker: &Speaker, chained: &Chained<Run>) {
         if let Some(lost) = chained.lost() {
             let current = self.entries.iter_mut().filter(|(_, line)| *line == Line::Current);
-            current.filter(|(entry, _)| lost.contains(&entry.header().seq)).for_each(|(_, line)| *line = Line::Lost);
+            current
+                .filter(|(entry, _)| lost.contains(&entry.header().seq))
+                .for_each(|(_, line)| *line = Line::Lost);
         }
         for begun in chained.begun() {
-            let known = KnownBoot { journal_key: begun.journal_key.clone(), began: Some(begun.at), heard: None };
+            let known =
+                KnownBoot { journal_key: begun.journal_key.clone(), began: Some(begun.at), heard: None };
             self.boots.entry(begun.at.boot).or_insert(known).began = Some(begun.at);
         }
         for said in chained.said() {

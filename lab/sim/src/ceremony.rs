@@ -5,13 +5,13 @@ use std::time::Duration;
 use crypto::{
     approved::NeedsConsent,
     key::{self, PublicKey, SecretKey},
-    note::{Checkpoint, Note, SignatureType, Verifier},
     merkle::Frontier,
+    note::{Checkpoint, Note, SignatureType, Verifier},
     signed::{Audience, Signed},
 };
 use vocab::{DeviceId, FleetName, Label, Nonce, PersonId, Wall, WorkOrderId, ZoneName};
 use wire::v1::{
-    Consent, Keyset, Order, Presence, Roster, WorkOrder, keyset::Valid, proof::origin, roster, roster::Right,
+    Consent, FleetTime, Keyset, Order, Presence, Roster, WorkOrder, keyset::Valid, proof::origin, roster, roster::Right,
 };
 
 use crate::{dice::Dice, hand};
@@ -68,9 +68,12 @@ impl Ceremony {
         let keyset = Keyset {
             fleet: fleet.clone(),
             version: 1,
-            state: vec![valid(SecretKey::<key::State>::from_seed(seeds.state).public(), now)],
-            work_order: vec![valid(SecretKey::<key::WorkOrder>::from_seed(seeds.work_order).public(), now)],
-            log: vec![valid(SecretKey::<key::Log>::from_seed(seeds.log).public(), now)],
+            state: vec![valid(SecretKey::<key::State>::from_seed(seeds.state).public().clone(), now)],
+            work_order: vec![valid(
+                SecretKey::<key::WorkOrder>::from_seed(seeds.work_order).public().clone(),
+                now,
+            )],
+            log: vec![valid(SecretKey::<key::Log>::from_seed(seeds.log).public().clone(), now)],
             authorities: vec![],
         };
         let roster = Roster {
@@ -89,7 +92,7 @@ impl Ceremony {
 
     /// The key that devices are given out of band.
     pub fn root(&self) -> PublicKey<key::Root> {
-        self.root.public()
+        self.root.public().clone()
     }
 
     /// The keyset as the root signed it.
@@ -120,7 +123,8 @@ impl Ceremony {
         let name = origin(&self.fleet);
         let frontier = Frontier::new();
         let checkpoint = Checkpoint::new(&name, frontier.size(), frontier.root()).expect("one line");
-        let verifier = Verifier::new(&name, SignatureType::Note, keys.log.public().as_bytes()).expect("its own key");
+        let verifier =
+            Verifier::new(&name, SignatureType::Note, keys.log.public().as_bytes()).expect("its own key");
         Note::signed(checkpoint.to_string(), &verifier, &keys.log).expect("its own key").to_string()
     }
 
@@ -131,7 +135,7 @@ impl Ceremony {
 
     /// The public key of a person.
     pub fn person_key(&self, number: usize) -> PublicKey<key::Person> {
-        self.people[number].key.public()
+        self.people[number].key.public().clone()
     }
 
     /// A person's consent to an order for one device.
@@ -146,6 +150,12 @@ impl Ceremony {
             expires: order.expires,
         };
         Signed::seal(&consent, &someone.key)
+    }
+
+    /// The time, as the fleet would sign it.
+    pub fn time(&self, device: DeviceId, nonce: Nonce, wall: Wall) -> Signed<FleetTime> {
+        let time = FleetTime { fleet: self.fleet.clone(), device, nonce, wall };
+        Signed::seal(&time, &self.fleet_keys().state)
     }
 
     /// A work order for a technician, as the fleet would sign it.
@@ -184,7 +194,7 @@ impl Someone {
         roster::Person {
             id: self.id,
             name: Label::new(NAMES[number % NAMES.len()]).expect("a label"),
-            keys: vec![self.key.public()],
+            keys: vec![self.key.public().clone()],
             may: vec![Right::Release, Right::Destroy],
         }
     }

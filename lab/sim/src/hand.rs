@@ -1,7 +1,10 @@
 //! Short ways to say what a story says often.
 
-use vocab::{Channel, Label, Sensor, SensorName, Value, ZoneName, reading::{Contact, Flag, Supply}};
 use vocab::unit::{Lux, MicroG, MilliAmps, MilliCelsius, MilliVolts, Ohms};
+use vocab::{
+    Channel, Label, Sensor, SensorName, Value, ZoneName,
+    reading::{Contact, Flag, Supply},
+};
 
 /// A zone of this name.
 ///

@@ -102,13 +102,20 @@ impl House {
     /// If it does not go on duty.
     pub fn arm_alone(&mut self, number: usize) {
         self.run(Duration::from_secs(5));
+        let device = self.boxes[number].device;
+        self.boxes[number].hear(guard::Input::Contact);
+        self.run(Duration::ZERO);
+        let nonce = self.boxes[number].agent().time_asked().expect("the courier was asked for the time");
+        let time = self.ceremony.time(device, nonce, self.world.wall());
+        self.boxes[number].hear(guard::Input::Time(time.bytes().to_vec()));
         self.boxes[number].hear(guard::Input::Learn);
         self.run(Duration::from_secs(1));
         let basis = self.boxes[number].agent().end().expect("a boot entry at least");
-        let state = Desk::duty(&self.ceremony, self.boxes[number].device, basis, self.world.wall());
+        let state = Desk::duty(&self.ceremony, device, basis, self.world.wall());
         self.bring(number, state);
         self.run(Duration::from_secs(1));
-        assert_eq!(self.boxes[number].agent().guard().arming(), vocab::Arming::Armed);
+        let boxed = &self.boxes[number];
+        assert_eq!(boxed.agent().guard().arming(), vocab::Arming::Armed, "{:?}", boxed.notices);
     }
 
     /// A courier brings a state and its proof.
@@ -127,7 +134,8 @@ impl House {
         let boxed = &mut self.boxes[number];
         boxed.board = boxed.board.booted(&self.world);
         let software = Software { version: hand::label("metald 0.1.0"), built };
-        let identity = Identity { fleet: boxed.fleet.clone(), device: boxed.device, pins: boxed.pins.clone() };
+        let identity =
+            Identity { fleet: boxed.fleet.clone(), device: boxed.device, pins: boxed.pins.clone() };
         let booted = Agent::boot(boxed.board.clone(), boxed.cable.clone(), identity, software);
         boxed.agent = Some(booted.expect("the simulated disk reads"));
         boxed.due = Some(self.world.now());

@@ -19,9 +19,9 @@ pub mod vault;
 
 pub use self::board::SimBoard;
 pub use self::ceremony::Ceremony;
-pub use self::house::{Boxed, House};
-pub use self::desk::{Desk, Parcel};
 pub use self::clock::{SimClock, World};
+pub use self::desk::{Desk, Parcel};
+pub use self::house::{Boxed, House};
 pub use dice::Dice;
 pub use disk::{CutMode, DiskFaults, SimDisk};
 pub use hands::{HandFault, SimHands};

@@ -52,7 +52,8 @@ impl Suite {
     pub fn cases(self, story: &Story) -> Vec<Case> {
         let case = |seed, faults: &[Fault]| Case { story: story.name.into(), seed, faults: faults.to_vec() };
         let drawn = (0..self.drawn).map(|seed| case(seed, if seed == 0 { &[] } else { &Fault::ALL }));
-        let alone = Fault::ALL.iter().flat_map(|fault| (0..self.alone).map(|seed| case(1_000 + seed, &[*fault])));
+        let alone =
+            Fault::ALL.iter().flat_map(|fault| (0..self.alone).map(|seed| case(1_000 + seed, &[*fault])));
         drawn.chain(alone).collect()
     }
 }

@@ -139,7 +139,8 @@ impl Scene {
             self.mend(mend);
         }
         if self.next_fault.is_some_and(|at| at <= now) {
-            let fault = self.allowed[self.pick(self.allowed.len())];
+            let drawn = self.pick(self.allowed.len());
+            let fault = self.allowed[drawn];
             let number = self.pick(self.house.boxes.len());
             if self.strike(fault, number, now) {
                 if self.speak {

@@ -157,6 +157,11 @@ impl<B: Board, N: Net> Agent<B, N> {
         &self.board
     }
 
+    /// The nonce over which the guard waits for the fleet's time; a courier may bring the answer.
+    pub const fn time_asked(&self) -> Option<vocab::Nonce> {
+        self.time_asked
+    }
+
     /// Whether the fleet has welcomed this device in the session that stands.
     pub fn is_live(&self) -> bool {
         self.link.as_ref().is_some_and(Device::is_live)

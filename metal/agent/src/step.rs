@@ -8,7 +8,7 @@ use crypto::{
     signed::{Letter, Signed, ToSign},
 };
 use guard::{Effect, Input, Obeys, Room, Signer};
-use journal::Branch;
+use journal::{Branch, Cursor};
 use link::{
     Purpose,
     device::{Effect as Sent, Input as Heard},
@@ -40,7 +40,7 @@ impl<B: Board, N: Net> Agent<B, N> {
             self.work.push_back(Work::Guard(Input::Readings(readings)));
         }
         for signal in self.net.signals() {
-            self.signal(signal);
+            self.signal(now, signal);
         }
         let wall = self.board.clock().wall();
         self.work.push_back(Work::Guard(Input::Clock(wall)));
@@ -69,9 +69,15 @@ impl<B: Board, N: Net> Agent<B, N> {
         }
     }
 
-    fn signal(&mut self, signal: Signal) {
+    fn signal(&mut self, now: Mono, signal: Signal) {
         let heard = match signal {
-            Signal::Connected(conn) => Heard::Connected { conn, time: self.time_asked },
+            Signal::Connected(conn) => {
+                let effects = self.guard.handle(now, Input::Contact);
+                self.obey(effects);
+                // With the clock unknown, nothing is said before the fleet has said the time.
+                let timed = self.guard.time(now).quality == ClockQuality::Fleet;
+                Heard::Connected { conn, time: self.time_asked.filter(|_| !timed) }
+            }
             Signal::Flushed(conn) => Heard::Flushed(conn),
             Signal::Lost(conn) => Heard::Lost(conn),
             Signal::Received(conn, message) => Heard::Received(conn, message),
@@ -202,7 +208,7 @@ impl<B: Board, N: Net> Agent<B, N> {
             Sent::Challenge { nonce, purpose: Purpose::Renewal } => self.renew(nonce),
             Sent::Close(conn) => self.net.close(conn),
             Sent::Connect(conn) => self.net.connect(conn),
-            Sent::Covered(mark) => self.journal.forget(mark, self.board.disk()),
+            Sent::Covered(mark) => self.forget(mark),
             Sent::Fault(fault) => self.notices.push(Notice::Link(fault)),
             Sent::Fetch { after } => {
                 // A disk that cannot be read now is asked again at the next welcome.
@@ -213,10 +219,7 @@ impl<B: Board, N: Net> Agent<B, N> {
             }
             Sent::Parted(conn, parting) => self.notices.push(Notice::Parted(conn, parting)),
             Sent::Proof(letter) => self.work.push_back(Work::Guard(Input::Proof(letter))),
-            Sent::Room(room) => {
-                self.notices.push(Notice::Room(room));
-                self.work.push_back(Work::Guard(Input::Contact));
-            }
+            Sent::Room(room) => self.notices.push(Notice::Room(room)),
             Sent::Seal(at) => self.work.push_back(Work::Guard(Input::Seal(at))),
             Sent::Send(conn, message) => self.net.send(conn, message),
             Sent::State(letter) => self.work.push_back(Work::Guard(Input::State(letter))),
@@ -240,6 +243,14 @@ impl<B: Board, N: Net> Agent<B, N> {
             // Asked again at the next welcome.
             Err(fault) => self.notices.push(Notice::Disk(fault)),
         }
+    }
+
+    /// What the fleet's backup has may go from this disk, but for what the guard would wake from.
+    fn forget(&mut self, mark: Cursor) {
+        // Until a summary stands in the journal, all of it is needed.
+        let Some(needed) = self.guard.needs_from() else { return };
+        let mark = Cursor { seq: mark.seq.min(needed.seq.saturating_sub(1)), ..mark };
+        self.journal.forget(mark, self.board.disk());
     }
 
     /// Asks for a certificate over a new device key: the old key speaks for it, and it speaks for itself.

@@ -74,7 +74,8 @@ impl Acts {
     /// What is in force, or will be when the hands have come back.
     pub(crate) fn settled(&self) -> BTreeSet<Action> {
         let mut settled = self.in_force.clone();
-        let coming = self.waiting.iter().map(|act| &act.action).chain(self.acting.iter().map(|act| &act.action));
+        let coming =
+            self.waiting.iter().map(|act| &act.action).chain(self.acting.iter().map(|act| &act.action));
         for action in coming {
             put(&mut settled, action);
         }
@@ -83,7 +84,8 @@ impl Acts {
 
     /// Whether it is on its way.
     pub(crate) fn is_coming(&self, action: &Action) -> bool {
-        self.waiting.iter().any(|act| act.action == *action) || self.acting.iter().any(|act| act.action == *action)
+        self.waiting.iter().any(|act| act.action == *action)
+            || self.acting.iter().any(|act| act.action == *action)
     }
 
     /// Whether there is any use in trying now what is demanded.
@@ -142,13 +144,13 @@ impl Acts {
     pub(crate) fn again(&mut self, now: Mono) -> Vec<(Action, Cause)> {
         let mut due = Vec::new();
         for (action, why) in &mut self.held_up {
-            if let HeldUp::Failed { cause, again, wait, tries } = why {
-                if *again <= now {
-                    *wait = (*wait * 2).min(LAST_RETRY);
-                    *again = now + *wait;
-                    *tries += 1;
-                    due.push((action.clone(), *cause));
-                }
+            if let HeldUp::Failed { cause, again, wait, tries } = why
+                && *again <= now
+            {
+                *wait = (*wait * 2).min(LAST_RETRY);
+                *again = now + *wait;
+                *tries += 1;
+                due.push((action.clone(), *cause));
             }
         }
         due

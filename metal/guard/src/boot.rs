@@ -14,8 +14,8 @@ use crypto::{
 use detect::{Bank, Baseline};
 use journal::{Cursor, Durable, Entry, Kind};
 use vocab::{
-    Action, Label, Mono, Outcome, Posture, Reading, Receipt, Reconciled, ReflexRule, Sensor, Severity, TamperKind,
-    TamperState, Tuning, Wall,
+    Action, Arming, Label, Mono, Outcome, Posture, Reading, Receipt, Reconciled, ReflexRule, Sensor,
+    Severity, TamperKind, TamperState, Tuning, Wall,
 };
 use wire::v1::{
     Body, DeviceState,
@@ -126,8 +126,9 @@ impl Wake {
         let open = memory.standing.acts.clone();
         let storm = storm(&memory, now);
         let last = remains.chain.last().map(|entry| entry.position());
-        let states = kept.iter().map(|(what, _)| *what).filter(|what| matches!(what, Kept::State(_))).collect();
-        let arming_said = memory.standing.arming;
+        let states =
+            kept.iter().map(|(what, _)| *what).filter(|what| matches!(what, Kept::State(_))).collect();
+        let arming_said = if memory.open_work().is_some() { Arming::Service } else { memory.standing.arming };
         let record = Record::resume(&pins.device, draw.boot(), last, memory, standing, clock.at(now));
         let guard = Guard {
             key: draw.journal_key(),
@@ -198,6 +199,10 @@ impl Wake {
         self.escalate();
         self.redo();
         let guard = &mut self.guard;
+        if guard.record.memory.standing.loosening.is_some() && guard.state.is_some() {
+            guard.loosen(now);
+        }
+        guard.say_arming(now);
         guard.draw_in(now);
         guard.enforce(now);
         let readings = core::mem::take(&mut self.readings);
@@ -207,9 +212,11 @@ impl Wake {
 
     /// An entry delay that a power cut ended is over.
     fn escalate(&mut self) {
-        let pending = self.guard.latches().iter().filter(|latch| {
-            latch.state == TamperState::Suspect && latch.severity >= Severity::High
-        });
+        let pending = self
+            .guard
+            .latches()
+            .iter()
+            .filter(|latch| latch.state == TamperState::Suspect && latch.severity >= Severity::High);
         let pending: Vec<_> = pending.map(|latch| (latch.event, self.now)).collect();
         self.guard.entering.extend(pending);
     }

@@ -11,7 +11,7 @@ use wire::v1::FleetTime;
 use crate::refusal::Refusal;
 
 /// So long a question for the time may stay open: the answer's age is unknown by that much.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
 /// So far below what we count a signed time may lie: two honest quartz clocks a month apart.
 const DRIFT: Duration = Duration::from_mins(5);

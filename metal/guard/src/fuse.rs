@@ -8,9 +8,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use detect::{Certainty, Finding, Group};
 use vocab::{
-    Confidence, Mono, Reading, Severity, TamperKind, ZoneName,
-    tamper::Verification,
-    tuning::Fusion,
+    Confidence, Mono, Reading, Severity, TamperKind, ZoneName, tamper::Verification, tuning::Fusion,
     unit::Permille,
 };
 

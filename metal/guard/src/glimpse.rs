@@ -77,7 +77,9 @@ pub(crate) fn compare(before: &Value, now: &Value, tuning: &Motion) -> Compared 
     let same = match (before, now) {
         (Value::Intrusion(before), Value::Intrusion(now)) => before == now,
         (Value::Components(before), Value::Components(now)) => before == now,
-        (Value::Acceleration(..), Value::Acceleration(..)) if !plausible(now, tuning) => return Compared::Unclear,
+        (Value::Acceleration(..), Value::Acceleration(..)) if !plausible(now, tuning) => {
+            return Compared::Unclear;
+        }
         (Value::Acceleration(..), Value::Acceleration(..)) => !tilted(before, now, tuning),
         _ => return Compared::Unclear,
     };

@@ -14,8 +14,8 @@ use crypto::{
 use detect::{Bank, Finding};
 use journal::{Cursor, Position};
 use vocab::{
-    Arming, EventId, Generation, Label, Mono, Nonce, Posture, ReflexRule, Sensor, SensorName, TamperKind, Time,
-    Tuning,
+    Arming, EventId, Generation, Label, Mono, Nonce, Posture, ReflexRule, Sensor, SensorName, TamperKind,
+    Time, Tuning,
 };
 use wire::v1::{Boot, DeviceState, Proof, standing::Latch};
 

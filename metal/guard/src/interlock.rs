@@ -4,9 +4,7 @@
 
 use alloc::collections::BTreeMap;
 
-use vocab::{
-    Action, Interlock, InterlockReading, InterlockRule, Millis, Mono, Reading, SensorName, Value,
-};
+use vocab::{Action, Interlock, InterlockReading, InterlockRule, Millis, Mono, Reading, SensorName, Value};
 
 /// What each sensor said last of its condition.
 #[derive(Debug, Default)]

@@ -39,7 +39,8 @@ pub(crate) fn set(latches: &mut Vec<Latch>, latch: Latch, at: Cursor) {
 /// Drops the oldest event that another event of its zone outweighs; else the least of those that do not stand
 /// alone, and the worst of its zone takes over what it asked for.
 fn give_way(latches: &mut Vec<Latch>) {
-    let outweighed = |one: &Latch| latches.iter().any(|other| other.event != one.event && outweighs(other, one));
+    let outweighed =
+        |one: &Latch| latches.iter().any(|other| other.event != one.event && outweighs(other, one));
     let accompanied = |one: &Latch| latches.iter().filter(|other| other.zone == one.zone).count() > 1;
     let oldest = latches.iter().position(outweighed);
     let least = || {

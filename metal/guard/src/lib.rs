@@ -21,6 +21,8 @@ mod glimpse;
 pub mod guard;
 pub mod input;
 mod interlock;
+#[cfg(test)]
+mod kit;
 mod latch;
 mod lease;
 mod memory;

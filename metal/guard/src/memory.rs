@@ -2,12 +2,13 @@
 //!
 //! Nothing else is remembered over a power cut, and nothing here changes but by an entry.
 
-use vocab::{
-    Arming, ClockQuality, Generation, Mono, Outcome, Posture, Receipt, Severity, TamperEvent, TamperKind, TamperState,
-    Time, Wall, ZoneName, Action, Cause, OrderId,
-};
 use alloc::vec::Vec;
+
 use journal::{Cursor, Entry};
+use vocab::{
+    Action, Arming, Cause, ClockQuality, Generation, Mono, OrderId, Outcome, Posture, Receipt, Severity,
+    TamperEvent, TamperKind, TamperState, Time, Wall,
+};
 use wire::v1::{
     Body, Standing,
     body::{Adoption, Change, Direction, Work},
@@ -61,6 +62,7 @@ impl Memory {
             branch: None,
             acknowledged: None,
             least: Posture::Normal,
+            loosening: None,
         };
         Self { standing, event: None, last: None }
     }
@@ -83,7 +85,7 @@ impl Memory {
             Body::Event(event) => self.event = Some((at, event.clone())),
             Body::Receipt(receipt) => self.receipt(receipt),
             Body::Standing(standing) => {
-                self.standing = standing.clone();
+                self.standing.clone_from(standing);
                 self.place(at, time);
             }
             Body::Work(work) => self.work(time, work),
@@ -102,12 +104,6 @@ impl Memory {
     /// Milliseconds with power in all boots, by `now` of this one.
     pub(crate) fn powered(&self, now: Mono) -> u64 {
         self.standing.powered.saturating_add(now.0 / 1_000_000)
-    }
-
-    /// The state of one zone: that of its worst event.
-    pub(crate) fn zone(&self, zone: &ZoneName) -> TamperState {
-        let here = self.standing.latches.iter().filter(|latch| latch.zone == *zone);
-        here.map(|latch| latch.state).max().unwrap_or(TamperState::Normal)
     }
 
     /// The posture below which no latch lets the device go.
@@ -157,6 +153,7 @@ impl Memory {
                 if *direction == Direction::Relaxes || standing.lease.is_none() {
                     standing.lease = Some(Granted { powered });
                 }
+                standing.loosening = (*direction == Direction::Relaxes).then_some(generation);
             }
             Adoption::Proved { generation, checkpoint } => {
                 standing.proved = *generation;
@@ -193,18 +190,27 @@ impl Memory {
             }
             Change::Released { event, order, .. } => {
                 self.standing.latches.retain(|latch| latch.event != *event);
-                order.map(|order| self.obeyed(order));
+                if let Some(order) = order {
+                    self.obeyed(*order);
+                }
             }
             Change::Acknowledged { event, order, .. } => {
                 let seen = self.standing.latches.iter_mut().find(|latch| latch.event == *event);
-                seen.map(|latch| latch.state = TamperState::Acknowledged);
+                if let Some(latch) = seen {
+                    latch.state = TamperState::Acknowledged;
+                }
                 self.obeyed(*order);
             }
             Change::Repeated { event, .. } => {
                 let again = self.standing.latches.iter_mut().find(|latch| latch.event == *event);
-                again.map(|latch| latch.position = at);
+                if let Some(latch) = again {
+                    latch.position = at;
+                }
             }
-            Change::Posture(posture) => self.standing.posture = *posture,
+            Change::Posture(posture) => {
+                self.standing.posture = *posture;
+                self.standing.loosening = None;
+            }
             Change::Tripped(sensor) => self.tripped(Tripped { sensor: sensor.clone(), at: time.wall }),
             Change::Learnt(digest) => self.standing.learnt = Some(*digest),
             Change::Soaking(until) => {
@@ -216,10 +222,10 @@ impl Memory {
 
     fn tripped(&mut self, tripped: Tripped) {
         let standing = &mut self.standing;
-        if let Some(soak) = &mut standing.soak {
-            if !soak.tripped.contains(&tripped.sensor) {
-                push(&mut soak.tripped, tripped.sensor.clone(), most::TRIPPED);
-            }
+        if let Some(soak) = &mut standing.soak
+            && !soak.tripped.contains(&tripped.sensor)
+        {
+            push(&mut soak.tripped, tripped.sensor.clone(), most::TRIPPED);
         }
         standing.tripped.retain(|known| known.sensor != tripped.sensor);
         push(&mut standing.tripped, tripped, most::TRIPPED);
@@ -244,7 +250,9 @@ impl Memory {
             }
             Work::Closed(order, _) => {
                 let open = self.standing.works.iter_mut().find(|work| work.order == *order);
-                open.map(|work| work.closed = Some(time.wall));
+                if let Some(work) = open {
+                    work.closed = Some(time.wall);
+                }
             }
             Work::Refused(..) => {}
         }

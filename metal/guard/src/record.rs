@@ -10,7 +10,7 @@ use journal::{Chain, Cursor, Position};
 use vocab::{BootId, DeviceId, Severity, Time};
 use wire::v1::{
     Body, Boot,
-    body::{Change, Gap, GapReason},
+    body::{Gap, GapReason},
 };
 
 use crate::{
@@ -100,7 +100,8 @@ impl Record {
 
     /// Appends what nobody's safety rests on, while there is room; what is left out is counted, and that is said.
     pub(crate) fn mention(&mut self, at: Time, body: Body, out: &mut Effects) {
-        let full = self.room == Room::Full || matches!(&self.stage, Stage::Unsigned(queue) if queue.len() >= QUEUE);
+        let full =
+            self.room == Room::Full || matches!(&self.stage, Stage::Unsigned(queue) if queue.len() >= QUEUE);
         if !full {
             self.append(at, body, Lane::Bulk, out);
             return;
@@ -137,7 +138,7 @@ impl Record {
     /// Writes down where the device stands.
     pub(crate) fn stand_now(&mut self, at: Time, out: &mut Effects) {
         let standing = self.memory.standing.clone();
-        let seq = self.append(at, Body::Standing(standing), Lane::Bulk, out);
+        let seq = self.append(at, Body::Standing(Box::new(standing)), Lane::Bulk, out);
         self.since_standing = 0;
         self.standing = Some(Cursor { boot: self.chain.boot(), seq });
     }
@@ -160,11 +161,6 @@ impl Record {
     /// The boot that writes.
     pub(crate) const fn boot(&self) -> BootId {
         self.chain.boot()
-    }
-
-    /// The number of the last entry.
-    pub(crate) const fn seq(&self) -> u64 {
-        self.seq
     }
 
     /// The last durable entry, of this boot or an earlier one.
@@ -203,7 +199,5 @@ pub(crate) const fn lane(severity: Severity) -> Lane {
     }
 }
 
-/// A change, as a body.
-pub(crate) const fn change(change: Change) -> Body {
-    Body::Change(change)
-}
+#[cfg(test)]
+mod tests;

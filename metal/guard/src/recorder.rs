@@ -27,9 +27,11 @@ impl Recorder {
         let size = cbor::encode(reading).len();
         self.bytes += size;
         self.readings.push_back((size, reading.clone()));
-        while self.readings.front().is_some_and(|(_, oldest)| {
-            self.bytes + FRAME > TRACE_LIMIT || reading.at.since(oldest.at) > SPAN
-        }) {
+        while self
+            .readings
+            .front()
+            .is_some_and(|(_, oldest)| self.bytes + FRAME > TRACE_LIMIT || reading.at.since(oldest.at) > SPAN)
+        {
             self.bytes -= self.readings.pop_front().map_or(0, |(size, _)| size);
         }
     }

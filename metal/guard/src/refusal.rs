@@ -55,8 +55,6 @@ pub enum Refusal {
     NotCommissioning,
     /// A beat was asked for entries that are not durable.
     NotDurable(u64),
-    /// No work order is open.
-    NoWork,
     /// A person consented to the reset of what was set off where that person was at work.
     Opener(PersonId),
     /// An order stands twice in one state.
@@ -115,28 +113,8 @@ pub enum Refusal {
     UnknownKey(KeyId),
     /// A state wants the device wiped without an order that two people approved.
     WipeUnordered,
-    /// The presence was signed over another challenge.
-    WorkChallenge,
-    /// The work order is not yet valid.
-    WorkEarly,
-    /// The work order is no longer valid.
-    WorkLate,
-    /// More work orders are still valid than a device remembers.
-    WorkMemoryFull,
-    /// The work order was made for another moment of this device.
-    WorkNonce,
-    /// Another work order is open.
-    WorkOpen,
-    /// The presence is for another work order.
-    WorkOther,
-    /// Something still stands open.
-    WorkStillOpen(ZoneName),
-    /// The work order was used before.
-    WorkUsed,
-    /// The window is longer than work orders may be, or empty.
-    WorkWindow,
-    /// The work order names no zone, or more than a device remembers.
-    WorkZones,
+    /// The work order does not open this device.
+    Work(work::Refusal),
 }
 
 impl Refusal {
@@ -159,7 +137,6 @@ impl Refusal {
             Self::Note(refusal) => refusal.code(),
             Self::NotCommissioning => "guard/not-commissioning",
             Self::NotDurable(_) => "guard/not-durable",
-            Self::NoWork => "guard/no-work",
             Self::Opener(_) => "guard/opener",
             Self::OrderTwice(_) => "guard/order-twice",
             Self::OtherSeverity { .. } => "guard/other-severity",
@@ -178,17 +155,7 @@ impl Refusal {
             Self::TooEarlyOrLate(_) => "guard/key-out-of-time",
             Self::UnknownKey(_) => "guard/unknown-key",
             Self::WipeUnordered => "guard/wipe-unordered",
-            Self::WorkChallenge => "guard/work-challenge",
-            Self::WorkEarly => "guard/work-early",
-            Self::WorkLate => "guard/work-late",
-            Self::WorkMemoryFull => "guard/work-memory-full",
-            Self::WorkNonce => "guard/work-nonce",
-            Self::WorkOpen => "guard/work-open",
-            Self::WorkOther => "guard/work-other",
-            Self::WorkStillOpen(_) => "guard/work-still-open",
-            Self::WorkUsed => "guard/work-used",
-            Self::WorkWindow => "guard/work-window",
-            Self::WorkZones => "guard/work-zones",
+            Self::Work(refusal) => refusal.code(),
         }
     }
 }
@@ -211,7 +178,14 @@ impl From<note::Refusal> for Refusal {
     }
 }
 
+impl From<work::Refusal> for Refusal {
+    fn from(refusal: work::Refusal) -> Self {
+        Self::Work(refusal)
+    }
+}
+
 mod sentences;
+pub mod work;
 
 impl core::error::Error for Refusal {}
 

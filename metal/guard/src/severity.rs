@@ -75,7 +75,9 @@ const fn sort(kind: TamperKind) -> Sort {
 const fn cap(sort: Sort, arming: Arming) -> Severity {
     match (arming, sort) {
         (Arming::Armed | Arming::Service, _)
-        | (Arming::Storage | Arming::Transport, Sort::Enclosure | Sort::Ports | Sort::Record) => Severity::High,
+        | (Arming::Storage | Arming::Transport, Sort::Enclosure | Sort::Ports | Sort::Record) => {
+            Severity::High
+        }
         (Arming::Storage, Sort::Motion) => Severity::Medium,
         (Arming::Storage | Arming::Transport, Sort::Climate | Sort::Senses) => Severity::Low,
         (Arming::Storage, Sort::Supply)

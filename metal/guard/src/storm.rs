@@ -6,7 +6,7 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use vocab::{
-    EventId, Millis, Mono, Severity, TamperEvent, TamperKind, ZoneName,
+    EventId, Millis, Mono, Severity, TamperKind, ZoneName,
     tamper::{Authority, Verification},
 };
 
@@ -53,10 +53,6 @@ pub(crate) enum Folded {
 }
 
 impl Rank {
-    pub(crate) const fn of(event: &TamperEvent) -> Self {
-        Self { severity: event.severity, authority: event.authority, verification: event.verification }
-    }
-
     /// Nothing in `self` goes beyond `other`, and it is as lawful.
     fn within(self, other: Self) -> bool {
         self.severity <= other.severity

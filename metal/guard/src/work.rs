@@ -16,7 +16,7 @@ use wire::v1::{
 
 use crate::{
     memory::{Memory, most},
-    refusal::Refusal,
+    refusal::work::Refusal,
 };
 
 /// Most zones of one work order.
@@ -31,37 +31,37 @@ pub(crate) fn open(
     now: Time,
 ) -> Result<Work, Refusal> {
     if order.zones.is_empty() || order.zones.len() > ZONES {
-        return Err(Refusal::WorkZones);
+        return Err(Refusal::Zones);
     }
     if order.window > WINDOW_LIMIT || order.window.duration().is_zero() {
-        return Err(Refusal::WorkWindow);
+        return Err(Refusal::Window);
     }
     if memory.standing.works.iter().any(|used| used.order == order.id) {
-        return Err(Refusal::WorkUsed);
+        return Err(Refusal::Used);
     }
     if memory.open_work().is_some() {
-        return Err(Refusal::WorkOpen);
+        return Err(Refusal::Open);
     }
     if presence.order != order.id {
-        return Err(Refusal::WorkOther);
+        return Err(Refusal::Other);
     }
     if challenge != Some(presence.challenge) {
-        return Err(Refusal::WorkChallenge);
+        return Err(Refusal::Challenge);
     }
     if order.nonce.is_some() && order.nonce != challenge {
-        return Err(Refusal::WorkNonce);
+        return Err(Refusal::Nonce);
     }
     // A floor proves that it is late, and never that it is early.
     if now.wall > order.until {
-        return Err(Refusal::WorkLate);
+        return Err(Refusal::Late);
     }
     if now.quality == ClockQuality::Fleet && now.wall < order.from {
-        return Err(Refusal::WorkEarly);
+        return Err(Refusal::Early);
     }
     if memory.standing.works.len() >= most::WORKS
         && memory.standing.works.first().is_some_and(|oldest| oldest.until >= now.wall)
     {
-        return Err(Refusal::WorkMemoryFull);
+        return Err(Refusal::MemoryFull);
     }
     Ok(Work::Opened {
         order: order.id,

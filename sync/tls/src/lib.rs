@@ -1,1 +1,1 @@
-//! Carries frames over mutual TLS 1.3.
+//! The hands on the wire: TLS 1.3, its identities, and the messages that travel inside.

@@ -1,6 +1,7 @@
 //! Each crate imports only the crates of this workspace that `layers.toml` grants it.
 //!
-//! A grant may name single items (`admit::Attested`); then the source says no other of that crate.
+//! A grant may name single items (`admit::Attested`); then what ships says no other of that crate. Its tests may:
+//! they must be able to earn the proof that they pass on.
 
 #[cfg(test)]
 mod tests;
@@ -40,7 +41,7 @@ fn judge(house: &House, one: &Crate, found: &Dependency) -> Vec<Breach> {
 fn beyond(house: &House, one: &Crate, target: &str, items: &[String]) -> Vec<Breach> {
     let mut breaches = Vec::new();
     for source in house.sources_of(&one.name) {
-        for at in source.words(target).filter(|at| is_path_root(source, *at)) {
+        for at in source.shipped(target).filter(|at| is_path_root(source, *at)) {
             let said = paths(&source.code[at + target.len()..]);
             if said.is_empty() || said.iter().any(|path| !granted(path, items)) {
                 let wrong = format!("`{}` may take only {} of `{target}`", one.name, list(items));

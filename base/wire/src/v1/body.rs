@@ -1,6 +1,6 @@
 //! The one entrance for the bodies of journal entries.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use crypto::{
     cbor::{self, Limits, Malformed},
@@ -11,8 +11,8 @@ use crypto::{
 use journal::{Branch, Entry, Kind};
 use minicbor::{Decode, Encode};
 use vocab::{
-    Action, Arming, ClockQuality, EventId, Generation, Millis, OrderId, Posture, Reading, Receipt, SensorName,
-    TamperEvent, TamperState, Wall, WorkOrderId, ZoneName,
+    Action, Arming, ClockQuality, EventId, Generation, Millis, OrderId, Posture, Reading, Receipt,
+    SensorName, TamperEvent, TamperState, Wall, WorkOrderId, ZoneName,
 };
 
 use super::{boot::Boot, standing::Standing};
@@ -41,7 +41,7 @@ pub enum Body {
     /// An act: intended, or what became of it.
     Receipt(Receipt),
     /// All that the entries before it add up to.
-    Standing(Standing),
+    Standing(Box<Standing>),
     /// What every sensor said around an event.
     Trace(Trace),
     /// A work order.
@@ -60,7 +60,7 @@ impl Body {
             Kind::Event => Self::Event(cbor::decode(bytes, &LIMITS)?),
             Kind::Gap => Self::Gap(cbor::decode(bytes, &LIMITS)?),
             Kind::Receipt => Self::Receipt(cbor::decode(bytes, &LIMITS)?),
-            Kind::Standing => Self::Standing(cbor::decode(bytes, &LIMITS)?),
+            Kind::Standing => Self::Standing(Box::new(cbor::decode(bytes, &LIMITS)?)),
             Kind::Trace => Self::Trace(cbor::decode(bytes, &LIMITS)?),
             Kind::Work => Self::Work(cbor::decode(bytes, &LIMITS)?),
         })
@@ -92,7 +92,7 @@ impl Body {
             Self::Event(body) => cbor::encode(body),
             Self::Gap(body) => cbor::encode(body),
             Self::Receipt(body) => cbor::encode(body),
-            Self::Standing(body) => cbor::encode(body),
+            Self::Standing(body) => cbor::encode(&**body),
             Self::Trace(body) => cbor::encode(body),
             Self::Work(body) => cbor::encode(body),
         }

@@ -82,6 +82,9 @@ pub struct Standing {
     /// No reset goes below this: `Wiped` once a wipe was begun.
     #[n(20)]
     pub least: Posture,
+    /// An adopted state relaxes, and what posture that leaves is not said yet.
+    #[n(21)]
+    pub loosening: Option<Generation>,
 }
 
 /// One event that latches its zone.

@@ -9,7 +9,7 @@ use crate::{
 
 fn accepted() -> (Machine, Ledger) {
     let (mut machine, mut ledger) = (Machine::new(1), Ledger::default());
-    machine.mutter();
+    machine.mutters();
     let offer = machine.rest(1);
     assert_eq!(ledger.take(&machine, offer), Verdict::Chained(2));
     (machine, ledger)
@@ -34,7 +34,7 @@ fn each_newer_beat_is_a_pulse_and_an_older_one_is_a_replay() {
 #[test]
 fn a_beat_may_run_ahead_of_what_was_offered() {
     let (mut machine, mut ledger) = accepted();
-    machine.mutter();
+    machine.mutters();
     let beat = machine.beat();
     assert!(matches!(ledger.hear(&machine, beat), Ok(Heard::Pulse(_))));
 }
@@ -82,7 +82,7 @@ fn a_branch_that_was_announced_and_never_came_is_a_fork_at_the_end_of_the_journa
     let (mut machine, mut ledger) = accepted();
     let lost = machine.head();
     machine.lose(1, 2);
-    machine.mutter();
+    machine.mutters();
     let claim = journal::Branch { resumes: lost, lost_from: 2, lost_to: 2 };
     let offer = Offer { branch: Some(claim), ..machine.offer(2, 2) };
     assert_eq!(ledger.take(&machine, offer), Verdict::Chained(1));

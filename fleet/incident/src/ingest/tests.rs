@@ -13,7 +13,7 @@ mod honest;
 /// A box with `entries` entries of its first boot, all accepted.
 fn accepted(entries: usize) -> (Machine, Ledger) {
     let (mut machine, mut ledger) = (Machine::new(1), Ledger::default());
-    (1..entries).for_each(|_| drop(machine.mutter()));
+    (1..entries).for_each(|_| machine.mutters());
     let offer = machine.rest(1);
     assert_eq!(ledger.take(&machine, offer), Verdict::Chained(entries));
     (machine, ledger)
@@ -26,9 +26,9 @@ fn boot(boot: u8) -> BootId {
 #[test]
 fn a_journal_is_taken_in_from_its_beginning_over_boots() {
     let (mut machine, mut ledger) = accepted(3);
-    machine.mutter();
+    machine.mutters();
     machine.reboot(2);
-    machine.mutter();
+    machine.mutters();
     let offer = machine.rest(4);
     let chained = ledger.chained(&machine, offer);
     assert_eq!(chained.entries().iter().map(|entry| entry.header().seq).collect::<Vec<_>>(), [4, 5, 6]);
@@ -42,8 +42,8 @@ fn a_journal_is_taken_in_from_its_beginning_over_boots() {
 #[test]
 fn entries_that_came_before_are_not_accepted_twice() {
     let (mut machine, mut ledger) = accepted(3);
-    machine.mutter();
-    machine.mutter();
+    machine.mutters();
+    machine.mutters();
     let overlapping = machine.offer(2, 4);
     assert_eq!(ledger.chained(&machine, overlapping.clone()).entries().len(), 1);
     assert_eq!(ledger.take(&machine, overlapping), Verdict::Known);
@@ -57,11 +57,11 @@ fn entries_that_came_before_are_not_accepted_twice() {
 fn back_filled_entries_are_marked_and_never_refused() {
     let (mut machine, mut ledger) = accepted(1);
     machine.wait(400 * 24 * 3600);
-    machine.mutter();
+    machine.mutters();
     machine.reboot(2);
-    machine.mutter();
+    machine.mutters();
     machine.wait(61);
-    machine.mutter();
+    machine.mutters();
     machine.wait(59);
     let offer = machine.rest(2);
     let chained = ledger.chained(&machine, offer);
@@ -72,8 +72,8 @@ fn back_filled_entries_are_marked_and_never_refused() {
 #[test]
 fn a_run_that_does_not_connect_is_refused() {
     let (mut machine, mut ledger) = accepted(2);
-    machine.mutter();
-    machine.mutter();
+    machine.mutters();
+    machine.mutters();
     let gap = machine.offer(4, 4);
     let stands_on = gap.run.stands_on();
     assert_eq!(ledger.take(&machine, gap), Verdict::Refused(Refusal::NotConnecting(stands_on)));
@@ -85,13 +85,14 @@ fn a_run_that_does_not_connect_is_refused() {
 #[test]
 fn a_run_is_believed_only_with_its_own_seal() {
     let (mut machine, mut ledger) = accepted(2);
-    machine.mutter();
-    machine.mutter();
+    machine.mutters();
+    machine.mutters();
     let good = machine.rest(3);
     let elsewhere = Offer { seal: machine.beat_over(machine.disk[2].position()), ..good.clone() };
     assert_eq!(ledger.take(&machine, elsewhere), Verdict::Refused(Refusal::SealElsewhere));
     let other = Machine::new(3).beat_over(machine.head());
-    let Verdict::Refused(Refusal::Seal(refusal)) = ledger.take(&machine, Offer { seal: other, ..good.clone() })
+    let Verdict::Refused(Refusal::Seal(refusal)) =
+        ledger.take(&machine, Offer { seal: other, ..good.clone() })
     else {
         panic!("another boot's key sealed it")
     };
@@ -179,7 +180,7 @@ fn a_boot_begins_once() {
 fn an_entry_that_cannot_be_read_keeps_its_place() {
     let (mut machine, mut ledger) = accepted(1);
     machine.write(Kind::Event, vec![0xff]);
-    machine.mutter();
+    machine.mutters();
     let offer = machine.rest(2);
     let chained = ledger.chained(&machine, offer);
     let at = Cursor { boot: boot(1), seq: 2 };
@@ -194,13 +195,13 @@ fn a_clone_that_speaks_after_the_other_rebooted_is_a_fork() {
     let (machine, mut ledger) = accepted(4);
     let (mut one, mut other) = (machine.clone(), machine);
     one.reboot(2);
-    one.mutter();
+    one.mutters();
     let offer = one.rest(5);
     assert_eq!(ledger.take(&one, offer), Verdict::Chained(2));
 
     // The one that still runs its old boot.
     let mut old = other.clone();
-    old.mutter();
+    old.mutters();
     let offer = old.rest(5);
     assert_eq!(ledger.forked(&old, offer).split, Split::DeadBoot { later: boot(2) });
 
@@ -216,9 +217,9 @@ fn a_clone_that_speaks_after_the_other_rebooted_is_a_fork() {
 fn a_clone_in_the_same_boot_writes_two_entries_under_one_key() {
     let (machine, mut ledger) = accepted(4);
     let (mut one, mut other) = (machine.clone(), machine);
-    one.mutter();
+    one.mutters();
     other.wait(1);
-    other.mutter();
+    other.mutters();
     let offer = one.rest(5);
     assert_eq!(ledger.take(&one, offer), Verdict::Chained(1));
     let offer = other.rest(5);
@@ -239,7 +240,7 @@ fn a_clone_that_pretends_a_lost_tail_is_found_when_the_other_speaks() {
     let offer = other.rest(5);
     let chained = ledger.chained(&other, offer);
     assert!(matches!(chained.findings(), [Finding::TailLost(_)]));
-    one.mutter();
+    one.mutters();
     let offer = one.rest(6);
     assert_eq!(ledger.take(&one, offer), Verdict::Fork(Split::DeadBoot { later: boot(3) }));
 }
@@ -249,16 +250,16 @@ fn a_disk_that_lost_what_it_kept_is_a_lost_tail_and_not_a_clone() {
     let (mut machine, mut ledger) = accepted(6);
     let lost = machine.head();
     machine.lose(4, 2);
-    machine.mutter();
+    machine.mutters();
     let said = machine.branch(lost);
-    machine.mutter();
+    machine.mutters();
     let offer = machine.rest(5);
     let chained = ledger.chained(&machine, offer);
-    let found = TailLost { from: 5, resumes: lost, said: said.cursor() };
+    let found = TailLost { from: 5, resumes: lost, at: said.cursor() };
     assert_eq!(chained.findings(), [Finding::TailLost(found)]);
     assert_eq!(chained.lost(), Some(&(5..=6)));
     assert_eq!(ledger.numbers(), [1, 2, 3, 4, 5, 6, 7, 8]);
-    machine.mutter();
+    machine.mutters();
     let offer = machine.rest(9);
     assert_eq!(ledger.take(&machine, offer), Verdict::Chained(1));
 }
@@ -281,7 +282,7 @@ fn a_history_that_was_set_back_and_does_not_say_so_is_a_fork() {
         let (mut machine, mut ledger) = accepted(4);
         let accepted = machine.head();
         machine.lose(keep, 2);
-        machine.mutter();
+        machine.mutters();
         let from = u64::try_from(keep).unwrap() + 1;
         let offer = machine.rest(from);
         let split = Split::Unannounced { after: from - 1, accepted };
@@ -309,12 +310,12 @@ fn a_long_history_may_lead_to_its_branch_entry_over_several_runs() {
     let (mut machine, mut ledger) = accepted(6);
     let lost = machine.head();
     machine.lose(4, 2);
-    (0..4).for_each(|_| drop(machine.mutter()));
+    (0..4).for_each(|_| machine.mutters());
     let said = machine.branch(lost);
     let claim = Some(Branch { resumes: lost, lost_from: 5, lost_to: 6 });
     let first = Offer { branch: claim, ..machine.offer(5, 6) };
     let chained = ledger.chained(&machine, first);
-    let owed = Owed { resumes: lost, from: 5 };
+    let owed = Owed { resumes: lost, from: 5, boot: boot(2) };
     assert_eq!((chained.findings(), chained.lost(), chained.owed()), (&[][..], Some(&(5..=6)), Some(owed)));
     let second = Offer { branch: claim, ..machine.offer(7, 8) };
     let chained = ledger.chained(&machine, second.clone());
@@ -322,23 +323,43 @@ fn a_long_history_may_lead_to_its_branch_entry_over_several_runs() {
     assert_eq!(ledger.take(&machine, second), Verdict::Known);
     let last = machine.rest(9);
     let chained = ledger.chained(&machine, last);
-    let found = TailLost { from: 5, resumes: lost, said: said.cursor() };
+    let found = TailLost { from: 5, resumes: lost, at: said.cursor() };
     assert_eq!(chained.findings(), [Finding::TailLost(found)]);
     assert_eq!((chained.lost(), chained.owed()), (None, None));
 }
 
 #[test]
-fn an_announced_branch_must_stay_announced_until_it_comes() {
+fn a_branch_is_announced_once_and_may_come_in_another_session() {
     let (mut machine, mut ledger) = accepted(6);
     let lost = machine.head();
     machine.lose(4, 2);
-    machine.mutter();
-    machine.mutter();
+    machine.mutters();
+    let said = machine.branch(lost);
     let claim = Some(Branch { resumes: lost, lost_from: 5, lost_to: 6 });
-    let first = Offer { branch: claim, ..machine.offer(5, 6) };
+    let first = Offer { branch: claim, ..machine.offer(5, 5) };
     ledger.chained(&machine, first);
-    let silent = machine.rest(7);
-    assert_eq!(ledger.take(&machine, silent), Verdict::Fork(Split::Unannounced { after: 4, accepted: lost }));
+    let second = machine.offer(6, 6);
+    assert_eq!(ledger.chained(&machine, second).owed().map(|owed| owed.resumes), Some(lost));
+    let third = machine.rest(7);
+    let found = TailLost { from: 5, resumes: lost, at: said.cursor() };
+    assert_eq!(ledger.chained(&machine, third).findings(), [Finding::TailLost(found)]);
+}
+
+#[test]
+fn a_branch_entry_that_was_lost_with_another_tail_is_a_lost_tail_too() {
+    let (mut machine, mut ledger) = accepted(6);
+    let lost = machine.head();
+    machine.lose(4, 2);
+    machine.mutters();
+    machine.branch(lost);
+    let claim = Some(Branch { resumes: lost, lost_from: 5, lost_to: 6 });
+    let first = Offer { branch: claim, ..machine.offer(5, 5) };
+    ledger.chained(&machine, first);
+    machine.lose(6, 3);
+    let second = machine.rest(6);
+    let chained = ledger.chained(&machine, second);
+    let found = TailLost { from: 5, resumes: lost, at: machine.disk[5].cursor() };
+    assert_eq!((chained.findings(), chained.owed()), (&[Finding::TailLost(found)][..], None));
 }
 
 #[test]
@@ -364,7 +385,7 @@ fn a_boot_cannot_seal_what_a_later_boot_wrote() {
     let (mut machine, mut ledger) = accepted(2);
     let mut old = machine.clone();
     machine.reboot(2);
-    machine.mutter();
+    machine.mutters();
     let run = machine.rest(3).run;
     old.wait(100);
     let seal = old.beat_over(run.ends_at());

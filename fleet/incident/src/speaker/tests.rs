@@ -23,7 +23,8 @@ fn a_boot_outlives_the_renewal_of_the_device_key() {
 #[test]
 fn a_letter_of_another_key_or_for_another_device_is_refused() {
     let machine = Machine::new(1);
-    let meet = |device, keys| Speaker::meet(machine.letter(), device, audience(device), keys, &Ledger::default());
+    let meet =
+        |device, keys| Speaker::meet(machine.letter(), device, audience(device), keys, &Ledger::default());
     let strange = meet(DEV, [Chip::of(9).public()].into()).unwrap_err();
     assert!(matches!(strange, Refusal::BootLetter(Unproved::Signer { .. })), "{strange:?}");
     let nobody = meet(DEV, Vec::new()).unwrap_err();
@@ -38,7 +39,8 @@ fn one_boot_with_two_journal_keys_is_a_fork() {
     let mut ledger = Ledger::default();
     let offer = machine.rest(1);
     ledger.chained(&machine, offer);
-    let letter = Boot { journal_key: Machine::new(2).letter().claimed().unwrap().journal_key, ..claimed(&machine) };
+    let letter =
+        Boot { journal_key: Machine::new(2).letter().claimed().unwrap().journal_key, ..claimed(&machine) };
     let letter = machine.chip.seal(&letter);
     let met = Speaker::meet(letter, DEV, audience(DEV), device_keys(&machine), &ledger);
     let Ok(Hello::Fork(fork)) = met else { panic!("{met:?}") };

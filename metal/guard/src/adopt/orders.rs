@@ -19,7 +19,11 @@ pub(super) struct Orders {
 }
 
 /// One order that does not hold refuses the state.
-pub(super) fn judge(state: &DeviceState, roster: &Verified<Roster>, ground: &Ground<'_>) -> Result<Orders, Refusal> {
+pub(super) fn judge(
+    state: &DeviceState,
+    roster: &Verified<Roster>,
+    ground: &Ground<'_>,
+) -> Result<Orders, Refusal> {
     let mut orders = Orders::default();
     for (at, order) in state.orders.iter().enumerate() {
         if state.orders[..at].iter().any(|other| other.id == order.id) {
@@ -72,14 +76,19 @@ fn release(
         return Err(Refusal::CausePresent(latch.zone.clone()));
     }
     let approved = approved(order, roster, ground)?;
-    let opener = work::openers(latch, ground.memory, roster).find(|person| approved.people().contains(person));
+    let opener =
+        work::openers(latch, ground.memory, roster).find(|person| approved.people().contains(person));
     match opener {
         Some(person) => Err(Refusal::Opener(person)),
         None => Ok(approved),
     }
 }
 
-fn approved(order: &Order, roster: &Verified<Roster>, ground: &Ground<'_>) -> Result<Approved<Order>, Refusal> {
+fn approved(
+    order: &Order,
+    roster: &Verified<Roster>,
+    ground: &Ground<'_>,
+) -> Result<Approved<Order>, Refusal> {
     Ok(Approved::verify(order.clone(), &ground.pins.audience, roster, ground.now.wall)?)
 }
 
@@ -91,12 +100,12 @@ fn against_posture(
     ground: &Ground<'_>,
 ) -> Result<(), Refusal> {
     let OrderKind::Run(action) = &order.kind else { return Ok(()) };
-    let released = |latch: &&Latch| {
+    let stays = |latch: &&Latch| {
         let names = |order: &Approved<Order>| matches!(order.kind, OrderKind::ReleaseLatch { event, .. } if event == latch.event);
         !releases.iter().any(names)
     };
     let standing = &ground.memory.standing;
-    let kept: Vec<&Latch> = standing.latches.iter().filter(released).collect();
+    let kept: Vec<&Latch> = standing.latches.iter().filter(stays).collect();
     let posture = kept.iter().map(|latch| latch.posture).fold(state.posture, Posture::stricter);
     let holds = kept.iter().flat_map(|latch| latch.holds.iter());
     let demanded: Vec<Action> = posture::acts(posture).iter().chain(holds).cloned().collect();

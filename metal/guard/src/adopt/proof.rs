@@ -40,20 +40,13 @@ pub(crate) fn verify(
 }
 
 /// A checkpoint of this fleet's log, signed by a log key of its keyset.
-pub(crate) fn checkpoint(
-    note: &str,
-    fleet: &FleetName,
-    keyset: &Keyset,
-    now: Time,
-) -> Result<Seen, Refusal> {
+pub(crate) fn checkpoint(note: &str, fleet: &FleetName, keyset: &Keyset, now: Time) -> Result<Seen, Refusal> {
     let origin = origin(fleet);
     let mut points: Vec<&[u8]> =
         keyset.log.iter().filter(|key| in_time(key, now)).map(|valid| valid.key.as_bytes()).collect();
     points.sort_unstable();
     points.dedup();
-    let keys = points.into_iter().filter_map(|point| {
-        Verifier::new(&origin, SignatureType::Note, point.try_into().ok()?).ok()
-    });
+    let keys = points.into_iter().filter_map(|point| Verifier::new(&origin, SignatureType::Note, point).ok());
     // Different keys under a plain name: nothing is left that this could refuse.
     let known = Verifiers::new(keys.collect()).unwrap_or_default();
     let checkpoint = Note::parse(note)?.verify(&known)?.checkpoint()?;

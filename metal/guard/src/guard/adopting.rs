@@ -19,14 +19,17 @@ use crate::{
 
 impl Guard {
     /// Obeys a verified state from here on.
-    pub(super) fn adopt(&mut self, now: Mono, state: Verified<DeviceState>, judged: Adoptable) {
+    pub(super) fn adopt(&mut self, now: Mono, state: Verified<DeviceState>, judged: &Adoptable) {
         let (generation, before) = (state.generation, self.posture());
         let what = Kept::State(generation);
         // Its letter is durable before any entry says that it is obeyed; the one before is kept until then.
         self.out.push(Effect::Keep { what, bytes: state.signed().bytes().to_vec() });
+        // What it orders stands before the entry that says it is obeyed: after a cut between the two the fleet
+        // sends it again, and each order is known by then.
         if let (Direction::Relaxes, Some(seen)) = (judged.direction, judged.seen) {
             self.proved(now, &state, seen);
         }
+        self.obey_orders(now, judged);
         self.adopted_at = self.say(now, adopted(&state, judged.direction));
         if let (Direction::Tightens, Some(seen)) = (judged.direction, judged.seen) {
             self.proved(now, &state, seen);
@@ -34,23 +37,23 @@ impl Guard {
         self.owes = judged.seen.is_none().then(|| now + state.tuning.trial.proof);
         self.candidate = None;
         self.proof = None;
-        self.obey_orders(now, &judged);
         self.take(now, state);
         if judged.direction == Direction::Relaxes {
-            let due = self.due_posture(now);
-            self.take_posture(now, due);
+            self.loosen(now);
         }
         self.draw_in(now);
         self.enforce(now);
-        for order in judged.runs {
-            if let OrderKind::Run(action) = &order.kind {
-                self.intend_order(now, action.clone(), Cause::Order(order.id));
-            }
-        }
         self.out.push(Effect::Obeys(self.obeys()));
         if before >= Posture::Sealed {
             boot::open(self);
         }
+    }
+
+    /// Takes the posture that an adopted state leaves, exactly: nothing else loosens. It is said even where it is
+    /// the same, so that a boot knows that it was taken.
+    pub(crate) fn loosen(&mut self, now: Mono) {
+        let due = self.due_posture(now);
+        self.say(now, Body::Change(Change::Posture(due)));
     }
 
     /// The same state again: answered, and taken back in where its letter was lost.
@@ -99,6 +102,11 @@ impl Guard {
         for order in &judged.releases {
             let OrderKind::ReleaseLatch { event, .. } = order.kind else { continue };
             self.release(now, event, Some(order.id));
+        }
+        for order in &judged.runs {
+            if let OrderKind::Run(action) = &order.kind {
+                self.intend_order(now, action.clone(), Cause::Order(order.id));
+            }
         }
     }
 
@@ -149,7 +157,7 @@ impl Guard {
     }
 
     /// Says what the device expects of the people around it, when that has changed.
-    pub(super) fn say_arming(&mut self, now: Mono) {
+    pub(crate) fn say_arming(&mut self, now: Mono) {
         let (before, arming) = (self.arming_said, self.arming());
         if before == arming {
             return;

@@ -40,9 +40,10 @@ impl Guard {
         let (now, powered) = (self.heard, memory.powered(self.heard));
         let at = self.time(now);
         let within = self.tuning.fusion.repeat_after;
-        let lease = self.state.as_ref().and_then(|state| state.lease.as_ref()).and_then(|lease| {
-            lease::deadline(lease, memory.standing.lease.as_ref(), now, at.wall, powered)
-        });
+        let lease =
+            self.state.as_ref().and_then(|state| state.lease.as_ref()).and_then(|lease| {
+                lease::deadline(lease, memory.standing.lease.as_ref(), now, at.wall, powered)
+            });
         let soak = memory.standing.soak.as_ref().map(|soak| now + soak.until.since(at.wall));
         let due = [
             self.sign_again,

@@ -90,14 +90,8 @@ impl Guard {
     /// Draws in further if latches, lease or fleet ask for it. It never loosens: that is for an adopted state.
     pub(crate) fn draw_in(&mut self, now: Mono) {
         let due = self.due_posture(now).stricter(self.posture());
-        self.take_posture(now, due);
-    }
-
-    /// Appends a posture that is another than before.
-    pub(super) fn take_posture(&mut self, now: Mono, posture: Posture) {
-        if posture != self.posture() {
-            let at = self.time(now);
-            self.record.append(at, Body::Change(Change::Posture(posture)), Lane::Alarm, &mut self.out);
+        if due != self.posture() {
+            self.say(now, Body::Change(Change::Posture(due)));
         }
     }
 
@@ -135,7 +129,8 @@ impl Guard {
             return Cause::Reflex(latch.event);
         }
         let target = self.state.as_ref().map_or(Posture::Normal, |state| state.posture);
-        let leased = posture::acts(self.due_posture(now)).contains(action) && !posture::acts(target).contains(action);
+        let leased =
+            posture::acts(self.due_posture(now)).contains(action) && !posture::acts(target).contains(action);
         if leased { Cause::Lease } else { Cause::State(self.obeys().generation) }
     }
 

@@ -75,7 +75,7 @@ impl Guard {
         let proof = self.proof.clone().filter(|proof| proof.generation == generation);
         let judged = self.on_ground(now, |ground| adopt::judge(&state, proof.as_ref(), ground));
         match judged {
-            Ok(Judgement::Adopt(adoptable)) => self.adopt(now, state, adoptable),
+            Ok(Judgement::Adopt(adoptable)) => self.adopt(now, state, &adoptable),
             Ok(Judgement::Again) => self.adopt_again(now, state),
             Ok(Judgement::AwaitsProof) => self.wait_for_proof(state),
             Err(refusal) => {
@@ -188,9 +188,10 @@ impl Guard {
     /// The newest keyset that the root signed and that we have adopted.
     pub(super) fn keyset(&self) -> Keyset {
         let everybody = Audience::fleet(self.pins.fleet.clone());
-        let adopted = self.state.as_ref().and_then(|state| {
-            state.keyset.clone().verify(&self.pins.root, &everybody).ok()
-        });
+        let adopted = self
+            .state
+            .as_ref()
+            .and_then(|state| state.keyset.clone().verify(&self.pins.root, &everybody).ok());
         adopted.unwrap_or_else(|| self.pins.keyset.clone()).into_letter()
     }
 

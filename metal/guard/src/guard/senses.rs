@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use detect::{Certainty, Condition, Finding, Group, finding::strength};
 use vocab::{
-    Action, Cause, EventId, Mono, Outcome, Posture, Reading, SensorName, Severity, TamperEvent, TamperKind,
-    TamperState, ZoneName, tamper::Authority,
+    Action, Cause, EventId, InterlockReading, Mono, Outcome, Posture, Reading, SensorName, Severity,
+    TamperEvent, TamperKind, TamperState, Value, ZoneName, tamper::Authority,
 };
 use wire::v1::{Body, body::Change};
 
@@ -40,7 +40,10 @@ impl Guard {
             }
             self.compare(reading);
             if let Some(finding) = self.bank.observe(reading) {
-                self.found(now, finding);
+                self.found(now, &finding);
+            }
+            if matches!(reading.value, Value::Interlock(_, InterlockReading::Engaged)) {
+                self.tripped(now, &reading.sensor);
             }
         }
         self.sense(now);
@@ -49,7 +52,7 @@ impl Guard {
     /// What has become of the senses by now, without another word of theirs.
     pub(crate) fn sense(&mut self, now: Mono) {
         for finding in self.bank.tick(now) {
-            self.found(now, finding);
+            self.found(now, &finding);
         }
         let gone = |finding: &Finding| self.bank.condition(&finding.zone) == Condition::Gone;
         let over: Vec<_> =
@@ -60,17 +63,17 @@ impl Guard {
     }
 
     /// A sense noticed something.
-    fn found(&mut self, now: Mono, finding: Finding) {
-        self.tripped(now, &finding);
+    fn found(&mut self, now: Mono, finding: &Finding) {
+        if !matches!(finding.group, Group::Record | Group::Silence) {
+            self.tripped(now, &finding.sensor);
+        }
         if self.present.len() < PRESENT {
             self.present.insert((finding.sensor.clone(), finding.kind), finding.clone());
         }
-        if let Some(reconciling) = &mut self.reconciling {
-            if reconciling.hold(&finding) {
-                return;
-            }
+        if self.reconciling.as_mut().is_some_and(|reconciling| reconciling.hold(finding)) {
+            return;
         }
-        self.notice(now, &finding);
+        self.notice(now, finding);
     }
 
     /// One finding, to its event or into one.
@@ -89,8 +92,7 @@ impl Guard {
     pub(super) fn notice_present(&mut self, now: Mono, zones: Option<&[ZoneName]>) {
         let here = |finding: &&Finding| zones.is_none_or(|zones| zones.contains(&finding.zone));
         let open = |finding: &&Finding| self.bank.condition(&finding.zone) == Condition::Present;
-        let present: Vec<Finding> =
-            self.present.values().filter(here).filter(open).cloned().collect();
+        let present: Vec<Finding> = self.present.values().filter(here).filter(open).cloned().collect();
         for finding in present {
             self.notice(now, &Finding { at: now, ..finding });
         }
@@ -203,20 +205,15 @@ impl Guard {
     }
 
     /// A sensor has proved that it can trip; said at most once an hour for each, and once in each soak.
-    fn tripped(&mut self, now: Mono, finding: &Finding) {
-        if matches!(finding.group, Group::Record | Group::Silence) {
-            return;
-        }
+    fn tripped(&mut self, now: Mono, sensor: &SensorName) {
         let at = self.time(now);
         let standing = &self.record.memory.standing;
         let lately = standing.tripped.iter().any(|tripped| {
-            tripped.sensor == finding.sensor && at.wall.since(tripped.at) < core::time::Duration::from_hours(1)
+            tripped.sensor == *sensor && at.wall.since(tripped.at) < core::time::Duration::from_hours(1)
         });
-        let soaked =
-            standing.soak.as_ref().is_none_or(|soak| soak.tripped.contains(&finding.sensor));
+        let soaked = standing.soak.as_ref().is_none_or(|soak| soak.tripped.contains(sensor));
         if !lately || !soaked {
-            let body = Body::Change(Change::Tripped(finding.sensor.clone()));
-            self.record.mention(at, body, &mut self.out);
+            self.record.mention(at, Body::Change(Change::Tripped(sensor.clone())), &mut self.out);
         }
     }
 

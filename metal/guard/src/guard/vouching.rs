@@ -123,7 +123,8 @@ impl Guard {
 
     /// What each sensor's word is worth now, by name.
     pub fn marks(&self, now: Mono) -> alloc::vec::Vec<Mark> {
-        let mut marks: alloc::vec::Vec<Mark> = self.sensors.iter().map(|sensor| self.mark(sensor, now)).collect();
+        let mut marks: alloc::vec::Vec<Mark> =
+            self.sensors.iter().map(|sensor| self.mark(sensor, now)).collect();
         marks.sort_by(|one, other| one.sensor.cmp(&other.sensor));
         marks
     }
@@ -168,7 +169,8 @@ impl Guard {
     /// boot of which the fleet is known to have something, or else what this boot began with.
     fn lost_from(&self, accepted: Position) -> Option<u64> {
         let standing = &self.record.memory.standing;
-        let last_of = |boot| standing.boots.iter().find(|stretch| stretch.boot == boot).map(|known| known.last);
+        let last_of =
+            |boot| standing.boots.iter().find(|stretch| stretch.boot == boot).map(|known| known.last);
         if let Some(last) = last_of(accepted.boot) {
             return (accepted.seq > last).then_some(last + 1);
         }

@@ -14,7 +14,7 @@ use super::Guard;
 use crate::{
     adopt, boot,
     effect::{Effect, Kept},
-    refusal::Refusal,
+    refusal::{self, Refusal},
     work,
 };
 
@@ -55,10 +55,11 @@ impl Guard {
         let (at, audience) = (self.time(now), &self.pins.audience);
         let letter = Signed::<WorkOrder>::parse(order)?;
         let keyset = self.keyset();
-        let order = letter.clone().verify(adopt::usable(&keyset.work_order, letter.key_id(), at)?, audience)?;
+        let order =
+            letter.clone().verify(adopt::usable(&keyset.work_order, letter.key_id(), at)?, audience)?;
         *signed_for_us = Some(order.id);
         let presence = Signed::<Presence>::parse(presence)?.verify(&order.holder, audience)?;
-        work::open(&order, &presence, self.challenge, &self.record.memory, at)
+        Ok(work::open(&order, &presence, self.challenge, &self.record.memory, at)?)
     }
 
     fn open_work(&mut self, now: Mono, opened: Work) {
@@ -70,7 +71,9 @@ impl Guard {
         let entered: Vec<_> = self
             .latches()
             .iter()
-            .filter(|latch| lawful(&latch.zone) && self.entering.iter().any(|(event, _)| *event == latch.event))
+            .filter(|latch| {
+                lawful(&latch.zone) && self.entering.iter().any(|(event, _)| *event == latch.event)
+            })
             .map(|latch| latch.event)
             .collect();
         for event in entered {
@@ -80,9 +83,11 @@ impl Guard {
 
     /// The technician is done. Nothing may stand open.
     pub(super) fn finish_work(&mut self, now: Mono) {
-        let Some(work) = self.record.memory.open_work() else { return self.refuse(Refusal::NoWork) };
+        let Some(work) = self.record.memory.open_work() else {
+            return self.refuse(refusal::work::Refusal::None.into());
+        };
         match work.zones.iter().find(|zone| self.bank.condition(zone) == Condition::Present) {
-            Some(zone) => self.refuse(Refusal::WorkStillOpen(zone.clone())),
+            Some(zone) => self.refuse(refusal::work::Refusal::StillOpen(zone.clone()).into()),
             None => self.close_work(now, Closing::InOrder),
         }
     }

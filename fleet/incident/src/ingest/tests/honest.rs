@@ -3,6 +3,7 @@
 use proptest::{collection::vec as some, prelude::*};
 
 use super::*;
+use crate::hear::Heard;
 
 /// What happens to an honest box.
 #[derive(Clone, Copy, Debug)]
@@ -35,13 +36,12 @@ struct Life {
     ledger: Ledger,
     arrived: Vec<Offer>,
     boots: u8,
-    announced: Option<Branch>,
 }
 
 impl Life {
     fn live(&mut self, day: Day) {
         match day {
-            Day::Writes => drop(self.machine.mutter()),
+            Day::Writes => self.machine.mutters(),
             Day::Offers(size, share) => self.offers(size, share),
             Day::Again(which) if !self.arrived.is_empty() => {
                 let offer = self.arrived[which % self.arrived.len()].clone();
@@ -69,38 +69,44 @@ impl Life {
         self.boots += 1;
         self.machine.lose(kept, self.boots);
         self.arrived.clear();
-        self.announced = None;
     }
 
     /// Connects, announces a branch if the fleet has what the box has not, and offers run after run.
     fn offers(&mut self, size: u64, share: u8) {
-        let accepted = self.ledger.accepted();
-        let holds = |at: &Position| self.machine.disk.iter().any(|entry| entry.position() == *at);
-        if let Some(resumes) = accepted.filter(|at| !holds(at))
-            && self.announced.is_none_or(|branch| branch.resumes != resumes)
-        {
-            let at = self.machine.branch(resumes);
-            let body = Body::decode(self.machine.disk.last().unwrap()).unwrap();
-            assert_eq!(self.machine.head(), at);
-            let Body::Branch(branch) = body else { panic!("it was written just now") };
-            self.announced = Some(branch);
-        }
+        let announced = self.announces();
         let mut next = u64::try_from(self.acknowledged()).unwrap() + 1;
         let mut luck = share;
         while next <= self.machine.head().seq {
-            let mut offer = self.machine.offer(next, next + size - 1);
-            offer.branch = self.announced;
+            let offer = Offer { branch: announced, ..self.machine.offer(next, next + size - 1) };
             next += size;
-            if luck & 1 == 0 {
-                let verdict = self.ledger.take(&self.machine, offer.clone());
-                assert!(matches!(verdict, Verdict::Chained(_)), "{verdict:?}");
-                self.arrived.push(offer);
-            } else {
+            if luck & 1 == 1 {
                 // The session ends here: what was not acknowledged is offered again in the next one.
                 return;
             }
             luck >>= 1;
+            let verdict = self.ledger.take(&self.machine, offer.clone());
+            assert!(matches!(verdict, Verdict::Chained(_)), "{verdict:?}");
+            self.arrived.push(offer);
         }
+        let beat = self.machine.beat();
+        let heard = self.ledger.hear(&self.machine, beat);
+        assert!(matches!(heard, Ok(Heard::Pulse(_))), "{heard:?}");
+    }
+
+    /// The branch entry that says what the box has no longer: an old one that says the same, or a new one.
+    fn announces(&mut self) -> Option<Branch> {
+        let resumes = self.ledger.accepted()?;
+        if self.machine.disk.iter().any(|entry| entry.position() == resumes) {
+            return None;
+        }
+        let says = |entry: &Entry| match Body::decode(entry) {
+            Ok(Body::Branch(branch)) if branch.resumes == resumes => Some(branch),
+            _ => None,
+        };
+        if !self.machine.disk.iter().any(|entry| says(entry).is_some()) {
+            self.machine.branch(resumes);
+        }
+        self.machine.disk.iter().find_map(says)
     }
 }
 
@@ -114,7 +120,6 @@ proptest! {
             ledger: Ledger::default(),
             arrived: Vec::new(),
             boots: 1,
-            announced: None,
         };
         days.into_iter().for_each(|day| life.live(day));
         life.offers(3, 0);

@@ -1,0 +1,57 @@
+//! How many devices would be changed by themselves, at each site and in the fleet.
+//!
+//! An attacker with a magnet, or a document with a slip in it, must not be able to stop a fleet.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use policy::{Ceilings, evaluate::ceilings};
+use vocab::{SiteName, unit::Permille};
+
+use super::propagates;
+use crate::{
+    facts::{Facts, Tally},
+    refusal::Refusal,
+    value::{Plan, Planned, Sanction},
+};
+
+pub(super) fn radius(plan: &Plan, facts: &Facts, sanction: Option<&Sanction>, refusals: &mut Vec<Refusal>) {
+    let mut sites: BTreeMap<&SiteName, usize> = BTreeMap::new();
+    for planned in plan.devices.iter().filter(|planned| counts(planned, facts, sanction)) {
+        *sites.entry(&planned.site).or_default() += 1;
+    }
+    let allowed = |site: &SiteName| ceilings(&facts.documents, site);
+    for (site, changed) in &sites {
+        scope(Some(site), *changed, facts.census.site(site), allowed(site).site, refusals);
+    }
+    let tightest = sites.keys().map(|site| allowed(site)).reduce(Ceilings::tighter).unwrap_or_default();
+    scope(None, sites.values().sum(), facts.census.fleet(), tightest.fleet, refusals);
+}
+
+/// Changed by itself, and no person decided over it.
+fn counts(planned: &Planned, facts: &Facts, sanction: Option<&Sanction>) -> bool {
+    let device = facts.devices.iter().find(|device| device.id() == planned.state.device);
+    device.is_some_and(|device| propagates(planned, device))
+        && !sanction.is_some_and(|sanction| sanction.covers(planned))
+}
+
+/// What is not proved well yet counts with what would be added, or a ceiling would only slow a bad document down.
+fn scope(
+    site: Option<&SiteName>,
+    changed: usize,
+    tally: Tally,
+    share: Permille,
+    refusals: &mut Vec<Refusal>,
+) {
+    if changed == 0 {
+        return;
+    }
+    let allowed = Ceilings::of(share, tally.devices);
+    let site = site.cloned();
+    if tally.latched > allowed {
+        refusals.push(Refusal::Latched { site: site.clone(), latched: tally.latched, allowed });
+    }
+    let changed = changed + tally.unsettled;
+    if changed > allowed {
+        refusals.push(Refusal::BlastRadius { site, changed, allowed, devices: tally.devices });
+    }
+}

@@ -1,0 +1,377 @@
+//! A guard with a disk that keeps what it is told, hands that do what they are told, and a clock that tests move.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::time::Duration;
+
+use crypto::{digest::Digest, key, seal::OpeningKey, seal::SoftwareOpening, signed::Signed};
+use journal::{Durable, Entry, Position};
+use vocab::{
+    Action, Label, Mono, Nonce, Outcome, Posture, Reading, ReceiptId, Sensor, SensorName, TamperEvent, Value,
+    Wall,
+};
+use wire::v1::{Beat, Body, Boot, DeviceState, Evidence, body::Change};
+
+use super::{
+    SECOND, chip,
+    fleet::{self, Fleet},
+    named, reading, senses,
+};
+use crate::{Effect, Effects, Guard, Input, Kept, Lane, Obeys, Refusal, Remains, Start, Token};
+
+/// One effect that outlives the power, in order.
+#[derive(Clone, Debug)]
+pub(crate) enum Written {
+    Append(Entry),
+    Keep(Kept, Vec<u8>),
+    Forget(Kept),
+}
+
+pub(crate) struct Rig {
+    pub(crate) fleet: Fleet,
+    pub(crate) guard: Option<Guard>,
+    /// Nanoseconds since the tests began.
+    pub(crate) world: u64,
+    booted: u64,
+    boots: u8,
+    values: BTreeMap<SensorName, Value>,
+    sensors: Vec<Sensor>,
+    /// What the guard had written, all of it, in order.
+    pub(crate) written: Vec<Written>,
+    durable: usize,
+    vault: Option<SoftwareOpening>,
+
+    pub(crate) disk: Disk,
+    pub(crate) chip: Chip,
+    pub(crate) hand: Outcome,
+    pub(crate) machine_off_by: i64,
+
+    pub(crate) acts: Vec<(ReceiptId, Action)>,
+    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) beats: Vec<Signed<Beat>>,
+    pub(crate) evidence: Vec<(Nonce, Signed<Evidence>)>,
+    pub(crate) asked: Vec<Nonce>,
+    pub(crate) challenges: Vec<Nonce>,
+    pub(crate) obeys: Vec<Obeys>,
+    pub(crate) reconciled: usize,
+    pub(crate) alarms: usize,
+    pub(crate) signing: Vec<(Token, Vec<u8>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disk {
+    /// Everything is durable at once.
+    Prompt,
+    /// Nothing is, and nothing is lost either until the power goes.
+    Stuck,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chip {
+    Broken,
+    Held,
+    Signs,
+}
+
+impl Rig {
+    /// A commissioned device: it has learnt what is normal, knows the time, and stands in `Commissioning`.
+    pub(crate) fn new() -> Self {
+        let mut rig = Self::bare();
+        rig.boot();
+        rig.settle();
+        rig.give(Input::Learn);
+        rig.tell_time();
+        rig
+    }
+
+    /// The same, armed by a first state whose letter the test may change; its trial is over.
+    pub(crate) fn armed_with(change: impl FnOnce(&mut DeviceState)) -> Self {
+        let mut rig = Self::new();
+        rig.adopt(change);
+        if rig.guard().record.memory.standing.soak.is_some() {
+            rig.pass(Duration::from_hours(25));
+        }
+        assert_eq!(rig.refusals, []);
+        rig
+    }
+
+    pub(crate) fn armed() -> Self {
+        Self::armed_with(|_| {})
+    }
+
+    /// A device that was never switched on.
+    pub(crate) fn bare() -> Self {
+        let (sensors, values): (Vec<_>, Vec<_>) = senses().into_iter().unzip();
+        let values = sensors.iter().map(|sensor: &Sensor| sensor.name.clone()).zip(values).collect();
+        Self {
+            fleet: Fleet::new(),
+            guard: None,
+            world: 0,
+            booted: 0,
+            boots: 0,
+            values,
+            sensors,
+            written: Vec::new(),
+            durable: 0,
+            vault: Some(SoftwareOpening::from_seed([9; 32])),
+            disk: Disk::Prompt,
+            chip: Chip::Signs,
+            hand: Outcome::Done,
+            machine_off_by: 0,
+            acts: Vec::new(),
+            refusals: Vec::new(),
+            beats: Vec::new(),
+            evidence: Vec::new(),
+            asked: Vec::new(),
+            challenges: Vec::new(),
+            obeys: Vec::new(),
+            reconciled: 0,
+            alarms: 0,
+            signing: Vec::new(),
+        }
+    }
+
+    pub(crate) fn guard(&self) -> &Guard {
+        self.guard.as_ref().unwrap()
+    }
+
+    pub(crate) fn now(&self) -> Mono {
+        Mono(self.world - self.booted)
+    }
+
+    pub(crate) fn wall(&self) -> Wall {
+        fleet::BEGIN + Duration::from_nanos(self.world)
+    }
+
+    /// Takes the power away: what was not durable is lost.
+    pub(crate) fn cut(&mut self) {
+        self.guard = None;
+        self.written.truncate(self.durable);
+        self.signing.clear();
+        self.acts.clear();
+    }
+
+    /// Gives the power back.
+    pub(crate) fn boot(&mut self) {
+        self.booted = self.world;
+        self.boots += 1;
+        let (chain, kept) = remains(&self.written);
+        let start = Start {
+            pins: self.fleet.pins(),
+            seed: Digest::of(&[self.boots]).0,
+            built: Wall(fleet::BEGIN.0 - 1_000_000),
+            wall: Wall(self.wall().0 + self.machine_off_by),
+            software: Label::new("test 1").unwrap(),
+            sensors: self.sensors.clone(),
+            attestation_key: chip::public(),
+            device_key: chip::public(),
+            opening_key: self.vault.as_ref().map(|key| *key.public()),
+            remains: Remains { chain, ..Remains::default() },
+            kept,
+            readings: self.readings(),
+        };
+        let (guard, effects) = Guard::boot(self.now(), start);
+        self.guard = Some(guard);
+        self.obey(effects);
+    }
+
+    /// Gives one input, and does what follows from it.
+    pub(crate) fn give(&mut self, input: Input) {
+        let now = self.now();
+        let effects = self.guard.as_mut().unwrap().handle(now, input);
+        self.obey(effects);
+    }
+
+    /// The sensor says this from now on, and says it now.
+    pub(crate) fn say(&mut self, sensor: &str, value: Value) {
+        self.values.insert(named(sensor), value.clone());
+        let reading = reading(sensor, self.now(), value);
+        self.give(Input::Readings([reading].into()));
+    }
+
+    /// The sensor says nothing any more.
+    pub(crate) fn mute(&mut self, sensor: &str) {
+        self.values.remove(&named(sensor));
+    }
+
+    /// Lets time pass: every sensor repeats itself each half second, and deadlines are kept.
+    pub(crate) fn pass(&mut self, span: Duration) {
+        let until = self.world + u64::try_from(span.as_nanos()).unwrap();
+        // Long spans in longer steps: a sensor that speaks each five seconds is no silent one.
+        let step = if span > Duration::from_mins(10) { 5 * SECOND } else { SECOND / 2 };
+        while self.world < until {
+            let due = self.guard().deadline().map_or(u64::MAX, |due| self.booted + due.0);
+            let next = (self.world + step).min(until).min(due.max(self.world + 1));
+            self.world = next;
+            let readings = self.readings();
+            self.give(Input::Readings(readings));
+        }
+    }
+
+    /// Long enough for everything that is done by itself.
+    pub(crate) fn settle(&mut self) {
+        self.pass(Duration::from_secs(6));
+    }
+
+    pub(crate) fn tell_time(&mut self) {
+        self.give(Input::Contact);
+        let letter = self.fleet.time(*self.asked.last().unwrap(), self.wall());
+        self.give(Input::Time(letter));
+    }
+
+    /// The next state, with its proof: the draft of the last one, changed.
+    pub(crate) fn adopt(&mut self, change: impl FnOnce(&mut DeviceState)) {
+        let letter = self.next(change);
+        let generation = self.guard().obeys().generation.0 + 1;
+        let proof = self.fleet.prove(&letter, generation, self.known());
+        self.give(Input::State(letter.bytes().to_vec()));
+        self.give(Input::Proof(fleet::proof_bytes(&proof)));
+    }
+
+    /// The letter of the next state.
+    pub(crate) fn next(&self, change: impl FnOnce(&mut DeviceState)) -> Signed<DeviceState> {
+        let obeys = self.guard().obeys();
+        let generation = obeys.generation.0 + 1;
+        let mut draft = self.fleet.draft(generation, obeys.state);
+        if let Some(state) = self.guard().state() {
+            draft = DeviceState { generation: draft.generation, previous: obeys.state, ..state.clone() };
+        }
+        change(&mut draft);
+        self.fleet.sign(&draft)
+    }
+
+    /// The size of the log that the device remembers.
+    pub(crate) fn known(&self) -> u64 {
+        self.guard().record.memory.standing.seen.map_or(0, |seen| seen.size)
+    }
+
+    /// Where the journal stands.
+    pub(crate) fn position(&self) -> Position {
+        self.guard().durable_position().unwrap()
+    }
+
+    pub(crate) fn posture(&self) -> Posture {
+        self.guard().posture()
+    }
+
+    pub(crate) fn bodies(&self) -> Vec<Body> {
+        let entries = self.written.iter().filter_map(|written| match written {
+            Written::Append(entry) => Some(entry),
+            _ => None,
+        });
+        entries.map(|entry| Body::decode(entry).unwrap()).collect()
+    }
+
+    pub(crate) fn events(&self) -> Vec<TamperEvent> {
+        let bodies = self.bodies().into_iter();
+        bodies.filter_map(|body| if let Body::Event(event) = body { Some(event) } else { None }).collect()
+    }
+
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let bodies = self.bodies().into_iter();
+        bodies.filter_map(|body| if let Body::Change(change) = body { Some(change) } else { None }).collect()
+    }
+
+    /// What became of every act, in order.
+    pub(crate) fn receipts(&self) -> Vec<(Action, Outcome)> {
+        let receipts = self.bodies().into_iter().filter_map(|body| match body {
+            Body::Receipt(receipt) => Some((receipt.action, receipt.outcome)),
+            _ => None,
+        });
+        receipts.collect()
+    }
+
+    pub(crate) fn did(&self, action: &Action) -> bool {
+        self.acts.iter().any(|(_, done)| done == action)
+    }
+
+    pub(crate) fn boot_letter(&self) -> Boot {
+        let letter = self.guard().boot_letter().unwrap().clone();
+        letter.verify(&chip::public::<key::Device>(), &self.fleet.audience()).unwrap().into_letter()
+    }
+
+    /// The disk catches up.
+    pub(crate) fn sync(&mut self) {
+        let fresh = self.written[self.durable..].iter().filter_map(|written| match written {
+            Written::Append(entry) => Some(Durable::assertion(entry.clone())),
+            _ => None,
+        });
+        let fresh: Vec<_> = fresh.collect();
+        self.durable = self.written.len();
+        if !fresh.is_empty() {
+            self.give(Input::Durable(fresh));
+        }
+    }
+
+    fn readings(&self) -> Vec<Reading> {
+        let now = self.now();
+        let said = self.values.iter();
+        said.map(|(sensor, value)| Reading { sensor: sensor.clone(), at: now, value: value.clone() })
+            .collect()
+    }
+
+    fn obey(&mut self, effects: Effects) {
+        for effect in effects {
+            self.obey_one(effect);
+        }
+        if self.disk == Disk::Prompt {
+            self.sync();
+        }
+    }
+
+    fn obey_one(&mut self, effect: Effect) {
+        match effect {
+            Effect::Act { id, action } => self.act(id, action),
+            Effect::Append { entry, lane } => {
+                self.alarms += usize::from(lane == Lane::Alarm);
+                self.written.push(Written::Append(entry));
+            }
+            Effect::AskTime(nonce) => self.asked.push(nonce),
+            Effect::Beat { letter, .. } => self.beats.push(letter),
+            Effect::Branched(_) => {}
+            Effect::Evidence { nonce, letter } => self.evidence.push((nonce, letter)),
+            Effect::Forget(what) => self.written.push(Written::Forget(what)),
+            Effect::Keep { what, bytes } => self.written.push(Written::Keep(what, bytes)),
+            Effect::Obeys(obeys) => self.obeys.push(obeys),
+            Effect::Reconciled(_) => self.reconciled += 1,
+            Effect::Refuse(refusal) => self.refusals.push(refusal),
+            Effect::ShowChallenge(nonce) => self.challenges.push(nonce),
+            Effect::Sign { token, message, .. } => match self.chip {
+                Chip::Broken => self.give(Input::Unsigned { token }),
+                Chip::Held => self.signing.push((token, message)),
+                Chip::Signs => self.give(Input::Signed { token, signature: chip::sign(&message) }),
+            },
+        }
+    }
+
+    fn act(&mut self, id: ReceiptId, action: Action) {
+        self.acts.push((id, action.clone()));
+        let outcome = self.hand.clone();
+        if outcome == Outcome::Intended {
+            // The hand never comes back.
+            return;
+        }
+        if outcome == Outcome::Done {
+            match action {
+                Action::LatchVault => self.vault = None,
+                Action::RearmVault => self.vault = Some(SoftwareOpening::from_seed([self.boots; 32])),
+                _ => {}
+            }
+        }
+        self.give(Input::Acted { id, outcome });
+        let opening = self.vault.as_ref().map(|key| *key.public());
+        self.give(Input::Keys { device: chip::public(), opening });
+    }
+}
+
+/// What a disk would give back after these were written.
+pub(crate) fn remains(written: &[Written]) -> (Vec<Durable<Entry>>, Vec<(Kept, Vec<u8>)>) {
+    let (mut chain, mut kept) = (Vec::new(), BTreeMap::new());
+    for one in written {
+        match one.clone() {
+            Written::Append(entry) => chain.push(Durable::assertion(entry)),
+            Written::Keep(what, bytes) => drop(kept.insert(what, bytes)),
+            Written::Forget(what) => drop(kept.remove(&what)),
+        }
+    }
+    (chain, kept.into_iter().collect())
+}

@@ -1,0 +1,31 @@
+//! The machine's clocks, as the kernel keeps them.
+
+use board::Clock;
+use rustix::time::{ClockId, Timespec, clock_gettime};
+use vocab::{Mono, Wall};
+
+/// `CLOCK_BOOTTIME` and `CLOCK_REALTIME`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LinuxClock;
+
+impl Clock for LinuxClock {
+    fn mono(&self) -> Mono {
+        now()
+    }
+
+    fn wall(&self) -> Wall {
+        let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::Realtime);
+        Wall(tv_sec.saturating_mul(1_000_000).saturating_add(tv_nsec / 1_000))
+    }
+}
+
+/// Since boot, time asleep included.
+pub(crate) fn now() -> Mono {
+    let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::Boottime);
+    // The kernel never gives a time before boot.
+    let nanos = i128::from(tv_sec) * 1_000_000_000 + i128::from(tv_nsec);
+    Mono(u64::try_from(nanos).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;
