@@ -13,7 +13,7 @@ use crate::{
     facts::{DeviceFacts, Facts, Standing},
     planner::acts,
     refusal::Refusal,
-    value::{Change, Plan, Planned, Sanction},
+    value::{Plan, Planned, Sanction},
 };
 
 mod blast;
@@ -52,7 +52,7 @@ pub fn check(plan: Plan, facts: &Facts, sanction: Option<&Sanction>) -> Result<C
         sound::state(planned, device, &mut refusals);
         consents::people(planned, device, facts, &mut refusals);
         if !sanction.is_some_and(|sanction| sanction.covers(planned)) {
-            forecast::effects(planned, device, &mut refusals);
+            forecast::effects(planned, device, facts, &mut refusals);
         }
     }
     sound::rotations(&plan, facts, &mut refusals);
@@ -65,12 +65,13 @@ pub fn check(plan: Plan, facts: &Facts, sanction: Option<&Sanction>) -> Result<C
 ///
 /// Such changes are counted against the ceilings until the device has proved that it is well under them.
 pub fn propagates(planned: &Planned, device: &DeviceFacts) -> bool {
-    let Some(last) = &device.signed else { return false };
-    let arming = planned.changes(Change::Arming) && device.asked != Some(planned.state.arming);
-    let tables = [Change::Tuning, Change::Reflexes, Change::Interlocks]
-        .into_iter()
-        .any(|change| planned.changes(change));
-    let drawn_in = planned.state.posture > last.state.posture.stricter(device.own_posture());
+    let (state, Some(last)) = (&planned.state, device.signed.as_ref().map(|letter| &letter.state)) else {
+        return false;
+    };
+    let arming = state.arming != last.arming && device.asked != Some(state.arming);
+    let tables =
+        state.tuning != last.tuning || state.reflexes != last.reflexes || state.interlocks != last.interlocks;
+    let drawn_in = state.posture > last.posture.stricter(device.own_posture());
     arming || tables || drawn_in || own_orders(planned, device).any(|order| !undoes(order, device))
 }
 
@@ -105,4 +106,4 @@ fn acts_of<'a>(planned: &'a Planned, device: &'a DeviceFacts) -> impl Iterator<I
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

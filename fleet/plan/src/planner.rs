@@ -85,14 +85,7 @@ fn next(facts: &Facts, device: &DeviceFacts, left: &mut Vec<Left>) -> Option<Pla
     }
     reasons.sort();
     let direction = direction(&state, &seal, device);
-    Some(Planned {
-        site: device.subject.site.clone(),
-        state,
-        seal,
-        direction,
-        reasons,
-        by_hand: orders.by_hand,
-    })
+    Some(Planned { state, seal, direction, reasons })
 }
 
 /// What the documents want of this device.
@@ -204,4 +197,4 @@ fn spell(order: &Order) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

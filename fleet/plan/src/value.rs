@@ -9,7 +9,7 @@ use crypto::{
     seal::OpeningPublic,
 };
 use minicbor::{Decode, Encode};
-use vocab::{DeviceId, EventId, FleetName, OrderId, PersonId, PlanId, SecretName, SiteName, Wall};
+use vocab::{DeviceId, EventId, FleetName, OrderId, PersonId, PlanId, SecretName, Wall};
 use wire::v1::{DeviceState, body::Direction};
 
 use crate::facts::Version;
@@ -36,24 +36,18 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Planned {
-    /// Where it stands.
-    #[n(0)]
-    pub site: SiteName,
     /// Its next state, complete but for the secrets to be sealed.
-    #[n(1)]
+    #[n(0)]
     pub state: DeviceState,
     /// The secrets to seal into it before it is signed.
-    #[n(2)]
+    #[n(1)]
     pub seal: Vec<Seal>,
     /// Which way the device will judge that it goes.
-    #[n(3)]
+    #[n(2)]
     pub direction: Direction,
     /// What is different, and who decided that.
-    #[n(4)]
+    #[n(3)]
     pub reasons: Vec<Reason>,
-    /// Orders whose author knows that somebody must go there to undo them.
-    #[n(5)]
-    pub by_hand: BTreeSet<OrderId>,
 }
 
 /// A secret to seal, under the generation of the state.
@@ -280,11 +274,6 @@ impl Planned {
     /// SHA-256 of the state before anything is sealed into it.
     pub fn digest(&self) -> Digest {
         Digest::of(&cbor::encode(&self.state))
-    }
-
-    /// Whether this is different.
-    pub fn changes(&self, change: Change) -> bool {
-        self.reasons.iter().any(|reason| reason.change == change)
     }
 }
 

@@ -62,14 +62,16 @@ impl SimHands {
         self.body.borrow().in_force.contains(action)
     }
 
-    /// How often keys in memory were dropped.
+    /// How often keys in memory were lost, by an act or with the power.
     pub fn keys_dropped(&self) -> u32 {
         self.body.borrow().keys_dropped
     }
 
-    /// A new boot: only what is destroyed stays so.
+    /// A new boot: what was in memory is gone, and only what is destroyed stays so.
     pub fn boot(&self) {
-        self.body.borrow_mut().in_force.retain(|action| *action == Action::Wipe);
+        let mut body = self.body.borrow_mut();
+        body.keys_dropped += 1;
+        body.in_force.retain(|action| *action == Action::Wipe);
     }
 
     fn really_do(&mut self, action: &Action) -> bool {

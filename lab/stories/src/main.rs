@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, process::ExitCode, time::Instant};
 
 use anyhow::{Context, Result, bail};
-use stories::{Case, Counts, Scene, Story, Suite, all};
+use stories::{Case, Counts, Fault, Scene, Story, Suite, all};
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,7 +20,6 @@ fn main() -> Result<ExitCode> {
 fn tell_all(suite: Suite) -> Result<ExitCode> {
     let (mut passed, mut failed) = (0_u64, 0_u64);
     let mut fired = BTreeMap::new();
-    let mut silent = vec![];
     for story in all() {
         let began = Instant::now();
         let mut counts = Counts::default();
@@ -33,7 +32,6 @@ fn tell_all(suite: Suite) -> Result<ExitCode> {
         for (fault, times) in &counts.fired {
             *fired.entry(*fault).or_insert(0) += times;
         }
-        silent.extend(counts.never_fired().into_iter().map(|fault| (story.name, fault)));
         failed += counts.failed.len() as u64;
         passed += told - counts.failed.len() as u64;
         for (case, said) in counts.failed.iter().take(3) {
@@ -43,8 +41,9 @@ fn tell_all(suite: Suite) -> Result<ExitCode> {
     for (fault, times) in &fired {
         println!("fired {fault:?} {times} times");
     }
-    for (story, fault) in &silent {
-        println!("never fired: {fault:?} in {story}");
+    let silent: Vec<Fault> = Fault::ALL.into_iter().filter(|fault| !fired.contains_key(fault)).collect();
+    for fault in &silent {
+        println!("never fired: {fault:?}; a fault that never fires proves nothing");
     }
     println!("{passed} passed, {failed} failed");
     Ok(if failed == 0 && silent.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -81,11 +81,6 @@ impl Counts {
             }
         }
     }
-
-    /// Faults that should have fired and never did.
-    pub fn never_fired(&self) -> Vec<Fault> {
-        Fault::ALL.into_iter().filter(|fault| !self.fired.contains_key(fault)).collect()
-    }
 }
 
 /// What `cargo test` tells of each story; the runner tells far more.

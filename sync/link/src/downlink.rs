@@ -176,6 +176,13 @@ impl Publisher {
         published
     }
 
+    /// What was sent is written only now, on a slow line: the device gets its time to answer all the same.
+    pub fn written(&mut self, now: Mono) {
+        if let Some(session) = &mut self.session {
+            session.next = session.next.max(now + FIRST);
+        }
+    }
+
     /// Bytes of letters held now.
     pub fn held(&self) -> usize {
         let Some(target) = &self.target else { return 0 };

@@ -39,6 +39,11 @@ impl Outbox {
         self.cutting = None;
     }
 
+    /// Something of the slow lane is not written yet.
+    pub fn is_busy(&self) -> bool {
+        self.writing || self.held() > 0
+    }
+
     /// Bytes held now.
     pub fn held(&self) -> usize {
         self.waiting.iter().map(Vec::len).sum::<usize>() + self.cutting.as_ref().map_or(0, Cut::held)

@@ -138,7 +138,7 @@ impl Station {
             Input::Challenge { nonce, purpose } => self.challenge(now, nonce, purpose),
             Input::Connected(conn) => self.connected(now, conn),
             Input::Dismiss(conn, goodbye) => self.dismiss(conn, goodbye),
-            Input::Flushed(conn) => self.slow(conn, Outbox::flushed::<Down>),
+            Input::Flushed(conn) if self.is_current(conn) => self.flushed(now),
             Input::Lost(conn) if self.is_current(conn) => self.part(Parting::Lost),
             Input::Prove(generation, letter) => {
                 let proved = self.publisher.prove(generation, letter);
@@ -160,7 +160,8 @@ impl Station {
                 self.welcome(now, accepted, mark)
             }
             // Of an earlier connection, or of a shut door.
-            Input::Lost(_)
+            Input::Flushed(_)
+            | Input::Lost(_)
             | Input::Received(..)
             | Input::Room(_)
             | Input::Tick
@@ -180,9 +181,9 @@ impl Station {
         self.published(Ok(published))
     }
 
-    /// A letter is on its way and not yet handed out: it is not repeated before that.
+    /// A letter is on its way and not written: it is not repeated before that.
     fn is_sending(&self) -> bool {
-        self.session.as_ref().is_some_and(|session| session.outbox.held() > 0)
+        self.session.as_ref().is_some_and(|session| session.outbox.is_busy())
     }
 
     fn silence(&self) -> Option<Mono> {
@@ -331,9 +332,8 @@ impl Station {
         };
         self.offered.drain(..=end);
         let mut effects = Effects::new();
-        if let Some(Session { conn: current, stage: Stage::Live(live), .. }) = &mut self.session
-            && *current == conn
-        {
+        // A live session is the one that offered it: no later one was greeted before this answer.
+        if let Some(Session { stage: Stage::Live(live), .. }) = &mut self.session {
             (live.accepted, live.mark) = (Some(at), mark);
             effects.extend(self.send(&Down::Ack { accepted: Some(at), mark }));
         }
@@ -410,10 +410,14 @@ impl Station {
         effects
     }
 
-    fn slow(&mut self, conn: Conn, next: impl FnOnce(&mut Outbox) -> Option<Vec<u8>>) -> Effects {
-        let session = self.session.as_mut().filter(|session| session.conn == conn);
-        let message = session.and_then(|session| next(&mut session.outbox));
-        message.map(|message| Effect::Send(conn, message)).into_iter().collect()
+    fn flushed(&mut self, now: Mono) -> Effects {
+        let Some(Session { conn, outbox, .. }) = &mut self.session else { return Effects::new() };
+        let was_busy = outbox.is_busy();
+        let message = outbox.flushed::<Down>();
+        if was_busy && message.is_none() {
+            self.publisher.written(now);
+        }
+        message.map(|message| Effect::Send(*conn, message)).into_iter().collect()
     }
 
     fn silence_slow_lane(&mut self) {

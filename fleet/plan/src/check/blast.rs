@@ -9,15 +9,15 @@ use vocab::{SiteName, unit::Permille};
 
 use super::propagates;
 use crate::{
-    facts::{Facts, Tally},
+    facts::{DeviceFacts, Facts, Tally},
     refusal::Refusal,
     value::{Plan, Planned, Sanction},
 };
 
 pub(super) fn radius(plan: &Plan, facts: &Facts, sanction: Option<&Sanction>, refusals: &mut Vec<Refusal>) {
     let mut sites: BTreeMap<&SiteName, usize> = BTreeMap::new();
-    for planned in plan.devices.iter().filter(|planned| counts(planned, facts, sanction)) {
-        *sites.entry(&planned.site).or_default() += 1;
+    for device in plan.devices.iter().filter_map(|planned| counted(planned, facts, sanction)) {
+        *sites.entry(&device.subject.site).or_default() += 1;
     }
     let allowed = |site: &SiteName| ceilings(&facts.documents, site);
     for (site, changed) in &sites {
@@ -27,11 +27,11 @@ pub(super) fn radius(plan: &Plan, facts: &Facts, sanction: Option<&Sanction>, re
     scope(None, sites.values().sum(), facts.census.fleet(), tightest.fleet, refusals);
 }
 
-/// Changed by itself, and no person decided over it.
-fn counts(planned: &Planned, facts: &Facts, sanction: Option<&Sanction>) -> bool {
-    let device = facts.devices.iter().find(|device| device.id() == planned.state.device);
-    device.is_some_and(|device| propagates(planned, device))
-        && !sanction.is_some_and(|sanction| sanction.covers(planned))
+/// The device, if it would be changed by itself and no person decided over it.
+fn counted<'a>(planned: &Planned, facts: &'a Facts, sanction: Option<&Sanction>) -> Option<&'a DeviceFacts> {
+    let device = facts.devices.iter().find(|device| device.id() == planned.state.device)?;
+    let decided = sanction.is_some_and(|sanction| sanction.covers(planned));
+    (propagates(planned, device) && !decided).then_some(device)
 }
 
 /// What is not proved well yet counts with what would be added, or a ceiling would only slow a bad document down.
@@ -55,3 +55,6 @@ fn scope(
         refusals.push(Refusal::BlastRadius { site, changed, allowed, devices: tally.devices });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,3 +46,6 @@ fn enough(
     let inside = openers.filter(|person| people.contains(person));
     refusals.extend(inside.map(|person| Refusal::Opener { device: device.id(), event, person: *person }));
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -2,14 +2,22 @@
 
 use alloc::vec::Vec;
 
-use policy::IncidentKind;
-use vocab::{ActionClass, InterlockReading, Posture};
+use policy::{IncidentKind, Undo};
+use vocab::{Action, ActionClass, InterlockReading, Posture};
 
 use super::{act, acts_of, own_orders};
-use crate::{facts::DeviceFacts, refusal::Refusal, value::Planned};
+use crate::{
+    facts::{DeviceFacts, Facts},
+    planner::wanted,
+    refusal::Refusal,
+    value::Planned,
+};
 
-pub(super) fn effects(planned: &Planned, device: &DeviceFacts, refusals: &mut Vec<Refusal>) {
-    let id = device.id();
+pub(super) fn effects(planned: &Planned, device: &DeviceFacts, facts: &Facts, refusals: &mut Vec<Refusal>) {
+    let (id, wanted) = (device.id(), wanted(facts, device));
+    let by_hand = |action: &Action| {
+        wanted.orders.iter().any(|order| order.value.action == *action && order.value.undo == Undo::ByHand)
+    };
     for action in acts_of(planned, device) {
         for line in planned.state.interlocks.iter().filter(|line| line.withholds == *action) {
             let reading =
@@ -22,7 +30,7 @@ pub(super) fn effects(planned: &Planned, device: &DeviceFacts, refusals: &mut Ve
     }
     for order in own_orders(planned, device) {
         let Some(action) = act(order) else { continue };
-        if action.inverse().is_none() && !planned.by_hand.contains(&order.id) {
+        if action.inverse().is_none() && !by_hand(action) {
             refusals.push(Refusal::NoInverse(id, action.clone()));
         }
     }
@@ -46,3 +54,6 @@ fn beyond_reversible(planned: &Planned, device: &DeviceFacts) -> bool {
         .any(|action| action.class() != ActionClass::Reversible);
     sealed || ordered
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

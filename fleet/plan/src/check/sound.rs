@@ -75,3 +75,6 @@ pub(super) fn rotations(plan: &Plan, facts: &Facts, refusals: &mut Vec<Refusal>)
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

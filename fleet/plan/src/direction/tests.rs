@@ -26,8 +26,8 @@ fn goes(change: impl FnOnce(&mut DeviceState)) -> Direction {
     direction(&state, &[], device)
 }
 
-fn lease(until: i64, powered: u32, afterwards: Posture) -> Option<Lease> {
-    Some(Lease { until: Wall(until), powered, afterwards })
+fn lease(until: i64, powered: u32, afterwards: Posture) -> Lease {
+    Lease { until: Wall(until), powered, afterwards }
 }
 
 fn release() -> Order {
@@ -54,10 +54,10 @@ fn each_line_of_the_list_decides_the_direction() {
     assert_eq!(goes(|state| state.orders = vec![release()]), Relaxes);
     assert_eq!(goes(|state| state.secrets.clear()), Tightens);
     assert_eq!(goes(|state| state.lease = None), Relaxes);
-    assert_eq!(goes(|state| state.lease = lease(99, 100, Posture::Sealed)), Tightens);
-    assert_eq!(goes(|state| state.lease = lease(101, 100, Posture::Guarded)), Relaxes);
-    assert_eq!(goes(|state| state.lease = lease(100, 101, Posture::Guarded)), Relaxes);
-    assert_eq!(goes(|state| state.lease = lease(100, 100, Posture::Normal)), Relaxes);
+    assert_eq!(goes(|state| state.lease = Some(lease(99, 100, Posture::Sealed))), Tightens);
+    assert_eq!(goes(|state| state.lease = Some(lease(101, 100, Posture::Guarded))), Relaxes);
+    assert_eq!(goes(|state| state.lease = Some(lease(100, 101, Posture::Guarded))), Relaxes);
+    assert_eq!(goes(|state| state.lease = Some(lease(100, 100, Posture::Normal))), Relaxes);
     assert_eq!(goes(|state| state.keyset = crate::testing::keyset(2).signed().clone()), Tightens);
     assert_eq!(goes(|state| state.roster = crate::testing::roster(2).signed().clone()), Relaxes);
 }

@@ -3,7 +3,7 @@
 //! A device refuses a whole state for one order that does not hold, so one that cannot hold is left out and said.
 
 use alloc::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     format,
     string::{String, ToString},
     vec::Vec,
@@ -12,7 +12,7 @@ use core::time::Duration;
 
 use crypto::digest::{Digest, Hasher};
 use journal::Position;
-use policy::{Decided, Undo, Wanted, WantedOrder};
+use policy::{Decided, Wanted, WantedOrder};
 use vocab::{Action, DeviceId, IncidentId, OrderId, Wall};
 use wire::v1::{Order, OrderKind};
 
@@ -31,15 +31,12 @@ pub(super) struct Orders {
     pub(super) list: Vec<Order>,
     /// What is different against the last state.
     pub(super) reasons: Vec<Reason>,
-    /// Those that somebody must undo by hand.
-    pub(super) by_hand: BTreeSet<OrderId>,
 }
 
 /// An order and who decided it.
 struct Ordered {
     order: Order,
     because: String,
-    undo: Undo,
 }
 
 pub(super) fn orders(
@@ -58,8 +55,7 @@ pub(super) fn orders(
         .map(|ordered| (ordered.order.id, ordered))
         .collect();
     let reasons = reasons(facts.now, device, &all);
-    let by_hand = all.iter().filter(|(_, ordered)| ordered.undo == Undo::ByHand).map(|(id, _)| *id).collect();
-    Orders { list: all.into_values().map(|ordered| ordered.order).collect(), reasons, by_hand }
+    Orders { list: all.into_values().map(|ordered| ordered.order).collect(), reasons }
 }
 
 /// What people approved, as far as the device can still obey it.
@@ -71,7 +67,7 @@ fn approved(now: Wall, device: &DeviceFacts, leave: &mut impl FnMut(Why)) -> Vec
             Ok(Relevance::Meant) => {
                 let people: Vec<_> = approved.people().iter().map(ToString::to_string).collect();
                 let because = format!("approved by {}", people.join(" and "));
-                orders.push(Ordered { order: order.clone(), because, undo: Undo::ByInverse });
+                orders.push(Ordered { order: order.clone(), because });
             }
             Ok(Relevance::Over) => {}
             Err(why) => leave(why),
@@ -110,11 +106,11 @@ fn holds(now: Wall, device: &DeviceFacts, order: &Order) -> Result<Relevance, Wh
 
 /// What a rule wants for an incident: once, under an id that follows from incident and act.
 fn ruled(now: Wall, device: &DeviceFacts, basis: &Position, wanted: &Decided<WantedOrder>) -> Ordered {
-    let WantedOrder { action, incident, undo } = &wanted.value;
+    let WantedOrder { action, incident, .. } = &wanted.value;
     let id = id_for(device.id(), *incident, action);
     let order = standing(now, device, |order| order.id == id);
     let order = order.unwrap_or_else(|| new(id, action.clone(), basis, now));
-    Ordered { order, because: wanted.because.to_string(), undo: *undo }
+    Ordered { order, because: wanted.because.to_string() }
 }
 
 /// What orders hold in force and nothing wants any more. Nothing is undone while a latch is set, because what a
@@ -135,7 +131,7 @@ fn undone(now: Wall, device: &DeviceFacts, basis: &Position, wanted: &Wanted) ->
             let id = OrderId::v7(now, tail(&undoing(device.id(), &inverse, basis)));
             new(id, inverse.clone(), basis, now)
         });
-        Ordered { order, because: "nothing wants any more what it undoes".to_string(), undo: Undo::ByInverse }
+        Ordered { order, because: "nothing wants any more what it undoes".to_string() }
     })
     .collect()
 }
@@ -183,3 +179,6 @@ fn reasons(now: Wall, device: &DeviceFacts, all: &BTreeMap<OrderId, Ordered>) ->
     let taken = last.state.orders.iter().filter(|order| !over(order) && !all.contains_key(&order.id));
     added.chain(taken.map(|order| reason(format!("{}: no longer wanted", spell(order))))).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,3 +46,6 @@ pub(super) fn retirements(facts: &Facts) -> Vec<Retirement> {
     retirements.sort();
     retirements
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,3 +70,6 @@ fn kept<'a>(
         .iter()
         .find(|sealed| current && sealed.name == *name && sealed.key == opening.key().id())
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,17 +19,17 @@ use crate::{
 };
 use crypto::{approved::Approved, signed::Audience};
 
-fn planned(facts: &Facts) -> Plan {
+pub(crate) fn planned(facts: &Facts) -> Plan {
     plan(facts).0.unwrap()
 }
 
-fn changes(planned: &Planned) -> Vec<Change> {
+pub(crate) fn changes(planned: &Planned) -> Vec<Change> {
     let mut changes: Vec<_> = planned.reasons.iter().map(|reason| reason.change).collect();
     changes.dedup();
     changes
 }
 
-fn only(facts: &Facts) -> Planned {
+pub(crate) fn only(facts: &Facts) -> Planned {
     let plan = planned(facts);
     assert_eq!(
         plan.devices().len(),
@@ -40,12 +40,12 @@ fn only(facts: &Facts) -> Planned {
     plan.devices()[0].clone()
 }
 
-fn in_an_hour() -> Wall {
+pub(crate) fn in_an_hour() -> Wall {
     NOW + Duration::from_hours(1)
 }
 
 /// The latch of device 1 released by two people, its cause gone.
-fn approve_release(facts: &mut Facts, seen: u64) {
+pub(crate) fn approve_release(facts: &mut Facts, seen: u64) {
     device(facts, 1).latches[0].cause = Sensed::Gone;
     let proposal = Proposal::release(request(1, 1, seen), event(1), &device(facts, 1).latches).unwrap();
     let order = with_consents(&proposal, &[1, 2]);
@@ -54,7 +54,7 @@ fn approve_release(facts: &mut Facts, seen: u64) {
     device(facts, 1).approved.push(approved);
 }
 
-fn rule(then: Then) -> Rule {
+pub(crate) fn rule(then: Then) -> Rule {
     let when = When { incident: [policy::IncidentKind::Tamper].into(), ..When::default() };
     Rule { name: "more".parse().unwrap(), when, then }
 }
@@ -179,8 +179,6 @@ fn a_new_document_changes_whom_it_covers_and_says_so() {
     assert!(plan.devices()[0].reasons.iter().all(|reason| reason.because == "document `nord` says so"));
 }
 
-// ── leases ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
 fn leased(hours: u64) -> Facts {
     let mut facts = settled();
     let terms = LeaseTerms {
@@ -225,269 +223,6 @@ fn a_shorter_lease_replaces_a_longer_one_at_once() {
     facts.documents[0].lease = None;
     assert_eq!(changes(&planned(&facts).devices()[0]), [Change::Lease]);
 }
-
-// ── orders ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-#[test]
-fn an_approved_release_goes_out_with_its_consents() {
-    let mut facts = settled();
-    open_lid(&mut facts, 1);
-    let plan = planned(&facts);
-    sign(&mut facts, &plan);
-    adopt(&mut facts);
-    approve_release(&mut facts, 20);
-    let planned = only(&facts);
-    assert_eq!(changes(&planned), [Change::Orders]);
-    assert_eq!((planned.state.orders.len(), planned.state.orders[0].consents.len()), (1, 2));
-    assert_eq!(planned.direction, Direction::Relaxes);
-    let people = format!("release {}: approved by {} and {}", event(1), person(1), person(2));
-    assert_eq!(planned.reasons[0].because, people);
-}
-
-#[test]
-fn a_release_that_the_device_would_refuse_is_left_out_and_said() {
-    let prepared = || {
-        let mut facts = settled();
-        open_lid(&mut facts, 1);
-        let plan = planned(&facts);
-        sign(&mut facts, &plan);
-        facts
-    };
-    let order = request(1, 1, 20).order;
-    let left = |facts: &Facts| {
-        let (plan, left) = plan(facts);
-        assert_eq!(plan, None);
-        left.into_iter().map(|left| left.why).filter(|why| *why != Why::SecretsSuspended).collect::<Vec<_>>()
-    };
-    let mut stale = prepared();
-    approve_release(&mut stale, 19);
-    assert_eq!(left(&stale), [Why::OrderStale(order)]);
-    let mut again = prepared();
-    approve_release(&mut again, 20);
-    device(&mut again, 1).latches[0].position = position(1, 21).cursor();
-    assert_eq!(left(&again), [Why::OrderStale(order)]);
-    let mut worse = prepared();
-    approve_release(&mut worse, 20);
-    device(&mut worse, 1).latches[0].severity = Severity::Critical;
-    assert_eq!(left(&worse), [Why::OrderStale(order)]);
-    let mut open = prepared();
-    approve_release(&mut open, 20);
-    device(&mut open, 1).latches[0].cause = Sensed::Unknown;
-    assert_eq!(left(&open), [Why::CausePresent(event(1))]);
-    let mut late = prepared();
-    approve_release(&mut late, 20);
-    late.now = in_an_hour();
-    assert_eq!(left(&late), [Why::OrderExpired(order)]);
-    let mut over = prepared();
-    approve_release(&mut over, 20);
-    device(&mut over, 1).latches.clear();
-    assert_eq!(left(&over), [], "what latches no longer needs no release");
-    let mut done = prepared();
-    approve_release(&mut done, 20);
-    device(&mut done, 1).done.insert(order);
-    assert_eq!(left(&done), []);
-}
-
-#[test]
-fn an_order_that_was_obeyed_is_dropped_without_a_state_of_its_own() {
-    let mut facts = settled();
-    open_lid(&mut facts, 1);
-    approve_release(&mut facts, 20);
-    let plan_of_one = planned(&facts);
-    assert_eq!(plan_of_one.devices()[0].state.orders.len(), 1);
-    sign(&mut facts, &plan_of_one);
-    adopt(&mut facts);
-    device(&mut facts, 1).done.insert(request(1, 1, 20).order);
-    device(&mut facts, 1).latches.clear();
-    assert_eq!(plan(&facts).0, None);
-    device(&mut facts, 1).asked = Some(Arming::Transport);
-    assert_eq!(only(&facts).state.orders, vec![]);
-}
-
-#[test]
-fn an_order_that_ran_out_keeps_an_unadopted_state_from_being_refused() {
-    let mut facts = settled();
-    open_lid(&mut facts, 1);
-    approve_release(&mut facts, 20);
-    let plan_of_one = planned(&facts);
-    sign(&mut facts, &plan_of_one);
-    facts.now = in_an_hour();
-    let next = only(&facts);
-    assert_eq!((next.state.orders.len(), changes(&next)), (0, vec![Change::Orders]));
-    adopt(&mut facts);
-    assert_eq!(plan(&facts).0, None, "what was adopted is not told again");
-}
-
-/// A document that locks USB on any tampering.
-fn locking() -> Facts {
-    let mut facts = settled();
-    facts.documents[0].rules.push(rule(Then { orders: vec![Action::LockUsb], ..Then::default() }));
-    open_lid(&mut facts, 1);
-    facts
-}
-
-#[test]
-fn what_a_rule_orders_is_ordered_once_for_each_incident() {
-    let mut facts = locking();
-    let first = only(&facts);
-    let [order] = &first.state.orders[..] else { panic!("{:?}", first.state.orders) };
-    assert_eq!((&order.kind, order.basis), (&OrderKind::Run(Action::LockUsb), position(1, 20)));
-    assert!(first.reasons.iter().any(|r| r.because == "lock-usb: rule `more` of document `all` says so"));
-    let plan_of_one = planned(&facts);
-    sign(&mut facts, &plan_of_one);
-    // More is known by now, and the order stays what it was.
-    device(&mut facts, 1).accepted = Some(position(1, 30));
-    facts.now = in_an_hour();
-    assert_eq!(plan(&facts).0, None);
-    adopt(&mut facts);
-    device(&mut facts, 1).done.insert(order.id);
-    device(&mut facts, 1).ordered.insert(Action::LockUsb);
-    assert_eq!(plan(&facts).0, None, "it is single use");
-    device(&mut facts, 1).incidents.push(another());
-    let second = only(&facts);
-    assert_ne!(second.state.orders[0].id, order.id);
-}
-
-fn another() -> policy::IncidentFacts {
-    policy::IncidentFacts { id: IncidentId::v7(NOW, [77; 10]), ..opened_lid(1) }
-}
-
-#[test]
-fn what_no_rule_wants_any_more_is_undone_once_nothing_is_latched() {
-    let mut facts = locking();
-    let plan_of_one = planned(&facts);
-    sign(&mut facts, &plan_of_one);
-    adopt(&mut facts);
-    let order = facts.devices[0].signed.as_ref().unwrap().state.orders[0].id;
-    let lit = device(&mut facts, 1);
-    lit.done.insert(order);
-    lit.ordered.insert(Action::LockUsb);
-    lit.incidents.clear();
-    let still_latched = only(&facts);
-    assert!(still_latched.state.orders.is_empty(), "nothing is undone under a latch");
-    device(&mut facts, 1).latches.clear();
-    let undone = only(&facts);
-    assert_eq!(undone.state.orders[0].kind, OrderKind::Run(Action::UnlockUsb));
-    assert_eq!(undone.state.posture, Posture::Normal);
-    let plan_of_one = planned(&facts);
-    sign(&mut facts, &plan_of_one);
-    device(&mut facts, 1).accepted = Some(position(1, 40));
-    assert_eq!(plan(&facts).0, None, "the undoing is ordered once too");
-    adopt(&mut facts);
-    let undoing = facts.devices[0].signed.as_ref().unwrap().state.orders[0].id;
-    let lit = device(&mut facts, 1);
-    lit.done.insert(undoing);
-    lit.ordered.clear();
-    assert_eq!(plan(&facts).0, None);
-}
-
-#[test]
-fn what_the_posture_demands_is_not_undone() {
-    let mut facts = settled();
-    facts.documents[0].rules.push(rule(Then { posture: Posture::Isolated, ..Then::default() }));
-    let lit = device(&mut facts, 1);
-    lit.ordered.insert(Action::Isolate);
-    lit.incidents.push(policy::IncidentFacts { severity: Severity::Low, ..opened_lid(1) });
-    assert_eq!(only(&facts).state.orders, vec![]);
-}
-
-// ── secrets ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-#[test]
-fn a_secret_that_fits_stays_as_it_was_sealed() {
-    let mut facts = settled();
-    device(&mut facts, 1).asked = Some(Arming::Transport);
-    let planned = only(&facts);
-    let before = &facts.devices[0].signed.as_ref().unwrap().state.secrets;
-    assert_eq!((&planned.state.secrets, planned.seal.len()), (before, 0));
-    assert_eq!(before[0].generation, Generation(1));
-}
-
-#[test]
-fn a_new_opening_key_gets_its_secrets_anew() {
-    let mut facts = settled();
-    device(&mut facts, 1).opening = Some(opening(1, 1));
-    let planned = only(&facts);
-    assert_eq!(changes(&planned), [Change::Secrets]);
-    assert_eq!((planned.state.secrets.len(), planned.seal[0].to), (0, *opening(1, 1).key()));
-}
-
-#[test]
-fn no_secret_goes_to_a_suspended_or_unattested_device_or_is_made_up() {
-    let mut facts = new_fleet();
-    device(&mut facts, 1).standing = Standing::Suspended;
-    device(&mut facts, 2).opening = None;
-    device(&mut facts, 3).secrets.insert(secret("nonesuch"));
-    device(&mut facts, 4).secrets.clear();
-    let (plan, left) = plan(&facts);
-    let seals: BTreeMap<DeviceId, usize> =
-        plan.unwrap().devices().iter().map(|planned| (planned.state.device, planned.seal.len())).collect();
-    assert_eq!([seals[&id(1)], seals[&id(2)], seals[&id(3)], seals[&id(4)], seals[&id(5)]], [0, 0, 1, 0, 1]);
-    let expected = vec![
-        Left { device: id(1), why: Why::SecretsSuspended },
-        Left { device: id(2), why: Why::SecretsUnattested },
-        Left { device: id(3), why: Why::SecretUnknown(secret("nonesuch")) },
-    ];
-    assert_eq!(left, expected);
-}
-
-#[test]
-fn what_a_compromised_device_held_is_rotated_for_everybody_else_in_stages() {
-    let mut facts = settled();
-    open_lid(&mut facts, 3);
-    let plan_of_one = planned(&facts);
-    let [Rotation { secret: name, exposed, by, stages }] = plan_of_one.rotations() else { panic!() };
-    assert_eq!((name, *exposed, by), (&secret("wifi"), 1, &[id(3)].into()));
-    // A tenth of twenty devices: two in each stage.
-    assert_eq!((stages.len(), stages[0].len(), stages[9].len()), (10, 2, 1));
-    let all: BTreeSet<_> = stages.iter().flatten().copied().collect();
-    assert_eq!((all.len(), all.contains(&id(3))), (19, false));
-}
-
-#[test]
-fn a_rotation_goes_stage_by_stage_with_overlap_and_ends_with_the_old_value_retired() {
-    let mut facts = settled();
-    open_lid(&mut facts, 3);
-    let plan_of_one = planned(&facts);
-    let stages = plan_of_one.rotations()[0].stages.clone();
-    sign(&mut facts, &plan_of_one);
-    adopt(&mut facts);
-    assert_eq!(plan(&facts).0, None, "the old value still holds where no stage has come");
-    for stage in stages {
-        facts.secrets[0].due.extend(stage.clone());
-        let plan = planned(&facts);
-        let sealed: BTreeSet<_> = plan.devices().iter().map(|planned| planned.state.device).collect();
-        assert_eq!(sealed, stage);
-        assert!(plan.devices().iter().all(|planned| planned.seal[0].version == 2));
-        assert_eq!(plan.retirements(), []);
-        sign(&mut facts, &plan);
-        adopt(&mut facts);
-    }
-    let last = planned(&facts);
-    assert_eq!(
-        (last.devices().len(), last.retirements()),
-        (0, &[Retirement { secret: secret("wifi"), version: 1 }][..])
-    );
-    sign(&mut facts, &last);
-    assert_eq!(plan(&facts).0, None);
-    // The opened device comes back, with a new opening key, and gets the newest value.
-    let back = device(&mut facts, 3);
-    (back.standing, back.opening) = (Standing::Sound, Some(opening(3, 1)));
-    back.latches.clear();
-    back.incidents.clear();
-    facts.secrets[0].holders.get_mut(&id(3)).unwrap().standing = Standing::Sound;
-    facts.secrets[0].due.clear();
-    assert_eq!(only(&facts).seal[0].version, 2);
-}
-
-#[test]
-fn an_exposure_is_not_forgotten_when_the_device_comes_back() {
-    let mut facts = settled();
-    facts.secrets[0].exposed.insert(id(3));
-    assert_eq!(planned(&facts).rotations()[0].by, [id(3)].into());
-}
-
-// ── plans ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[test]
 fn a_plan_names_its_parent_and_is_known_by_its_digest() {
@@ -552,7 +287,7 @@ fn happens(facts: &mut Facts, n: u8, what: u8) {
                 wall: Duration::from_hours(u64::from(n)),
                 powered: Duration::from_hours(1),
                 afterwards: Posture::Guarded,
-            })
+            });
         }
         10 => facts.documents[0].rules.push(rule(Then { orders: vec![Action::LockUsb], ..Then::default() })),
         11 => facts.documents[0].tuning.motion.stuck_samples = Some(u32::from(n)),

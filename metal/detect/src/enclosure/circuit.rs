@@ -80,14 +80,18 @@ impl Sense for Circuit {
         };
         let (told, since) = match (says, broken, wrong) {
             (_, Some(since), _) => (Told::Broken, since),
+            // One that is on its way to cut or bridged is given the time to get there.
             (Says::Foreign, None, Some(since)) => (Told::Changed, since),
+            (_, None, Some(since)) if at.since(since) >= 2 * limits.loop_for.duration() => {
+                (Told::Changed, since)
+            }
             _ => return Sensed::Quiet,
         };
         if self.told >= Some(told) {
             return Sensed::Quiet;
         }
         self.told = Some(told);
-        Sensed::Found(self.verdict(says, since, at, ohms, limits))
+        Sensed::Found(self.verdict((told, says), since, at, ohms, limits))
     }
 
     fn presence(&self) -> Presence {
@@ -141,19 +145,19 @@ impl Circuit {
         }
     }
 
-    fn verdict(&self, says: Says, since: Mono, at: Mono, ohms: Ohms, limits: &Enclosure) -> Verdict {
+    fn verdict(&self, tells: (Told, Says), since: Mono, at: Mono, ohms: Ohms, limits: &Enclosure) -> Verdict {
         let mut evidence = vec![(at, Value::Loop(ohms))];
         if let Some(home) = self.learned {
             evidence.insert(0, (LEARNED, Value::Loop(home)));
         }
         let wandered = self.near.map_or(Duration::ZERO, |near| since.since(near));
-        match says {
-            Says::Cut => Verdict::decisive(TamperKind::LoopCut, since, at, evidence),
-            Says::Shorted => Verdict::decisive(TamperKind::LoopShorted, since, at, evidence),
-            Says::Foreign | Says::Whole if wandered >= limits.loop_ageing.duration() => {
+        match tells {
+            (Told::Broken, Says::Cut) => Verdict::decisive(TamperKind::LoopCut, since, at, evidence),
+            (Told::Broken, _) => Verdict::decisive(TamperKind::LoopShorted, since, at, evidence),
+            (Told::Changed, _) if wandered >= limits.loop_ageing.duration() => {
                 Verdict::warning(TamperKind::LoopChanged, since, at, evidence)
             }
-            Says::Foreign | Says::Whole => Verdict::alarm(TamperKind::LoopChanged, since, at, evidence),
+            (Told::Changed, _) => Verdict::alarm(TamperKind::LoopChanged, since, at, evidence),
         }
     }
 }

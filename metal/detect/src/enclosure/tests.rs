@@ -49,6 +49,11 @@ fn lids() -> Vec<Recording> {
         lid("a lid that bounces while it opens", &[1_000..1_180, 1_190..1_280], 5_000)
             .shows(LidOpened, Corroborating, Low)
             .shows(LidOpened, Decisive, High),
+        lid("a lid that trembles twice is no opening", &[1_000..1_200, 1_700..1_900], 6_000).shows(
+            LidOpened,
+            Corroborating,
+            Low,
+        ),
         lid("a lid left open", &[1_000..9_000], 8_000)
             .shows(LidOpened, Corroborating, Low)
             .shows(LidOpened, Decisive, High)
@@ -102,9 +107,10 @@ fn loops() -> Vec<Recording> {
 
 fn loops_cut() -> Vec<Recording> {
     let ten = |lasts: u64, name| circuit(name, 30_000, lasts).at_hertz(10);
-    let spark = |name| {
-        // Between cut and foreign, sample by sample, as a frayed wire says it.
-        let says = |millis: u64| Some(ohms(if (millis / 40).is_multiple_of(2) { 30_000 } else { 9_000 }));
+    // Between cut and something else, sample by sample, as a frayed wire says it.
+    let frayed = |name, other: i64| {
+        let says =
+            move |millis: u64| Some(ohms(if (millis / 40).is_multiple_of(2) { 30_000 } else { other }));
         Recording::new(name, Channel::Loop, 2_000, Box::new(says)).at_home(signal::flat(ohms(WHOLE.into())))
     };
     vec![
@@ -115,7 +121,19 @@ fn loops_cut() -> Vec<Recording> {
         circuit("a cut of 150 ms", 30_000, 150).shows(LoopCut, Decisive, High),
         ten(200, "two slow samples that say cut"),
         ten(400, "four slow samples that say cut").shows(LoopCut, Decisive, High),
-        spark("a frayed wire").shows(LoopChanged, Corroborating, High).leaves(Present),
+        frayed("a frayed wire", 9_000).shows(LoopChanged, Corroborating, High).leaves(Present),
+        frayed("a frayed wire that touches the other", 0)
+            .shows(LoopChanged, Corroborating, High)
+            .leaves(Present),
+        Recording::new(
+            "cut, and then closed over another resistor",
+            Channel::Loop,
+            3_000,
+            signal::steps([(1_000, ohms(3_900)), (2_000, ohms(30_000)), (3_000, ohms(9_000))]),
+        )
+        .at_home(signal::flat(ohms(WHOLE.into())))
+        .shows(LoopCut, Decisive, High)
+        .leaves(Present),
     ]
 }
 
@@ -145,6 +163,7 @@ fn lights() -> Vec<Recording> {
     };
     vec![
         light("starlight through the vents", 7, 1_000),
+        light("as bright as it may be", 10, 1_000),
         light("a torch at the vents", 15, 1_000).shows(LightInside, Corroborating, Medium),
         light("daylight", 500, 9_000).shows(LightInside, Corroborating, Medium).leaves(Present),
         light("a flash of 150 ms", 500, 150),

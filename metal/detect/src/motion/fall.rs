@@ -20,7 +20,6 @@ enum Story {
     #[default]
     Still,
     Varied,
-    Told,
 }
 
 impl Fall {
@@ -44,7 +43,6 @@ impl Fall {
         if self.story != Story::Varied || lasted < limits.free_fall_for.duration() {
             return None;
         }
-        self.story = Story::Told;
         self.weightless.since()
     }
 }

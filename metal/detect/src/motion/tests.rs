@@ -15,7 +15,7 @@ use crate::{
 use Certainty::Corroborating;
 use Condition::{Present, Unknown};
 use Severity::{High, Low, Medium};
-use TamperKind::{Dropped, Moved, SensorFaulted, Struck, Tilted};
+use TamperKind::{Dropped, Moved, SensorFaulted, SensorSilent, Struck, Tilted};
 
 const G: i64 = 1_000_000;
 const UPRIGHT: [i64; 3] = [0, 0, G];
@@ -78,6 +78,17 @@ fn carried() -> Vec<Recording> {
         shows("a walk with a pause of 7 s", 30_000, walks(&[2_000..8_000, 15_000..21_000], 200_000, 500))
             .shows(Moved, Corroborating, High)
             .leaves(Present),
+        shows(
+            "a step, an hour unseen, and a step",
+            3_620_000,
+            walks(&[2_000..4_000, 3_610_000..3_612_000], 200_000, 500),
+        )
+        .unseen(3_000..3_611_000),
+        shows("a walk, and nobody sees how long it was quiet", 60_000, walks(&[2_000..8_000], 200_000, 500))
+            .unseen(12_000..52_000)
+            .shows(Moved, Corroborating, High)
+            .shows(SensorSilent, Corroborating, Medium)
+            .leaves(Present),
         shows("two walks 15 s apart", 60_000, walks(&[2_000..8_000, 23_000..29_000], 200_000, 500))
             .shows(Moved, Corroborating, High)
             .shows(Moved, Corroborating, High),
@@ -108,6 +119,10 @@ fn struck() -> Vec<Recording> {
         })
     };
     vec![
+        shows("a slow heave", 8_000, |at| {
+            let height = i64::try_from(at).unwrap();
+            [0, 0, G + 600 * (height - 2_000).min(3_800 - height).clamp(0, 900)]
+        }),
         knock("a door slams nearby", &[2_000..2_060], 350_000, 6_000),
         knock("a knock", &[2_000..2_060], 800_000, 6_000).shows(Struck, Corroborating, Low).leaves(Present),
         knock("a knock, and quiet again", &[2_000..2_060], 800_000, 20_000).shows(Struck, Corroborating, Low),
@@ -198,6 +213,11 @@ fn dropped() -> Vec<Recording> {
     vec![
         fall("dropped for 200 ms", 250_000, 2_000..2_200).shows(Dropped, Corroborating, Medium),
         fall("a stumble of 90 ms", 250_000, 2_000..2_090).shows(Struck, Corroborating, Low),
+        fall("weightless before and after a gap", 250_000, 2_000..5_000).unseen(2_080..4_950).shows(
+            Struck,
+            Corroborating,
+            Low,
+        ),
         fall("a sagging hand", 550_000, 2_000..2_300),
         fall("weightless for 300 ms", 300_000, 2_000..2_300).shows(Dropped, Corroborating, Medium),
         fall("half its weight for 300 ms", 480_000, 2_000..2_300).shows(Struck, Corroborating, Low),
@@ -214,6 +234,19 @@ fn dead() -> Vec<Recording> {
             .shows(SensorFaulted, Corroborating, Medium)
             .leaves(Present),
         square("swung hard", 10_000_000).shows(Moved, Corroborating, High).leaves(Present),
+        shows("a blow to the end of the scale, and another", 20_000, |at| match at {
+            1_000..1_100 | 9_000..9_100 => [20 * G, 0, 0],
+            _ => UPRIGHT,
+        })
+        .unseen(1_100..9_000)
+        .shows(Struck, Corroborating, Low)
+        .leaves(Present),
+        shows("whirled around", 8_000, |at| {
+            let [x, ..] = sway(at, 200_000, 500);
+            [x, 0, 2 * G]
+        })
+        .shows(Moved, Corroborating, High)
+        .leaves(Present),
         shows("a chip that is off by 0.35 g", 6_000, |_| [0, 0, 1_350_000]),
         shows("a chip that is off by 0.8 g", 6_000, |_| [0, 0, 1_800_000])
             .shows(SensorFaulted, Corroborating, Medium)
@@ -292,6 +325,16 @@ fn a_slow_turn_is_noticed_at_five_degrees_give_or_take_one() {
     assert!((4_000..=7_000).contains(&angles[1]), "{angles:?}");
     let began = (finding.since.0 / 1_000_000 - 10_000) / 2;
     assert!((5_000..=6_000).contains(&began), "it began at {began} thousandths of a degree");
+}
+
+#[test]
+fn an_episode_after_a_pause_of_the_sensor_is_dated_after_the_pause() {
+    let recording = shows("later", 30_000, walks(&[22_000..27_000], 200_000, 500)).unseen(5_000..20_000);
+    let finding = recording.play(&vocab::Tuning::default()).findings.remove(0);
+    assert_eq!(finding.kind, Moved);
+    let (since, at) = (finding.since.0 / 1_000_000 - 10_000, finding.at.0 / 1_000_000 - 10_000);
+    assert!((21_800..22_300).contains(&since), "since {since}");
+    assert!((25_000..25_600).contains(&at), "at {at}");
 }
 
 #[test]

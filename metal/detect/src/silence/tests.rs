@@ -83,6 +83,13 @@ fn faults() -> Vec<Recording> {
             signal::flat(Value::Light(Lux(1))),
         ))
         .leaves(Unknown),
+        faulted(Recording::new(
+            "an interlock that says lux",
+            Channel::Interlock,
+            5_000,
+            signal::flat(Value::Light(Lux(1))),
+        ))
+        .leaves(Unknown),
         lid("a lid opened behind a fault", &[(1_000, closed.clone()), (1_100, open), (9_000, dead.clone())])
             .shows(LidOpened, Corroborating, Low)
             .shows(LidOpened, Decisive, High)

@@ -60,6 +60,11 @@ impl Recording {
         Self { hertz: Some(hertz), ..self }
     }
 
+    /// The sensor says nothing meanwhile.
+    pub(crate) fn unseen(self, span: Range<u64>) -> Self {
+        Self { signal: signal::silent(self.signal, [span]), ..self }
+    }
+
     /// Nobody looks meanwhile: no reading, no tick.
     pub(crate) fn away(self, away: Range<u64>) -> Self {
         Self { away, ..self }

@@ -1,1 +1,59 @@
+use alloc::{format, string::String, vec::Vec};
 
+use core::time::Duration;
+
+use crypto::cbor;
+use vocab::{EventId, Mono};
+use wire::v1::body::{Half, LIMITS, TRACE_LIMIT};
+
+use super::Recorder;
+use crate::kit::{level, parts, reading, seconds};
+
+const EVENT: EventId = EventId([1; 16]);
+
+fn recorded(until: u64) -> Recorder {
+    let mut recorder = Recorder::default();
+    (0..=until).for_each(|second| recorder.keep(&reading("accel", seconds(second), level())));
+    recorder
+}
+
+#[test]
+fn the_half_minute_before_goes_with_the_event_and_the_half_minute_after_follows() {
+    let mut recorder = recorded(100);
+    let before = recorder.begin(EVENT, seconds(100)).unwrap();
+    assert_eq!((before.event, before.half), (EVENT, Half::Before));
+    let times: Vec<u64> = before.readings.iter().map(|reading| reading.at.0 / 1_000_000_000).collect();
+    assert_eq!(times, (70..=100).collect::<Vec<_>>());
+
+    (101..=130).for_each(|second| recorder.keep(&reading("accel", seconds(second), level())));
+    assert_eq!(recorder.end(Mono(129_999_999_999)), None);
+    assert_eq!(recorder.deadline(), Some(seconds(130)));
+    let after = recorder.end(seconds(130)).unwrap();
+    assert_eq!((after.half, after.readings.len()), (Half::After, 31));
+    assert_eq!(recorder.end(seconds(131)), None, "it is given once");
+}
+
+#[test]
+fn one_recording_runs_at_a_time() {
+    let mut recorder = recorded(10);
+    assert!(recorder.begin(EVENT, seconds(10)).is_some());
+    assert_eq!(recorder.begin(EventId([2; 16]), seconds(11)), None);
+    assert!(recorder.end(seconds(40)).is_some());
+    assert!(recorder.begin(EventId([2; 16]), seconds(41)).is_some());
+}
+
+#[test]
+fn a_trace_never_outgrows_its_entry_and_keeps_the_latest() {
+    let cards: Vec<String> = (0..200).map(|card| format!("a card with a rather long name {card}")).collect();
+    let cards: Vec<&str> = cards.iter().map(String::as_str).collect();
+    let mut recorder = Recorder::default();
+    for step in 0..300 {
+        recorder.keep(&reading("parts", Mono(step * 10_000_000), parts(&cards)));
+    }
+    let trace = recorder.begin(EVENT, Mono(3_000_000_000)).unwrap();
+    let bytes = cbor::encode(&trace);
+    assert!(bytes.len() <= TRACE_LIMIT, "{}", bytes.len());
+    assert!(cbor::check(&bytes, &LIMITS).is_ok());
+    assert_eq!(trace.readings.last().unwrap().at, Mono(2_990_000_000));
+    assert!(Duration::from_nanos(trace.readings[0].at.0) > Duration::from_secs(1), "the oldest are left out");
+}

@@ -149,3 +149,14 @@ fn a_device_that_obeys_the_very_letter_says_so_again() {
     assert!(obeyed.is(b"state") && !obeyed.is(b"another"));
     assert!(!Obeyed::default().is(b""));
 }
+
+#[test]
+fn a_proof_that_the_device_holds_is_not_sent_again_and_one_that_it_lost_is_wanted() {
+    let mut publisher = open();
+    publisher.adopted(at(1), adopted(2, 2));
+    assert_eq!(publisher.prove(Generation(2), b"proof".to_vec()).unwrap(), Published::default());
+    publisher.adopted(at(2), adopted(2, 2));
+    assert_eq!(publisher.held(), 0);
+    let wanted = publisher.adopted(at(9), adopted(2, 1));
+    assert_eq!(wanted, Published { frames: vec![], wanted: Some(Generation(2)) });
+}

@@ -63,7 +63,7 @@ fn pieces_out_of_order_twice_or_without_a_beginning_are_refused() {
 
 #[test]
 fn pieces_of_two_frames_do_not_mix() {
-    let (one, other) = (cut(2 * PART_BYTES), cut(2 * PART_BYTES + 5));
+    let (one, other) = (cut(2 * PART_BYTES), cut(2 * PART_BYTES - 5));
     assert_eq!(said(&[one[0].clone(), other[1].clone()]), Err(Violation::PartOfAnother));
     let longer = Part { count: 3, ..one[1].clone() };
     assert_eq!(said(&[one[0].clone(), longer]), Err(Violation::PartOfAnother));

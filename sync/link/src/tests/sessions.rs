@@ -6,10 +6,11 @@ use core::time::Duration;
 use journal::{Entry, Kind};
 use vocab::{Label, Mono, Nonce};
 
-use super::{DEVICE, World};
+use super::{DEVICE, World, world::Said};
 use crate::{
-    Adopted, Conn, Device, Frame, Goodbye, Parting, Room, Station, Up, Violation,
+    Adopted, Conn, Device, Down, Frame, Goodbye, Parting, Purpose, Refusal, Room, Station, Up, Violation,
     device::{self, Input as ToDevice},
+    downlink::Reach,
     station::{self, Effect, Input as ToStation},
     uplink::Lane,
 };
@@ -237,4 +238,78 @@ fn the_fleet_may_know_less_than_it_acknowledged_while_its_mark_holds() {
 
 fn goodbye() -> Goodbye {
     Goodbye { code: Label::new("control/seal").unwrap(), sentence: Label::new("The seal is wrong.").unwrap() }
+}
+
+#[test]
+fn a_device_says_what_it_obeys_at_each_welcome_and_again_when_it_is_sent_that_very_state() {
+    let mut world = World::fair();
+    world.run_for(Duration::from_secs(1));
+    assert_eq!(world.heard(|effect| *effect == Effect::Adopted(Adopted::default())), 1);
+    world.publish(1, Reach::EveryRoom, 100);
+    world.rest();
+    let handed = world.felt(|effect| matches!(effect, device::Effect::State(_)));
+    let Some(device::Effect::State(letter)) = world.said.iter().find_map(|said| match said {
+        Said::Device(effect @ device::Effect::State(_)) => Some(effect.clone()),
+        _ => None,
+    }) else {
+        panic!("it was not handed up")
+    };
+    world.device(ToDevice::Received(world.conn, Down::State { letter }.to_bytes()));
+    world.rest();
+    assert_eq!(world.felt(|effect| matches!(effect, device::Effect::State(_))), handed);
+    let adopted = world.adopted;
+    assert!(world.heard(|effect| *effect == Effect::Adopted(adopted)) >= 2);
+}
+
+#[test]
+fn a_question_of_an_earlier_session_is_closed_with_it() {
+    let mut world = World::fair();
+    world.run_for(Duration::from_secs(1));
+    let ask = ToStation::Challenge { nonce: Nonce([1; 32]), purpose: Purpose::Evidence };
+    world.station.handle(world.now, ask);
+    world.cut(world.conn);
+    world.run_for(Duration::from_secs(5));
+    let late = Up::Evidence { nonce: Nonce([1; 32]), letter: b"evidence".to_vec() }.to_bytes();
+    world.station(ToStation::Received(world.conn, late));
+    let conn = world.conn;
+    assert_eq!(world.heard(|effect| *effect == Effect::Refused(conn, Refusal::NonceUnknown)), 1);
+}
+
+#[test]
+fn without_a_session_a_station_waits_for_nothing() {
+    let mut world = World::fair();
+    world.run_for(Duration::from_secs(1));
+    world.online = false;
+    world.station.handle(world.now, ToStation::Lost(world.conn));
+    world.publish(1, Reach::EveryRoom, 100);
+    assert_eq!(world.station.deadline(), None);
+}
+
+#[test]
+fn a_certificate_that_came_is_not_asked_for_again() {
+    let mut world = World::fair();
+    world.run_for(Duration::from_secs(1));
+    world.device(ToDevice::Renew);
+    world.run_for(Duration::from_secs(1));
+    let asked = |world: &World| world.heard(|effect| *effect == Effect::RenewalAsked);
+    assert_eq!(asked(&world), 1);
+    world.cut(world.conn);
+    world.run_for(Duration::from_secs(5));
+    assert!(world.device.is_live());
+    assert_eq!(asked(&world), 1);
+}
+
+#[test]
+fn an_accepted_run_makes_the_next_wait_short_again() {
+    let mut world = World::fair();
+    world.online = false;
+    world.run_for(Duration::from_mins(10));
+    world.online = true;
+    while !world.device.is_live() {
+        world.run_for(Duration::from_secs(1));
+    }
+    world.run_for(Duration::from_secs(1));
+    world.cut(world.conn);
+    world.run_for(Duration::from_secs(1));
+    assert!(world.device.is_live());
 }

@@ -204,3 +204,20 @@ fn a_trimmed_journal_and_an_empty_fleet_are_a_fault() {
     let (mut uplink, _) = begun(0, 0);
     assert_eq!(uplink.fetched(at(0), None, Fetched::Trimmed), [Effect::Fault(Fault::Trimmed(None))]);
 }
+
+#[test]
+fn a_disk_that_gives_more_than_a_run_holds_is_no_fault() {
+    let (mut uplink, journal) = begun(300, 10);
+    let all = journal.entries.iter().cloned().map(Durable::assertion).collect();
+    let effects = uplink.fetched(at(0), None, Fetched::Entries(all));
+    assert_eq!(offered(&mut uplink, &effects), 256);
+}
+
+#[test]
+fn the_mark_of_the_welcome_covers_once_the_journal_is_known_to_be_the_same() {
+    let (mut uplink, journal) = begun(3, 10);
+    let (accepted, mark) = (journal.end(), journal.entries[1].cursor());
+    assert_eq!(uplink.begin(at(0), accepted, Some(mark)), [Effect::Fetch { after: accepted }]);
+    let effects = uplink.fetched(at(0), accepted, journal.fetch(accepted));
+    assert_eq!(effects, [Effect::Acknowledged(accepted.unwrap()), Effect::Covered(mark)]);
+}

@@ -53,6 +53,7 @@ fn a_granted_item_may_be_named_and_its_siblings_not() {
         "fn f(x: &guard::Attested) {}",
         "fn f(guard: u8) -> u8 { guard + 1 }",
         "/// Like guard::adopt.\nstruct X;",
+        "#[cfg(test)]\nmod tests {\n    use guard::adopt;\n}",
     ];
     for said in good {
         assert_eq!(plan_says(said), [""; 0], "{said}");
