@@ -94,11 +94,32 @@ impl<T: NeedsConsent> Approved<T> {
                 return Err(Refusal::SharedKey(key.id()));
             }
         }
-        if people.len() < order.required() {
-            return Err(Refusal::ConsentsMissing { have: people.len(), need: order.required() });
-        }
+        enough(people.len(), &order)?;
         Ok(Self { order, people })
     }
+}
+
+/// What whoever sends an order can know without a roster: enough people, each once, and each over exactly this.
+///
+/// It keeps an order from being sent without its people. Whether they are people, and may, its reader decides.
+pub fn complete<T: NeedsConsent>(order: &T, audience: &Audience) -> Result<(), Refusal> {
+    let subject = order.subject(audience);
+    let mut people = BTreeSet::new();
+    for consent in order.consents() {
+        let consent = consent.claimed()?;
+        if consent.subject() != subject {
+            return Err(Refusal::OtherSubject(consent.person()));
+        }
+        if !people.insert(consent.person()) {
+            return Err(Refusal::DuplicateConsent(consent.person()));
+        }
+    }
+    enough(people.len(), order)
+}
+
+fn enough(have: usize, order: &impl NeedsConsent) -> Result<(), Refusal> {
+    let need = order.required();
+    if have < need { Err(Refusal::ConsentsMissing { have, need }) } else { Ok(()) }
 }
 
 /// The key of the roster with which this person's consent must be verified.

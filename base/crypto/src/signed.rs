@@ -28,8 +28,17 @@ pub trait Letter: Encode<()> + for<'b> Decode<'b, ()> {
     /// What its body may hold; `bytes` bounds the letter as sent.
     const LIMITS: Limits = Limits::FRAME;
 
+    /// Whether every body of this type may be sent. Where one can lack what it must not be sent without,
+    /// [`Signed::seal`] does not compile, and [`Signed::seal_whole`] asks [`whole`](Self::whole) first.
+    const ALWAYS_WHOLE: bool = true;
+
     /// Whom it names; read from the signed body.
     fn audience(&self) -> Audience;
+
+    /// What it lacks. A question to whoever writes it; its readers judge for themselves.
+    fn whole(&self) -> Result<(), Refusal> {
+        Ok(())
+    }
 }
 
 /// A fleet, or one device of it. A letter for one is not a letter for the other.
@@ -72,9 +81,15 @@ impl<T: Letter> Signed<T> {
     where
         T::Role: SeedRole,
     {
-        let unsigned = ToSign::new(letter, key.public().id());
-        let signature = key.sign(&unsigned.message());
-        unsigned.finish(&signature)
+        ToSign::new(letter, key.public().id()).sign(key)
+    }
+
+    /// The same for a letter that may lack something: it is signed whole or not at all.
+    pub fn seal_whole(letter: &T, key: &SecretKey<T::Role>) -> Result<Self, Refusal>
+    where
+        T::Role: SeedRole,
+    {
+        Ok(ToSign::whole(letter, key.public().id())?.sign(key))
     }
 
     /// Believes the letter, or says why not.
@@ -176,6 +191,17 @@ pub struct ToSign<T> {
 impl<T: Letter> ToSign<T> {
     /// Encodes the letter under a header that names this key.
     pub fn new(letter: &T, key: KeyId) -> Self {
+        const { assert!(T::ALWAYS_WHOLE, "a letter of this type may lack something; sign it with `whole`") };
+        Self::encode(letter, key)
+    }
+
+    /// The same for a letter that may lack something.
+    pub fn whole(letter: &T, key: KeyId) -> Result<Self, Refusal> {
+        letter.whole()?;
+        Ok(Self::encode(letter, key))
+    }
+
+    fn encode(letter: &T, key: KeyId) -> Self {
         let content_type = cose::content_type(T::KIND);
         let header = Header {
             algorithm: T::Role::ALGORITHM.cose(),
@@ -190,6 +216,14 @@ impl<T: Letter> ToSign<T> {
             T::KIND
         );
         Self { protected: header.encode(), payload, key, body: PhantomData }
+    }
+
+    fn sign(self, key: &SecretKey<T::Role>) -> Signed<T>
+    where
+        T::Role: SeedRole,
+    {
+        let signature = key.sign(&self.message());
+        self.finish(&signature)
     }
 }
 

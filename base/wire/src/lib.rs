@@ -4,5 +4,9 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate self as wire;
+#[cfg(test)]
+extern crate std;
 
 pub mod v1;

@@ -28,3 +28,6 @@ pub use standing::Standing;
 pub use state::DeviceState;
 pub use time::FleetTime;
 pub use work::{Presence, WorkOrder};
+
+#[cfg(test)]
+mod tests;

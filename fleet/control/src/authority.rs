@@ -6,12 +6,23 @@ use crypto::{
     signed::Signed,
 };
 use vocab::{DeviceId, FleetName, Nonce, Wall};
-use wire::v1::{FleetTime, WorkOrder};
+use plan::{Checked, Plan, Planned};
+use wire::v1::{DeviceState, FleetTime, WorkOrder, body::Direction};
 
 /// Makes certificates from profiles; holds the issuing CA's key.
 pub trait Issuer {
     /// The certificate and its issuer's, leaf first, as `wire::v1::enrol` carries chains.
     fn issue(&self, profile: &Profile) -> Vec<Vec<u8>>;
+}
+
+/// A state as it was signed.
+pub struct Signature {
+    /// The letter.
+    pub letter: Signed<DeviceState>,
+    /// What it says.
+    pub state: DeviceState,
+    /// Which way it is forecast to go.
+    pub direction: Direction,
 }
 
 /// Signs letters.
@@ -32,6 +43,17 @@ impl Authority {
         issuer: Box<dyn Issuer + Send>,
     ) -> Self {
         Self { state, work_order, log, issuer }
+    }
+
+    /// The states of a plan that was checked, each sealed into its letter.
+    pub fn sign(&self, plan: Checked<Plan>) -> Vec<Signature> {
+        let devices = plan.into_inner().devices().to_vec();
+        let signed = devices.into_iter().map(|Planned { state, direction, .. }| Signature {
+            letter: Signed::seal(&state, &self.state),
+            state,
+            direction,
+        });
+        signed.collect()
     }
 
     /// The time, for the device that asked with this nonce.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crypto::cbor::{self, Limits};
-use incident::history::{KnownBoot, Line, Owed};
+use incident::history::{KnownBoot, Strand, Owed};
 use journal::{Cursor, Entry, Head, Position, Run};
 use minicbor::{Decode, Encode};
 use store::{Batch, Order, Row, Store, Table};
@@ -20,7 +20,7 @@ const RUN_LIMITS: Limits = Limits { bytes: 64 * 1024, depth: 4, items: 4096 };
 #[cbor(map)]
 struct Stretch {
     #[n(0)]
-    line: Line,
+    strand: Strand,
     #[n(1)]
     entries: Vec<Position>,
 }
@@ -29,7 +29,7 @@ struct Stretch {
 pub fn put(device: DeviceId, run: &Run, batch: &mut Batch) {
     let entries: Vec<Position> = run.entries().iter().map(Entry::position).collect();
     let key = key(device, run.entries()[0].cursor());
-    batch.put(Table::Chain, key, cbor::encode(&Stretch { line: Line::Current, entries }));
+    batch.put(Table::Chain, key, cbor::encode(&Stretch { strand: Strand::Current, entries }));
     batch.put(Table::Run, key, cbor::encode(run));
 }
 
@@ -42,13 +42,13 @@ pub fn lose(
 ) -> Result<(), Fault> {
     for (key, stretch) in stretches(device, store)? {
         let (gone, kept): (Vec<_>, Vec<_>) =
-            stretch.entries.into_iter().partition(|at| stretch.line == Line::Current && lost.contains(&at.seq));
+            stretch.entries.into_iter().partition(|at| stretch.strand == Strand::Current && lost.contains(&at.seq));
         let Some(first) = gone.first() else { continue };
         // The lost part begins where the kept one ends, so each has a first number of its own.
         let of_lost = self::key(device, first.cursor());
-        batch.put(Table::Chain, of_lost, cbor::encode(&Stretch { line: Line::Lost, entries: gone }));
+        batch.put(Table::Chain, of_lost, cbor::encode(&Stretch { strand: Strand::Lost, entries: gone }));
         if !kept.is_empty() {
-            batch.put(Table::Chain, key, cbor::encode(&Stretch { line: Line::Current, entries: kept }));
+            batch.put(Table::Chain, key, cbor::encode(&Stretch { strand: Strand::Current, entries: kept }));
         }
     }
     Ok(())
@@ -89,7 +89,7 @@ pub struct Chain<'a, S> {
 
 impl<S: Store> Chain<'_, S> {
     /// The stretch that an entry of this number would stand in, and those just before it.
-    fn around(&self, cursor: &Cursor) -> Option<(Line, Position)> {
+    fn around(&self, cursor: &Cursor) -> Option<(Strand, Position)> {
         let device = self.record.device();
         let mut after = [0xff; 40];
         after[..16].copy_from_slice(device.as_bytes());
@@ -98,7 +98,7 @@ impl<S: Store> Chain<'_, S> {
         let rows = self.store.scan(Table::Chain, device.as_bytes(), Some(&after), Order::Descending, 16).ok()?;
         rows.iter().filter_map(|row| read(&row.value).ok()).find_map(|stretch| {
             let at = stretch.entries.iter().find(|at| at.cursor() == *cursor)?;
-            Some((stretch.line, *at))
+            Some((stretch.strand, *at))
         })
     }
 }
@@ -117,14 +117,14 @@ impl<S: Store> incident::History for Chain<'_, S> {
     }
 
     fn entry(&self, cursor: &Cursor) -> Option<incident::history::Kept> {
-        self.around(cursor).map(|(line, position)| incident::history::Kept { position, line })
+        self.around(cursor).map(|(strand, position)| incident::history::Kept { position, strand })
     }
 
     fn place(&self, head: &Head) -> Option<incident::history::Kept> {
         let stretches = stretches(self.record.device(), self.store).ok()?;
         stretches.into_iter().find_map(|(_, stretch)| {
             let position = stretch.entries.into_iter().find(|at| at.head == *head)?;
-            Some(incident::history::Kept { position, line: stretch.line })
+            Some(incident::history::Kept { position, strand: stretch.strand })
         })
     }
 
@@ -141,8 +141,8 @@ impl<S: Store> admit::appraise::History for Chain<'_, S> {
 
     fn head_at(&self, cursor: &Cursor) -> Option<Head> {
         match self.around(cursor) {
-            Some((Line::Current, position)) => Some(position.head),
-            Some((Line::Lost, _)) | None => None,
+            Some((Strand::Current, position)) => Some(position.head),
+            Some((Strand::Lost, _)) | None => None,
         }
     }
 

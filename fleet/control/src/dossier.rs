@@ -13,11 +13,16 @@ use crypto::{
     key::{self, PublicKey},
 };
 use incident::{Speaker, history::Owed};
-use journal::Position;
+use journal::{Cursor, Position};
 use link::{Conn, Station};
 use minicbor::{Decode, Encode};
 use store::{Batch, Store, Table};
-use vocab::{Arming, BootId, DeviceId, Generation, Mark, Mono, Nonce, Posture, SiteName, Wall};
+use vocab::{
+    Action, Arming, BootId, DeviceId, EventId, Generation, Mark, Mono, Nonce, OrderId, Posture, Severity, SiteName,
+    Wall, ZoneName,
+};
+
+use wire::v1::body::Direction;
 
 use crate::fault::Fault;
 
@@ -63,6 +68,45 @@ pub struct Record {
     /// What its last beat said.
     #[n(9)]
     pub pulse: Option<Pulse>,
+    /// The events that latch a zone of it now.
+    #[n(10)]
+    pub latches: Vec<Latched>,
+    /// Orders of which it reported the end, oldest first.
+    #[n(11)]
+    pub done: Vec<OrderId>,
+    /// Acts that orders hold in force on it.
+    #[n(12)]
+    pub ordered: Vec<Action>,
+    /// The arming state that a person asked for.
+    #[n(13)]
+    pub asked: Option<Arming>,
+    /// The last generation whose proof it holds, as its journal says.
+    #[n(14)]
+    pub proved: Generation,
+    /// How many leaves of the audit log it remembers, as its journal says.
+    #[n(15)]
+    pub remembered: u64,
+}
+
+/// An event that latches a zone of a device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Latched {
+    /// The event.
+    #[n(0)]
+    pub event: EventId,
+    /// How bad.
+    #[n(1)]
+    pub severity: Severity,
+    /// Where.
+    #[n(2)]
+    pub zone: ZoneName,
+    /// The entry that a basis must reach to release it.
+    #[n(3)]
+    pub at: Cursor,
+    /// The posture that it demands.
+    #[n(4)]
+    pub posture: Posture,
 }
 
 /// A boot that was seen.
@@ -117,9 +161,9 @@ pub struct SignedState {
     /// Where its leaf stands.
     #[n(4)]
     pub index: u64,
-    /// How many leaves of the log the device remembers, as far as its journal says.
+    /// Which way it was forecast to go.
     #[n(5)]
-    pub remembered: u64,
+    pub direction: Direction,
 }
 
 /// What a beat said.
@@ -138,6 +182,9 @@ pub struct Pulse {
     /// Every sensor.
     #[n(3)]
     pub senses: Vec<Mark>,
+    /// Zones whose cause is not known to be gone.
+    #[n(4)]
+    pub causes: Vec<ZoneName>,
 }
 
 impl Record {
@@ -154,6 +201,12 @@ impl Record {
             signed: None,
             attested: None,
             pulse: None,
+            latches: vec![],
+            done: vec![],
+            ordered: vec![],
+            asked: None,
+            proved: Generation::NONE,
+            remembered: 0,
         }
     }
 
@@ -191,6 +244,15 @@ impl Record {
         &mut self.boots[at]
     }
 
+    /// Where a zone's cause stands, as far as the device has said.
+    pub fn sensed(&self, zone: &ZoneName) -> plan::Sensed {
+        match &self.pulse {
+            Some(pulse) if pulse.causes.contains(zone) => plan::Sensed::Present,
+            Some(_) => plan::Sensed::Gone,
+            None => plan::Sensed::Unknown,
+        }
+    }
+
     /// The journal says that a state was adopted.
     pub fn adopt(&mut self, adopted: Adopted) {
         self.obeyed = self.obeyed.max(adopted.generation);
@@ -213,6 +275,8 @@ pub struct Dossier {
     pub challenges: BTreeMap<Nonce, Challenge>,
     /// Evidence that waits for the journal.
     pub waiting: Option<Waiting>,
+    /// To whom its secrets may be sealed, as its last evidence in this process proved.
+    pub opening: Option<plan::Opening>,
     /// When it is to prove itself again.
     pub appraise_at: Mono,
 }

@@ -22,7 +22,7 @@ use crate::{
     silence::Silence,
 };
 
-mod journal_news;
+mod run;
 
 /// Something that may be an incident.
 #[derive(Clone, Copy, Debug)]

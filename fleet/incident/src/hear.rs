@@ -1,5 +1,7 @@
 //! Hears a heartbeat: the only thing that says that a device lives.
 
+use alloc::boxed::Box;
+
 use crypto::signed::{Signed, Verified};
 use wire::v1::Beat;
 
@@ -15,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Heard {
     /// The device lives.
-    Pulse(Pulse),
+    Pulse(Box<Pulse>),
     /// A second machine lives.
     Fork(Fork),
 }
@@ -32,7 +34,7 @@ pub struct Pulse {
 /// Judges a beat that came without a run.
 pub fn hear(beat: Signed<Beat>, speaker: &Speaker, history: &dyn History) -> Result<Heard, Refusal> {
     match judge(beat, speaker, history) {
-        Ok(pulse) => Ok(Heard::Pulse(pulse)),
+        Ok(pulse) => Ok(Heard::Pulse(Box::new(pulse))),
         Err(Stop::Split(split)) => Ok(Heard::Fork(speaker.fork(speaker.boot(), split))),
         Err(Stop::Refused(refusal)) => Err(refusal),
     }

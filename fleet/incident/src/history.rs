@@ -32,13 +32,13 @@ pub struct Kept {
     /// Which.
     pub position: Position,
     /// Whether the device still has it.
-    pub line: Line,
+    pub strand: Strand,
 }
 
 /// Whether an accepted entry is part of the journal as it goes on now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]
-pub enum Line {
+pub enum Strand {
     /// The accepted head or its ancestor.
     #[n(0)]
     Current,

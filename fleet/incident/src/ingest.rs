@@ -10,17 +10,22 @@ use crypto::{
     key::{Journal, PublicKey},
     signed::Signed,
 };
-use journal::{Branch, Entry, Head, Kind, Position, Run};
+use journal::{Branch, Entry, Kind, Position, Run};
 use vocab::{BootId, DeviceId, Generation, Time};
 use wire::v1::{Beat, Body, body::Adoption};
 
 use crate::{
-    finding::{Finding, Fork, Split, TailLost},
-    history::{History, Kept, Line, Owed},
+    finding::{Finding, Fork, Split},
+    history::{History, Owed},
     refusal::Refusal,
     said::{Arrival, Said},
     speaker::Speaker,
 };
+use ground::Ground;
+use tail::Tail;
+
+mod ground;
+mod tail;
 
 /// A run as a device offers it.
 #[derive(Clone, Debug)]
@@ -160,15 +165,15 @@ fn judge(
         return Err(Refusal::SealElsewhere.into());
     }
     alive(&seal, history)?;
-    let Ground { known, after } = ground(&run, speaker.device(), history)?;
+    let Ground { known, after } = ground::ground(&run, speaker.device(), history)?;
     let Some(run) = run.without_first(known) else { return Ok(Ingested::Known(history.accepted())) };
-    follows(run.entries(), after)?;
-    let begun = begun(&run, after, speaker, history)?;
-    let began = begun.iter().any(|begun| begun.at.boot == seal.boot) || began(seal.boot, history);
-    if began && run.ends_at().boot != seal.boot {
+    ground::follows(run.entries(), after)?;
+    let boots = begun(&run, after, speaker, history)?;
+    let speaks_on = boots.iter().any(|begun| begun.at.boot == seal.boot) || began(seal.boot, history);
+    if speaks_on && run.ends_at().boot != seal.boot {
         return Err(Split::DeadBoot { later: run.ends_at().boot }.into());
     }
-    let tail = tail(&run, after, branch, seal.boot, history)?;
+    let tail = tail::tail(&run, after, branch, seal.boot, history)?;
     let said = run
         .entries()
         .iter()
@@ -179,7 +184,7 @@ fn judge(
     findings.extend(rollback(&seal, &said, history));
     let (device, sealed, obeyed) = (speaker.device(), seal.at, history.obeyed());
     let Tail { lost, owed, .. } = tail;
-    let chained = Chained { value: run, device, sealed, said, begun, findings, obeyed, lost, owed };
+    let chained = Chained { value: run, device, sealed, said, begun: boots, findings, obeyed, lost, owed };
     Ok(Ingested::Chained(Box::new(chained)))
 }
 
@@ -198,55 +203,6 @@ pub(crate) fn alive(beat: &Beat, history: &dyn History) -> Result<(), Stop> {
 
 fn began(boot: BootId, history: &dyn History) -> bool {
     history.boot(&boot).is_some_and(|known| known.began.is_some())
-}
-
-/// Where the new part of a run stands.
-struct Ground {
-    /// How many entries the fleet has already.
-    known: usize,
-    /// The entry before the first new one; none at the beginning of the journal.
-    after: Option<Position>,
-}
-
-fn ground(run: &Run, device: DeviceId, history: &dyn History) -> Result<Ground, Stop> {
-    let accepted = history.accepted();
-    if run.stands_on() == accepted.map_or_else(|| Head::genesis(&device), |accepted| accepted.head) {
-        return Ok(Ground { known: 0, after: accepted });
-    }
-    let mut known = 0;
-    let mut last = None;
-    for entry in run.entries() {
-        let Some(kept) = history.entry(&entry.cursor()) else { break };
-        let (accepted, offered) = (kept.position.head, entry.head());
-        if accepted != offered {
-            return Err(Split::TwoEntries { at: entry.cursor(), accepted, offered }.into());
-        }
-        known += 1;
-        last = Some(kept);
-    }
-    if last.is_none() && run.stands_on() == Head::genesis(&device) {
-        return Ok(Ground { known: 0, after: None });
-    }
-    let stands_on = run.stands_on();
-    match last.or_else(|| history.place(&stands_on)) {
-        Some(Kept { position, line: Line::Current }) => Ok(Ground { known, after: Some(position) }),
-        // All of it is known: sent again, and no history goes on from there.
-        Some(Kept { position, .. }) if known == run.entries().len() => {
-            Ok(Ground { known, after: Some(position) })
-        }
-        Some(Kept { position, line: Line::Lost }) => Err(Split::Abandoned(position.cursor()).into()),
-        None => Err(Refusal::NotConnecting(stands_on).into()),
-    }
-}
-
-/// The first entry follows what it stands on, as the others follow each other.
-fn follows(entries: &[Entry], after: Option<Position>) -> Result<(), Refusal> {
-    let Some(first) = entries.first() else { return Ok(()) };
-    let header = first.header();
-    let number = after.map_or(Some(1), |after| after.seq.checked_add(1));
-    let begins = header.kind == Kind::Boot;
-    let changes = after.is_none_or(|after| after.boot != header.boot);
-    if number == Some(header.seq) && begins == changes { Ok(()) } else { Err(Refusal::Order(header.seq)) }
 }
 
 /// The boots that these entries begin; each shows a letter for itself and for its place.
@@ -284,54 +240,6 @@ fn begins(
     let journal_key = letter.into_letter().journal_key;
     let same = at.boot != speaker.boot() || journal_key == speaker.letter().journal_key;
     if same { Ok(Begun { at, journal_key }) } else { Err(Split::JournalKey.into()) }
-}
-
-/// What a run says about a lost tail.
-#[derive(Default)]
-struct Tail {
-    /// The branch entry came.
-    found: Option<TailLost>,
-    /// Entries that are lost from here on.
-    lost: Option<RangeInclusive<u64>>,
-    /// The branch entry that is announced and still to come.
-    owed: Option<Owed>,
-}
-
-fn tail(
-    run: &Run,
-    after: Option<Position>,
-    claim: Option<Branch>,
-    boot: BootId,
-    history: &dyn History,
-) -> Result<Tail, Stop> {
-    let (owed, lost) = match (history.accepted(), history.owed()) {
-        (None, _) => return Ok(Tail::default()),
-        (accepted, None) if accepted == after => return Ok(Tail::default()),
-        (accepted, Some(owed)) if accepted == after => (owed, None),
-        (Some(resumes), _) => {
-            let from = after.map_or(0, |after| after.seq) + 1;
-            (Owed { resumes, from, boot }, Some(from..=resumes.seq))
-        }
-    };
-    let Owed { resumes, from, .. } = owed;
-    let said = run.entries().iter().find(|entry| names(entry, &resumes));
-    // A later boot that does not know of the branch: that entry was lost as well, before the fleet had it.
-    let instead = || run.entries().first().filter(|_| owed.boot != boot);
-    if let Some(at) = said.or_else(instead).map(Entry::cursor) {
-        return Ok(Tail { found: Some(TailLost { from, resumes, at }), lost, owed: None });
-    }
-    // A long history may need several runs to reach the branch entry; the first of them must say so.
-    if lost.is_none() || claim.is_some_and(|claim| claim.resumes == resumes) {
-        return Ok(Tail { found: None, lost, owed: Some(owed) });
-    }
-    Err(Split::Unannounced { after: from - 1, accepted: resumes }.into())
-}
-
-/// Whether this is the branch entry that names what the fleet had accepted. The numbers in it are what the device
-/// believes; the fleet knows better which entries it has.
-fn names(entry: &Entry, resumes: &Position) -> bool {
-    entry.header().kind == Kind::Branch
-        && matches!(Body::decode(entry), Ok(Body::Branch(branch)) if branch.resumes == *resumes)
 }
 
 fn unreadable(entry: &Entry) -> Option<Finding> {

@@ -18,6 +18,7 @@ const KINDS: [IncidentKind; 7] = [
     IncidentKind::Tamper,
 ];
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the derived code passes a reference")]
 pub(crate) fn encode<C, W: Write>(
     kind: &IncidentKind,
     e: &mut Encoder<W>,

@@ -9,6 +9,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod correlate;
+pub mod explain;
 pub mod finding;
 pub mod hear;
 pub mod history;
@@ -20,11 +21,15 @@ pub mod mistake;
 pub mod place;
 pub mod refusal;
 pub mod said;
+mod sentence;
 pub mod settle;
 pub mod silence;
 pub mod speaker;
+pub mod timeline;
+mod words;
 
 pub use correlate::{Correlated, Demand, News, Scene, Suspicion, correlate};
+pub use explain::{Explained, explain};
 pub use finding::{Finding, Fork, Split};
 pub use hear::{Heard, hear};
 pub use history::History;
@@ -38,6 +43,7 @@ pub use said::{Arrival, Said};
 pub use settle::{Settlement, settle};
 pub use silence::{Silence, silences};
 pub use speaker::Speaker;
+pub use timeline::timeline;
 
 #[cfg(test)]
 mod testing;

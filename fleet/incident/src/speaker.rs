@@ -1,6 +1,6 @@
 //! The boot that speaks in a session, as its letter shows it.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use crypto::{
     key::{Device, PublicKey},
@@ -29,7 +29,7 @@ pub struct Speaker {
 #[derive(Clone, Debug)]
 pub enum Hello {
     /// A boot of the device.
-    Speaker(Speaker),
+    Speaker(Box<Speaker>),
     /// A second machine.
     Fork(Fork),
 }
@@ -51,7 +51,7 @@ impl Speaker {
         if known.is_some_and(|known| known.journal_key != letter.journal_key) {
             return Ok(Hello::Fork(Fork { device, boot: letter.boot, split: Split::JournalKey }));
         }
-        Ok(Hello::Speaker(Self { letter, device, audience, keys }))
+        Ok(Hello::Speaker(Box::new(Self { letter, device, audience, keys })))
     }
 
     /// The device.

@@ -1,5 +1,7 @@
 //! A device that writes a journal and a fleet that keeps it, for this crate's tests: real keys, real letters.
 
+pub(crate) mod house;
+
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use crypto::{
@@ -15,8 +17,8 @@ use wire::v1::{Beat, Body, Boot, body::Adoption};
 
 use crate::{
     finding::Fork,
-    hear::{Heard, Pulse, hear},
-    history::{History, Kept, KnownBoot, Line, Owed},
+    hear::{Heard, hear},
+    history::{History, Kept, KnownBoot, Owed, Strand},
     ingest::{Chained, Ingested, Offer, ingest},
     refusal::Refusal,
     speaker::{Hello, Speaker},
@@ -118,7 +120,7 @@ impl Machine {
         };
         let letter = self.chip.seal(&letter);
         self.boot = Some(letter.clone());
-        self.say(Body::Boot(letter));
+        self.say(&Body::Boot(letter));
     }
 
     /// The disk forgets all after this number, as if it had never synced, and the box boots anew.
@@ -140,7 +142,7 @@ impl Machine {
         self.clock += seconds * 1_000_000_000;
     }
 
-    pub(crate) fn say(&mut self, body: Body) -> Position {
+    pub(crate) fn say(&mut self, body: &Body) -> Position {
         self.write(body.kind(), body.encode())
     }
 
@@ -154,12 +156,12 @@ impl Machine {
 
     /// Something of no weight.
     pub(crate) fn mutters(&mut self) {
-        let _ = self.say(Body::Change(wire::v1::body::Change::Arming(Arming::Armed)));
+        let _ = self.say(&Body::Change(wire::v1::body::Change::Arming(Arming::Armed)));
     }
 
     pub(crate) fn adopt(&mut self, generation: u64) -> Position {
         self.generation = Generation(generation);
-        self.say(Body::Adopted(Adoption::Adopted {
+        self.say(&Body::Adopted(Adoption::Adopted {
             generation: self.generation,
             state: state(generation),
             direction: wire::v1::body::Direction::Relaxes,
@@ -170,7 +172,7 @@ impl Machine {
 
     pub(crate) fn branch(&mut self, resumes: Position) -> Position {
         let lost_from = self.disk.last().unwrap().header().seq;
-        self.say(Body::Branch(Branch { resumes, lost_from, lost_to: resumes.seq }))
+        self.say(&Body::Branch(Branch { resumes, lost_from, lost_to: resumes.seq }))
     }
 
     pub(crate) fn head(&self) -> Position {
@@ -211,6 +213,7 @@ impl Machine {
             posture: Posture::Normal,
             arming: Arming::Armed,
             senses: Vec::new(),
+            causes: Vec::new(),
         }
     }
 
@@ -224,7 +227,7 @@ impl Machine {
 
     pub(crate) fn speaker(&self, ledger: &Ledger) -> Speaker {
         match self.hello(ledger) {
-            Ok(Hello::Speaker(speaker)) => speaker,
+            Ok(Hello::Speaker(speaker)) => *speaker,
             other => panic!("the letter is good: {other:?}"),
         }
     }
@@ -256,7 +259,7 @@ pub(crate) enum Verdict {
 /// The fleet's record of one device, in memory.
 #[derive(Clone, Default)]
 pub(crate) struct Ledger {
-    pub(crate) entries: Vec<(Entry, Line)>,
+    pub(crate) entries: Vec<(Entry, Strand)>,
     accepted: Option<Position>,
     owed: Option<Owed>,
     obeyed: Generation,
@@ -305,18 +308,18 @@ impl Ledger {
     pub(crate) fn hear(&mut self, machine: &Machine, beat: Signed<Beat>) -> Result<Heard, Refusal> {
         let speaker = machine.speaker(self);
         let heard = hear(beat, &speaker, self)?;
-        if let Heard::Pulse(Pulse { beat, .. }) = &heard {
-            self.heard(&speaker, beat.at.mono);
+        if let Heard::Pulse(pulse) = &heard {
+            self.heard(&speaker, pulse.beat.at.mono);
         }
         Ok(heard)
     }
 
     fn keep(&mut self, speaker: &Speaker, chained: &Chained<Run>) {
         if let Some(lost) = chained.lost() {
-            let current = self.entries.iter_mut().filter(|(_, line)| *line == Line::Current);
+            let current = self.entries.iter_mut().filter(|(_, line)| *line == Strand::Current);
             current
                 .filter(|(entry, _)| lost.contains(&entry.header().seq))
-                .for_each(|(_, line)| *line = Line::Lost);
+                .for_each(|(_, line)| *line = Strand::Lost);
         }
         for begun in chained.begun() {
             let known =
@@ -328,7 +331,7 @@ impl Ledger {
                 self.obeyed = self.obeyed.max(*generation);
             }
         }
-        self.entries.extend(chained.entries().iter().map(|entry| (entry.clone(), Line::Current)));
+        self.entries.extend(chained.entries().iter().map(|entry| (entry.clone(), Strand::Current)));
         self.accepted = Some(chained.accepted());
         self.owed = chained.owed();
         self.heard(speaker, chained.sealed().mono);
@@ -341,13 +344,13 @@ impl Ledger {
 
     /// The numbers that the device still has, in order.
     pub(crate) fn numbers(&self) -> Vec<u64> {
-        let current = self.entries.iter().filter(|(_, line)| *line == Line::Current);
+        let current = self.entries.iter().filter(|(_, line)| *line == Strand::Current);
         current.map(|(entry, _)| entry.header().seq).collect()
     }
 
     fn find(&self, is: impl Fn(&Entry) -> bool) -> Option<Kept> {
         let (entry, line) = self.entries.iter().find(|(entry, _)| is(entry))?;
-        Some(Kept { position: entry.position(), line: *line })
+        Some(Kept { position: entry.position(), strand: *line })
     }
 }
 

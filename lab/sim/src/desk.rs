@@ -78,14 +78,14 @@ impl Desk {
     /// Signs this state as the device's next, and proves it.
     ///
     /// # Panics
-    /// If the clerk's own log does not add up.
+    /// If the state holds an order without the consents that it needs, or the clerk's own log does not add up.
     pub fn sign(&mut self, ceremony: &Ceremony, mut state: DeviceState) -> Parcel {
         let device = state.device;
         let last = self.last.get(&device).copied();
         state.generation = last.map_or(Generation(1), |(generation, _)| generation.next());
         state.previous = last.map(|(_, digest)| digest);
         let keys = ceremony.fleet_keys();
-        let letter = Signed::seal(&state, &keys.state);
+        let letter = Signed::seal_whole(&state, &keys.state).expect("the clerk signs no order without its people");
         self.last.insert(device, (state.generation, letter.digest()));
 
         let remembered = self.log.size();

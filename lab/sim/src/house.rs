@@ -4,17 +4,27 @@
 
 use std::time::Duration;
 
+use access::{Grant, Permit, Person, Reach, Resource, Role};
+use admit::token::Binding;
 use agent::{
-    Agent, Identity, Notice, Software,
+    Agent, Identity, Net, Notice, Software,
     disk::{Replay, replay},
 };
-use board::Clock;
+use board::{ChipKey, Clock, RootOfTrust, Vault};
+use control::{Fleet, Now};
+use crypto::{
+    key,
+    signed::{Letter, ToSign},
+};
 use guard::Pins;
 use link::Conn;
-use vocab::{Action, DeviceId, Mono, Outcome, Sensor, Value, Wall, reading::Contact};
-use wire::v1::Body;
+use policy::Document;
+use vocab::{Action, DeviceId, Mono, Outcome, Sensor, SiteName, Value, Wall, reading::Contact};
+use wire::v1::{Body, enrol::Join};
 
-use crate::{Cable, Ceremony, CutMode, Desk, Dice, Heard, Parcel, SimBoard, World, hand};
+use crate::{
+    Cable, Ceremony, CutMode, Desk, Dice, Heard, Hq, Parcel, SimBoard, SimRoot, SimStore, World, hand, hq::Told,
+};
 
 /// One box: its hardware, its cable, and its software while it has power.
 pub struct Boxed {
@@ -24,8 +34,14 @@ pub struct Boxed {
     pub board: SimBoard,
     /// The cable.
     pub cable: Cable,
+    /// What people call it.
+    pub label: String,
     /// What was worth noticing since the box was made.
     pub notices: Vec<Notice>,
+    /// As which device the fleet knows whoever is at this cable.
+    pub shown: Option<DeviceId>,
+    /// Why doors stayed shut.
+    pub turned_away: Vec<admit::Refusal>,
     pins: Pins,
     fleet: vocab::FleetName,
     agent: Option<Agent<SimBoard, Cable>>,
@@ -42,6 +58,8 @@ pub struct House {
     pub boxes: Vec<Boxed>,
     /// For what the seed is to decide.
     pub dice: Dice,
+    /// The fleet, while its process runs.
+    pub hq: Option<Hq>,
     /// Signs for boxes that no fleet reaches.
     pub desk: Desk,
     seed: u64,
@@ -56,7 +74,7 @@ impl House {
         let world = World::default();
         let ceremony = Ceremony::new(seed, "nord", 3, world.wall());
         let desk = Desk::new(seed, &ceremony);
-        Self { ceremony, boxes: vec![], dice: Dice::new(seed, "house"), desk, world, seed }
+        Self { ceremony, boxes: vec![], dice: Dice::new(seed, "house"), hq: None, desk, world, seed }
     }
 
     /// Puts up a kiosk that no network reaches and turns it on.
@@ -74,26 +92,143 @@ impl House {
     pub fn put_up(&mut self, sensors: Vec<(Sensor, Value)>) -> usize {
         let number = self.boxes.len();
         let device = DeviceId(self.dice.bytes()[..16].try_into().expect("16 of 32"));
-        let pins = Pins::new(
-            self.ceremony.fleet().clone(),
-            device,
-            self.ceremony.root(),
-            self.ceremony.keyset().clone(),
-            self.ceremony.roster().clone(),
-            &self.ceremony.checkpoint(),
-        );
+        let pins = pins(&self.ceremony, device);
         let seed = self.seed.wrapping_mul(1000).wrapping_add(number as u64);
         self.boxes.push(Boxed {
             device,
             board: SimBoard::new(&self.world, seed, sensors),
             cable: Cable::new(&self.world, LATENCY, vec![]),
             notices: vec![],
-            pins: pins.expect("the ceremony's letters are its own"),
+            shown: None,
+            turned_away: vec![],
+            pins,
+            label: format!("box-{number}"),
             fleet: self.ceremony.fleet().clone(),
             agent: None,
             due: None,
         });
         number
+    }
+
+    /// Opens the fleet, with these response documents.
+    pub fn open_fleet(&mut self, documents: Vec<Document>) {
+        self.hq = Some(Hq::open(self.seed, &self.ceremony, documents, self.now()));
+    }
+
+    /// Puts up a kiosk at a site, enrols it with a join token, and turns it on.
+    ///
+    /// # Panics
+    /// If it does not get in.
+    pub fn join(&mut self, label: &str, site: &str) -> usize {
+        let number = self.put_up(hand::kiosk());
+        let (now, by) = (self.now(), self.ceremony.person(0));
+        let hq = self.hq.as_mut().expect("the fleet is open");
+        let life = Duration::from_mins(10);
+        let token = hq.fleet.issue_token(Binding::default(), life, by, now).expect("ten minutes are short enough");
+        hq.step(now);
+        let nonce = hq.fleet.enrolment_nonce(now);
+        let boxed = &mut self.boxes[number];
+        let root = &mut boxed.board.root;
+        let join = Join {
+            token: token.to_vec().into(),
+            label: hand::label(label),
+            attestation_key: root.attestation_key(),
+            device_key: root.device_key(),
+            opening_key: boxed.board.vault.opening_key().expect("a new vault is open"),
+            fleet: boxed.fleet.clone(),
+            nonce,
+        };
+        let letter = signed_by_device(&join, root);
+        let site = SiteName::new(site).expect("a site's name");
+        let enrolled = hq.fleet.join(letter, nonce, site, now).expect("the token is good");
+        hq.step(now);
+        boxed.device = enrolled.device;
+        boxed.cable.certify(enrolled.chain);
+        boxed.pins = pins(&self.ceremony, enrolled.device);
+        boxed.label = label.to_owned();
+        self.power_on(number);
+        number
+    }
+
+    /// A box learns what is normal while it is commissioned, and goes on duty by an order of the fleet.
+    ///
+    /// # Panics
+    /// If it does not come to be on duty.
+    pub fn commission(&mut self, number: usize) {
+        let device = self.boxes[number].device;
+        let live = self.run_until(Duration::from_mins(2), |house| {
+            house.boxes[number].agent().is_live() && house.fleet().record(device).is_some_and(|r| r.accepted.is_some())
+        });
+        assert!(live, "the box speaks: {:?}", self.boxes[number].notices);
+        self.boxes[number].hear(guard::Input::Learn);
+        self.run(Duration::from_secs(2));
+        let (permit, now) = (self.permit(0, access::Action::Arm, number), self.now());
+        let hq = self.hq.as_mut().expect("the fleet is open");
+        hq.fleet.arm(&permit, device, vocab::Arming::Armed, now).expect("the device is known");
+        let armed = self.run_until(Duration::from_mins(2), |house| {
+            house.boxes[number].agent().guard().arming() == vocab::Arming::Armed && house.is_proved(number)
+        });
+        assert!(armed, "the box goes on duty: {:?} {:?}", self.boxes[number].notices, self.hq().lines);
+    }
+
+    /// What a person, counted from zero, may do to a box: all of them are operators and security.
+    ///
+    /// # Panics
+    /// If they may not.
+    pub fn permit(&self, person: usize, action: access::Action, number: usize) -> Permit {
+        let device = self.boxes[number].device;
+        let site = self.fleet().record(device).expect("an enrolled box").site.clone();
+        self.permit_on(person, action, Resource::Device(device, site)).expect("operators and security may")
+    }
+
+    /// The same for anything.
+    pub fn permit_on(
+        &self,
+        person: usize,
+        action: access::Action,
+        resource: Resource,
+    ) -> Result<Permit, access::Refusal> {
+        let grant = |role| Grant { role, reach: Reach::Fleet };
+        let grants = vec![grant(Role::Operator), grant(Role::Security)];
+        access::permit(&Person { id: self.ceremony.person(person), grants }, action, resource)
+    }
+
+    /// Whether a box holds the proof of the state that was signed for it last.
+    pub fn is_proved(&self, number: usize) -> bool {
+        let record = self.fleet().record(self.boxes[number].device);
+        record.and_then(|record| record.signed.map(|signed| record.proved == signed.generation)).unwrap_or(false)
+    }
+
+    /// The fleet.
+    ///
+    /// # Panics
+    /// If it is not open.
+    pub fn fleet(&self) -> &Fleet<SimStore> {
+        &self.hq().fleet
+    }
+
+    /// The fleet's end.
+    ///
+    /// # Panics
+    /// If it is not open.
+    pub const fn hq(&self) -> &Hq {
+        self.hq.as_ref().expect("the fleet is open")
+    }
+
+    /// The fleet's process dies, and another starts.
+    pub fn restart_fleet(&mut self) {
+        let now = self.now();
+        if let Some(hq) = self.hq.take() {
+            for boxed in &self.boxes {
+                boxed.cable.drop_connection(crate::Underway::Lost);
+            }
+            self.hq = Some(hq.restarted(now));
+        }
+    }
+
+    /// Now, as the fleet's machine has it.
+    pub fn now(&self) -> Now {
+        Now { mono: self.world.now(), wall: self.world.wall() }
     }
 
     /// Puts a box without network on duty: what its senses say now is normal, and a courier brings its state.
@@ -178,7 +313,10 @@ impl House {
 
     /// The next moment at which something is due.
     fn next(&self) -> Option<Mono> {
-        self.boxes.iter().filter_map(Boxed::next).min()
+        let cables = self.hq.is_some().then(|| self.boxes.iter().filter_map(|boxed| boxed.cable.deadline()).min());
+        let boxes = self.boxes.iter().filter_map(Boxed::next).min();
+        let hq = self.hq.as_ref().and_then(Hq::deadline);
+        [boxes, cables.flatten(), hq].into_iter().flatten().min().map(|due| due.max(self.world.now()))
     }
 
     fn step(&mut self) {
@@ -188,7 +326,50 @@ impl House {
                 boxed.step();
             }
         }
+        self.step_hq();
     }
+
+    fn step_hq(&mut self) {
+        let now = self.now();
+        let Some(hq) = &mut self.hq else { return };
+        for boxed in &mut self.boxes {
+            for heard in boxed.cable.heard() {
+                let opened = if let Heard::Opened(conn, _) = &heard { Some(*conn) } else { None };
+                match (hq.hear(boxed.shown, heard, now), opened) {
+                    (Ok(device), _) => boxed.shown = device,
+                    (Err(refusal), Some(conn)) => {
+                        boxed.turned_away.push(refusal);
+                        boxed.cable.hang_up(conn);
+                    }
+                    (Err(_), None) => {}
+                }
+            }
+        }
+        for told in hq.step(now) {
+            let (Told::Close(device, conn) | Told::Send(device, conn, _)) = &told;
+            let (device, conn) = (*device, *conn);
+            let to = self.boxes.iter().filter(|boxed| boxed.shown == Some(device));
+            for boxed in to.filter(|boxed| boxed.cable.is_open(conn)) {
+                match &told {
+                    Told::Send(_, _, message) => boxed.cable.answer(conn, message.clone()),
+                    Told::Close(..) => boxed.cable.hang_up(conn),
+                }
+            }
+        }
+    }
+}
+
+/// What enrolment fixes for a device.
+fn pins(ceremony: &Ceremony, device: DeviceId) -> Pins {
+    let (fleet, root) = (ceremony.fleet().clone(), ceremony.root());
+    let (keyset, roster) = (ceremony.keyset().clone(), ceremony.roster().clone());
+    Pins::new(fleet, device, root, keyset, roster, &ceremony.checkpoint()).expect("the ceremony's own letters")
+}
+
+fn signed_by_device<T: Letter<Role = key::Device>>(letter: &T, root: &mut SimRoot) -> Vec<u8> {
+    let unsigned = ToSign::new(letter, root.device_key().id());
+    let signature = root.sign(ChipKey::Device, &unsigned.message()).expect("the chip signs");
+    unsigned.finish(&signature).bytes().to_vec()
 }
 
 impl Boxed {

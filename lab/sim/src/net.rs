@@ -69,6 +69,11 @@ impl Cable {
         Self { inside: Rc::new(RefCell::new(inside)), world: world.clone() }
     }
 
+    /// Whether this connection stands.
+    pub fn is_open(&self, conn: Conn) -> bool {
+        self.inside.borrow().open == Some(conn)
+    }
+
     /// Cuts the cable.
     pub fn cut(&self, underway: Underway) {
         let mut inside = self.inside.borrow_mut();

@@ -3,9 +3,9 @@
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
 use board::{Clock, Sensors};
-use vocab::{Mono, Reading, Sensor, SensorName, Value, reading::SensorFault};
+use vocab::{Mono, Reading, Sensor, SensorName, Value, reading::SensorFault, unit::MicroG};
 
-use crate::clock::SimClock;
+use crate::{clock::SimClock, dice::Dice};
 
 /// How often a sensor repeats what it said when nothing changes.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -23,6 +23,26 @@ struct Nerves {
     muted: Vec<SensorName>,
     pending: Vec<(SensorName, Mono, Value)>,
     spoken: Option<Mono>,
+    dice: Dice,
+}
+
+/// An accelerometer gives 25 samples in a second, and none of them is quite still: ±1 mg.
+fn shivers(
+    name: &SensorName,
+    axes: [MicroG; 3],
+    now: Mono,
+    dice: &mut Dice,
+) -> Vec<(SensorName, Mono, Value)> {
+    let noise = dice.bytes();
+    let sample = |step: u64| {
+        let at = Mono(now.0.saturating_sub((24 - step) * 40_000_000));
+        let shake = |axis: usize| {
+            let byte = noise[(usize::try_from(step).unwrap_or(0) * 3 + axis) % 32];
+            MicroG(axes[axis].0 + i32::from(byte) * 8 - 1_020)
+        };
+        (name.clone(), at, Value::Acceleration(shake(0), shake(1), shake(2)))
+    };
+    (0..25).map(sample).collect()
 }
 
 impl SimSenses {
@@ -30,7 +50,8 @@ impl SimSenses {
     pub fn new(clock: &SimClock, sensors: Vec<(Sensor, Value)>) -> Self {
         let values = sensors.iter().map(|(sensor, value)| (sensor.name.clone(), value.clone())).collect();
         let sensors = sensors.into_iter().map(|(sensor, _)| sensor).collect();
-        let nerves = Nerves { sensors, values, muted: vec![], pending: vec![], spoken: None };
+        let nerves =
+            Nerves { sensors, values, muted: vec![], pending: vec![], spoken: None, dice: Dice::new(0, "shivers") };
         Self { nerves: Rc::new(RefCell::new(nerves)), clock: clock.clone() }
     }
 
@@ -98,9 +119,16 @@ impl Sensors for SimSenses {
         let mut nerves = self.nerves.borrow_mut();
         if nerves.spoken.is_none_or(|last| now >= last + PERIOD) {
             nerves.spoken = Some(now);
-            let Nerves { values, muted, pending, .. } = &mut *nerves;
+            let Nerves { values, muted, pending, dice, .. } = &mut *nerves;
             let spoken = values.iter().filter(|(name, _)| !muted.contains(name));
-            pending.extend(spoken.map(|(name, value)| (name.clone(), now, value.clone())));
+            for (name, value) in spoken {
+                match value {
+                    Value::Acceleration(x, y, z) => pending.extend(shivers(name, [*x, *y, *z], now, dice)),
+                    value => pending.push((name.clone(), now, value.clone())),
+                }
+            }
+            // In order of time, as drivers give it.
+            pending.sort_by_key(|(_, at, _)| *at);
         }
         let read = std::mem::take(&mut nerves.pending).into_iter();
         read.map(|(sensor, at, value)| Reading { sensor, at, value }).collect()

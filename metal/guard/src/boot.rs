@@ -156,6 +156,7 @@ impl Wake {
             storm,
             recorder: Recorder::default(),
             present: alloc::collections::BTreeMap::new(),
+            warnings: alloc::collections::BTreeMap::new(),
             entering: Vec::new(),
             glimpse: known.unwrap_or_default(),
             reconciling,

@@ -15,7 +15,7 @@ use detect::{Bank, Finding};
 use journal::{Cursor, Position};
 use vocab::{
     Arming, EventId, Generation, Label, Mono, Nonce, Posture, ReflexRule, Sensor, SensorName, TamperKind,
-    Time, Tuning,
+    Time, Tuning, ZoneName,
 };
 use wire::v1::{Boot, DeviceState, Proof, standing::Latch};
 
@@ -25,7 +25,7 @@ use crate::{
     clock::Clock,
     draw::Draw,
     effect::{Effect, Effects, Kept, Obeys, Token},
-    fuse::Evidence,
+    fuse::{Evidence, Fused},
     glimpse::Glimpse,
     input::Input,
     interlock::Interlocks,
@@ -76,6 +76,7 @@ pub struct Guard {
     pub(crate) storm: Storm,
     pub(crate) recorder: Recorder,
     pub(crate) present: BTreeMap<(SensorName, TamperKind), Finding>,
+    pub(crate) warnings: BTreeMap<(ZoneName, TamperKind), (Mono, Fused)>,
     pub(crate) entering: Vec<(EventId, Mono)>,
     pub(crate) glimpse: Glimpse,
     pub(crate) reconciling: Option<Reconciling>,

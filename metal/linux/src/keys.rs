@@ -84,6 +84,12 @@ impl KeyFiles {
         self.0.sync_folder(FOLDER)
     }
 
+    /// Takes the name from a key that stands under another name too. Durable when it returns.
+    pub(crate) fn remove(&mut self, key: KeyFile) -> io::Result<()> {
+        self.0.remove(key.path())?;
+        self.0.sync_folder(FOLDER)
+    }
+
     /// Removes what a power cut left half made.
     pub(crate) fn tidy(&mut self) -> io::Result<()> {
         match self.0.read(NEW)? {

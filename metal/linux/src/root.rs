@@ -2,10 +2,7 @@
 //!
 //! Whoever reads the files is the device; no more is claimed.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -14,7 +11,6 @@ use aws_lc_rs::{
 use board::{ChipKey, RootFault, RootOfTrust};
 use crypto::key::{Attestation, Device, PublicKey, Role};
 use rustix::rand::{GetRandomFlags, getrandom};
-use zeroize::Zeroize;
 
 use crate::{
     fault::Fault,
@@ -46,7 +42,7 @@ impl KeyFileRoot {
         let mut next = pair(&mut locked, KeyFile::Next)?;
         if next.as_ref().is_some_and(|next: &Pair<Device>| next.public == device.public) {
             // Promoted, but the power was cut before its old name was gone.
-            locked.destroy(KeyFile::Next).map_err(|_| damaged(KeyFile::Next))?;
+            locked.remove(KeyFile::Next).map_err(|_| damaged(KeyFile::Next))?;
             next = None;
         }
         drop(locked);
@@ -117,7 +113,7 @@ impl RootOfTrust for KeyFileRoot {
         }
         keys.device = next;
         // From here on the promotion stands; a second name for the same key is removed at the next start.
-        let _ = lock(&keys.files).destroy(KeyFile::Next);
+        let _ = lock(&keys.files).remove(KeyFile::Next);
         Ok(())
     }
 
@@ -130,12 +126,6 @@ impl<R: Role> Pair<R> {
     fn of(secret: EcdsaKeyPair) -> Option<Self> {
         let public = PublicKey::from_bytes(secret.public_key().as_ref()).ok()?;
         Some(Self { secret, public })
-    }
-}
-
-impl fmt::Debug for KeyFileRoot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyFileRoot({})", self.device_key().id())
     }
 }
 
@@ -159,6 +149,7 @@ const fn damaged(key: KeyFile) -> Fault {
     Fault::Key(key.path())
 }
 
+/// The guarded thing; whoever panicked before us left it whole.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

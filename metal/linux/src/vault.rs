@@ -2,10 +2,7 @@
 //!
 //! What root read before the latch fell counts as exposed; the latch only makes sure that nothing opens after it.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use board::{Vault, VaultFault, VaultState};
 use crypto::{
@@ -25,8 +22,14 @@ use crate::{
 #[derive(Clone)]
 pub struct KeyFileVault {
     /// A lock of its own: nobody who asks for the state waits for the disk.
-    key: Arc<Mutex<Option<SoftwareOpening>>>,
+    held: Arc<Mutex<Held>>,
     files: Arc<Mutex<KeyFiles>>,
+}
+
+struct Held {
+    key: Option<SoftwareOpening>,
+    /// How often the latch fell: a re-arming during which it falls opens nothing.
+    latches: u64,
 }
 
 impl KeyFileVault {
@@ -41,7 +44,14 @@ impl KeyFileVault {
             locked.destroy(KeyFile::Opening).map_err(failed)?;
         }
         drop(locked);
-        Ok(Self { key: Arc::new(Mutex::new(key)), files: Arc::clone(files) })
+        Ok(Self { held: Arc::new(Mutex::new(Held { key, latches: 0 })), files: Arc::clone(files) })
+    }
+
+    /// Forgets the opening key at once, without the disk: nothing opens from here on.
+    pub(crate) fn shut(&self) {
+        let mut held = lock(&self.held);
+        held.key = None;
+        held.latches += 1;
     }
 }
 
@@ -56,22 +66,29 @@ pub(crate) fn make(files: &mut KeyFiles) -> Result<SoftwareOpening, Fault> {
 
 impl Vault for KeyFileVault {
     fn state(&self) -> VaultState {
-        if lock(&self.key).is_some() { VaultState::Open } else { VaultState::Latched }
+        if lock(&self.held).key.is_some() { VaultState::Open } else { VaultState::Latched }
     }
 
     fn opening_key(&self) -> Option<OpeningPublic> {
-        lock(&self.key).as_ref().map(|key| *key.public())
+        lock(&self.held).key.as_ref().map(|key| *key.public())
     }
 
     fn latch(&mut self) -> Result<(), VaultFault> {
-        // Memory first: nothing opens from here on, however long the disk takes.
-        *lock(&self.key) = None;
+        // However long the disk takes.
+        self.shut();
         lock(&self.files).destroy(KeyFile::Opening).map_err(|_| VaultFault::Unavailable)
     }
 
     fn rearm(&mut self) -> Result<OpeningPublic, VaultFault> {
-        let key = make(&mut lock(&self.files)).map_err(|_| VaultFault::Unavailable)?;
-        Ok(*lock(&self.key).insert(key).public())
+        let before = lock(&self.held).latches;
+        let mut files = lock(&self.files);
+        let key = make(&mut files).map_err(|_| VaultFault::Unavailable)?;
+        let mut held = lock(&self.held);
+        if held.latches != before {
+            // Whoever latched waits for these files and destroys what we just made.
+            return Err(VaultFault::Latched);
+        }
+        Ok(*held.key.insert(key).public())
     }
 
     fn unseal(
@@ -80,14 +97,9 @@ impl Vault for KeyFileVault {
         info: &[u8],
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
-        let key = lock(&self.key);
-        seal::open(key.as_ref().ok_or(VaultFault::Latched)?, info, &[], sealed).map_err(|_| VaultFault::NotForUs)
-    }
-}
-
-impl fmt::Debug for KeyFileVault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyFileVault({:?})", self.state())
+        let held = lock(&self.held);
+        let key = held.key.as_ref().ok_or(VaultFault::Latched)?;
+        seal::open(key, info, &[], sealed).map_err(|_| VaultFault::NotForUs)
     }
 }
 

@@ -213,9 +213,6 @@ impl Device {
         if conn != self.conn || !matches!(self.phase, Phase::Connecting) {
             return [Effect::Close(conn)].into();
         }
-        self.inbox = Inbox::new();
-        self.outbox = Outbox::default();
-        self.asked.clear();
         match time {
             None => self.greet(now),
             Some(nonce) => {

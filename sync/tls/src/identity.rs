@@ -6,7 +6,8 @@
 pub(crate) mod gate;
 pub mod revocation;
 
-use std::{fmt, sync::Arc};
+use core::{fmt, time::Duration};
+use std::sync::Arc;
 
 use rustls::{
     CertificateError,
@@ -122,12 +123,15 @@ impl Trust {
         self
     }
 
-    /// Believes a chain, leaf first, or says why not.
-    pub fn judge(&self, chain: &[CertificateDer<'_>]) -> Result<Presented, Refusal> {
-        let (leaf, intermediates) = chain.split_first().ok_or(Refusal::NoCertificate)?;
+    /// Believes a certificate with those that may stand between it and a root, or says why not.
+    pub(crate) fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+    ) -> Result<Presented, Refusal> {
         let certificate = EndEntityCert::try_from(leaf).map_err(|error| refusal(&error))?;
         let read = der::Certificate::read(leaf).ok_or(Refusal::Malformed)?;
-        self.path(&certificate, intermediates, self.at(chain)?)?;
+        self.path(&certificate, intermediates, self.at(&read, intermediates)?)?;
         Ok(Presented {
             usage: self.usage(&read.usages)?,
             uri: self.name(&read.uris)?,
@@ -165,7 +169,7 @@ impl Trust {
         let lists = self.revocations.as_ref().map(|revocations| revocations.lists());
         let revocation = match &lists {
             None => None,
-            // The root is believed as it stands in the configuration; only leaves are revoked by list.
+            // Authorities come and go with the fleet's signed keyset; leaves alone are revoked by list.
             Some(lists) => Some(
                 webpki::RevocationOptionsBuilder::new(lists)
                     .map_err(|_| Refusal::RevocationUnknown)?
@@ -185,14 +189,21 @@ impl Trust {
             .map_err(|error| refusal(&error))
     }
 
-    /// The moment at which the path must hold. With no clock, the youngest certificate's beginning: all the
-    /// others must be valid then, or the chain never was.
-    fn at(&self, chain: &[CertificateDer<'_>]) -> Result<UnixTime, Refusal> {
-        let begins = |der| der::Certificate::read(der).map(|read| read.not_before);
-        let youngest = || chain.iter().map(|der| begins(der)).max().flatten();
-        let at = self.now().or_else(youngest).ok_or(Refusal::Malformed)?;
-        let seconds = u64::try_from(at.0.div_euclid(1_000_000)).unwrap_or(0);
-        Ok(UnixTime::since_unix_epoch(core::time::Duration::from_secs(seconds)))
+    /// The moment at which the path must hold. With no clock, when its youngest certificate begins: all the
+    /// others must be valid then, or the path never held.
+    fn at(
+        &self,
+        leaf: &der::Certificate<'_>,
+        intermediates: &[CertificateDer<'_>],
+    ) -> Result<UnixTime, Refusal> {
+        let mut at = self.now();
+        if at.is_none() {
+            let begins = |der| der::Certificate::read(der).map(|read| read.not_before);
+            let others = intermediates.iter().map(|der| begins(der)).collect::<Option<Vec<_>>>();
+            at = others.ok_or(Refusal::Malformed)?.into_iter().chain([leaf.not_before]).max();
+        }
+        let seconds = at.map_or(0, |Wall(micros)| u64::try_from(micros.div_euclid(1_000_000)).unwrap_or(0));
+        Ok(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
     }
 
     /// RFC 5280 lets a certificate without the extension serve every purpose; ours must state theirs.

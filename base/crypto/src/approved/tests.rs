@@ -272,3 +272,17 @@ fn an_order_holds_until_the_moment_that_it_names() {
     assert_eq!(at(Wall(999)), Ok(()));
     assert_eq!(at(Wall(1000)), Err(Refusal::OrderExpired));
 }
+
+#[test]
+fn whoever_sends_an_order_finds_people_missing_doubled_or_astray_without_a_roster() {
+    let complete = |consents| complete(&wipe(consents), &here());
+    let missing = |have| Err(Refusal::ConsentsMissing { have, need: 2 });
+    assert_eq!(complete(vec![]), missing(0));
+    assert_eq!(complete(vec![consent(ADA)]), missing(1));
+    assert_eq!(complete(vec![consent(ADA), consent(ADA)]), Err(Refusal::DuplicateConsent(ADA)));
+    let other = Agreement { subject: Digest::of(b"lunch"), ..agreement(BEN) };
+    let other = Signed::seal(&other, &key(BEN, 0));
+    assert_eq!(complete(vec![consent(ADA), other]), Err(Refusal::OtherSubject(BEN)));
+    assert_eq!(complete(vec![consent(ADA), consent(BEN)]), Ok(()));
+    assert_eq!(complete(vec![consent(ADA), consent(EVE)]), Ok(()), "who is a stranger, the roster says");
+}

@@ -322,3 +322,31 @@ proptest! {
         prop_assert!(verify(sealed_body(&body)).is_err());
     }
 }
+
+/// A letter of which some bodies must not be sent.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(transparent)]
+struct Spoken(#[n(0)] Order);
+
+impl Letter for Spoken {
+    type Role = State;
+    const KIND: &'static str = "spoken";
+    const ALWAYS_WHOLE: bool = false;
+
+    fn audience(&self) -> Audience {
+        self.0.audience()
+    }
+
+    fn whole(&self) -> Result<(), Refusal> {
+        if self.0.words.is_empty() { Err(Refusal::OrderExpired) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_letter_that_may_lack_something_is_signed_whole_or_not_at_all() {
+    let sealed = Signed::seal_whole(&Spoken(order()), &key()).unwrap();
+    assert_eq!(*sealed.verify(key().public(), &order().audience()).unwrap(), Spoken(order()));
+    let mute = Spoken(Order { words: String::new(), ..order() });
+    assert_eq!(Signed::seal_whole(&mute, &key()), Err(Refusal::OrderExpired));
+    assert_eq!(ToSign::whole(&mute, key().public().id()).err(), Some(Refusal::OrderExpired));
+}

@@ -11,7 +11,7 @@ use crypto::{
 };
 use journal::Position;
 use minicbor::{Decode, Encode};
-use vocab::{Arming, BootId, DeviceId, FleetName, Generation, Mark, Posture, Time};
+use vocab::{Arming, BootId, DeviceId, FleetName, Generation, Mark, Posture, Time, ZoneName};
 
 /// Signed by the journal key of the boot that sends it; the position may lie in an earlier boot.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -44,6 +44,9 @@ pub struct Beat {
     /// Every sensor, by name.
     #[n(8)]
     pub senses: Vec<Mark>,
+    /// Zones in which what the senses look for is there, or nobody knows; by name. Elsewhere a cause is gone.
+    #[n(9)]
+    pub causes: Vec<ZoneName>,
 }
 
 impl Letter for Beat {

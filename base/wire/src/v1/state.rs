@@ -3,9 +3,11 @@
 use alloc::vec::Vec;
 
 use crypto::{
+    approved,
     cbor::Limits,
     digest::Digest,
     key::{self, KeyId},
+    refusal::Refusal,
     seal::Sealed,
     signed::{Audience, Letter, Signed},
 };
@@ -17,7 +19,22 @@ use vocab::{
 
 use super::{keyset::Keyset, order::Order, roster::Roster};
 
-/// Signed by a state key of the keyset.
+/// Signed by a state key of the keyset, and only whole: with an order that lacks its people there is no letter.
+///
+/// ```
+/// # use crypto::{key::{SecretKey, State}, refusal::Refusal, signed::Signed};
+/// fn sign(state: &wire::v1::DeviceState, key: &SecretKey<State>) -> Result<Vec<u8>, Refusal> {
+///     Ok(Signed::seal_whole(state, key)?.bytes().to_vec())
+/// }
+/// # let _used: fn(&_, &_) -> _ = sign;
+/// ```
+/// ```compile_fail
+/// # use crypto::{key::{SecretKey, State}, refusal::Refusal, signed::Signed};
+/// fn sign(state: &wire::v1::DeviceState, key: &SecretKey<State>) -> Result<Vec<u8>, Refusal> {
+///     Ok(Signed::seal(state, key).bytes().to_vec())
+/// }
+/// # let _used: fn(&_, &_) -> _ = sign;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct DeviceState {
@@ -111,8 +128,14 @@ impl Letter for DeviceState {
     type Role = key::State;
     const KIND: &'static str = "state";
     const LIMITS: Limits = Limits { bytes: 256 * 1024, depth: 12, items: 32 * 1024 };
+    const ALWAYS_WHOLE: bool = false;
 
     fn audience(&self) -> Audience {
         Audience::device(self.fleet.clone(), self.device)
+    }
+
+    fn whole(&self) -> Result<(), Refusal> {
+        let audience = self.audience();
+        self.orders.iter().try_for_each(|order| approved::complete(order, &audience))
     }
 }

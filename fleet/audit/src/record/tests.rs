@@ -59,6 +59,13 @@ fn who_did_it_stands_nowhere_but_in_the_personal_part() {
     assert!(holds(&beside.bytes, &[1; 16]) && holds(&beside.bytes, b"secret words"));
 }
 
+/// A salt that the leaf keeps would let anybody guess at what was erased.
+#[test]
+fn each_part_is_hidden_by_a_salt_of_its_own() {
+    let record = record(&by_a_person("x"), salts(1));
+    assert_eq!((*record.salt(), record.beside().unwrap().salt), (salts(1).leaf, salts(1).personal));
+}
+
 #[test]
 fn erasing_the_personal_part_changes_no_leaf() {
     let mut record = record(&by_a_person("x"), salts(1));
@@ -136,7 +143,7 @@ pub(crate) fn state_letter() -> Signed<DeviceState> {
         roster: Signed::seal(&roster, &root),
         keyset: Signed::seal(&keyset, &root),
     };
-    Signed::seal(&state, &SecretKey::<key::State>::from_seed([2; 32]))
+    Signed::seal_whole(&state, &SecretKey::from_seed([2; 32])).unwrap()
 }
 
 #[test]

@@ -18,7 +18,8 @@ use crate::{
 
 /// Seven leaves: decisions with and without people, a state, one record kept back.
 fn entries() -> Vec<Entry> {
-    let decision = |n: u64| record(&if n.is_multiple_of(2) { by_a_person("reset") } else { by_the_fleet() }, salts(n));
+    let decision =
+        |n: u64| record(&if n.is_multiple_of(2) { by_a_person("reset") } else { by_the_fleet() }, salts(n));
     let mut entries: Vec<_> = (0..7).map(|n| Entry::Record(decision(n))).collect();
     entries[4] = Entry::Record(Record::of_state(&state_letter(), salts(4).leaf));
     entries[5] = Entry::Withheld(decision(5).leaf());
@@ -114,6 +115,11 @@ fn an_altered_record_is_named() {
     let forged = record(&by_a_person("x"), salts(3));
     let line = format!("record 3 propose {} {}", salts(3).leaf, crate::hex::Hex(forged.bytes()));
     assert_eq!(refused(&lines(|lines| lines[3].clone_from(&line))), Refusal::Altered(3));
+    for index in ["03", "+3", "4", ""] {
+        let renamed =
+            lines(|lines| lines[3] = lines[3].replacen("record 3 ", &format!("record {index} "), 1));
+        assert_eq!(refused(&renamed), Refusal::Altered(3), "{index:?}");
+    }
     assert_eq!(
         refused(&lines(|lines| lines[5] = lines[5].replace("withheld 5", "withheld 6"))),
         Refusal::Altered(5)

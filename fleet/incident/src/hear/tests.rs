@@ -15,6 +15,13 @@ fn accepted() -> (Machine, Ledger) {
     (machine, ledger)
 }
 
+fn pulse(heard: Result<Heard, Refusal>) -> Pulse {
+    match heard {
+        Ok(Heard::Pulse(pulse)) => *pulse,
+        other => panic!("a pulse was expected: {other:?}"),
+    }
+}
+
 fn split(heard: Result<Heard, Refusal>) -> Split {
     match heard {
         Ok(Heard::Fork(fork)) => fork.split,
@@ -26,7 +33,7 @@ fn split(heard: Result<Heard, Refusal>) -> Split {
 fn each_newer_beat_is_a_pulse_and_an_older_one_is_a_replay() {
     let (mut machine, mut ledger) = accepted();
     let (first, second) = (machine.beat(), machine.beat());
-    assert!(matches!(ledger.hear(&machine, second.clone()), Ok(Heard::Pulse(Pulse { finding: None, .. }))));
+    assert_eq!(pulse(ledger.hear(&machine, second.clone())).finding, None);
     assert_eq!(ledger.hear(&machine, second).unwrap_err(), Refusal::StaleBeat);
     assert_eq!(ledger.hear(&machine, first).unwrap_err(), Refusal::StaleBeat);
 }
@@ -70,11 +77,11 @@ fn a_device_that_obeys_less_than_it_adopted_was_rolled_back() {
     let offer = machine.rest(3);
     ledger.chained(&machine, offer);
     let beat = machine.beat();
-    assert!(matches!(ledger.hear(&machine, beat), Ok(Heard::Pulse(Pulse { finding: None, .. }))));
+    assert_eq!(pulse(ledger.hear(&machine, beat)).finding, None);
     machine.generation = Generation(4);
     let beat = machine.beat();
-    let Ok(Heard::Pulse(pulse)) = ledger.hear(&machine, beat) else { panic!("it lives") };
-    assert_eq!(pulse.finding, Some(Finding::Rollback { obeys: Generation(4), adopted: Generation(5) }));
+    let found = pulse(ledger.hear(&machine, beat)).finding;
+    assert_eq!(found, Some(Finding::Rollback { obeys: Generation(4), adopted: Generation(5) }));
 }
 
 #[test]

@@ -1,12 +1,15 @@
 use alloc::vec;
 
 use crypto::{digest::Digest, refusal::Refusal as Unproved};
-use journal::Cursor;
+use journal::{Cursor, Head};
 use vocab::Mono;
 use wire::v1::Boot;
 
 use super::*;
-use crate::testing::{DEV, Ledger, Machine, Verdict};
+use crate::{
+    finding::TailLost,
+    testing::{DEV, Ledger, Machine, Verdict},
+};
 
 mod honest;
 
@@ -321,8 +324,8 @@ fn a_long_history_may_lead_to_its_branch_entry_over_several_runs() {
     let chained = ledger.chained(&machine, second.clone());
     assert_eq!((chained.findings(), chained.lost(), chained.owed()), (&[][..], None, Some(owed)));
     assert_eq!(ledger.take(&machine, second), Verdict::Known);
-    let last = machine.rest(9);
-    let chained = ledger.chained(&machine, last);
+    let third = machine.rest(9);
+    let chained = ledger.chained(&machine, third);
     let found = TailLost { from: 5, resumes: lost, at: said.cursor() };
     assert_eq!(chained.findings(), [Finding::TailLost(found)]);
     assert_eq!((chained.lost(), chained.owed()), (None, None));

@@ -1,25 +1,16 @@
 use alloc::{collections::BTreeSet, string::ToString, vec};
 use core::time::Duration;
 
-use policy::{Ceilings, LeaseTerms, Reset, Rule, Then, Undo, When};
+use policy::{LeaseTerms, Rule, Then, When};
 use proptest::prelude::*;
-use vocab::{
-    Arming, Generation, Interlock, InterlockReading, InterlockRule, Severity, SiteName, tamper::Verification,
-    unit::Permille,
-};
+use vocab::{Arming, DeviceId, Generation, Interlock, InterlockReading};
 
 use super::*;
 use crate::{
-    facts::Sensed,
+    check::{consents::tests::released, forecast::tests::interlocked},
     planner::plan,
-    proposal::Proposal,
-    testing::{
-        NOW, adopt, device, event, id, new_fleet, open_lid, opened_lid, opening, person, position, request,
-        secret, settled, sign, site, with_consents,
-    },
-    value::Seal,
+    testing::{device, event, id, new_fleet, open_lid, opened_lid, person, request, settled, site},
 };
-use vocab::DeviceId;
 
 pub(crate) fn planned(facts: &Facts) -> Plan {
     plan(facts).0.unwrap()

@@ -1,23 +1,22 @@
 use alloc::{collections::BTreeMap, vec};
-
 use core::time::Duration;
 
+use crypto::{approved::Approved, signed::Audience};
 use policy::{Rule, Then, When};
 use proptest::prelude::*;
-use vocab::{Action, DeviceId, IncidentId, Severity};
-use wire::v1::{OrderKind, body::Direction};
+use vocab::Action;
+use wire::v1::body::Direction;
 
 use super::*;
 use crate::{
     facts::{Sensed, Tally},
     proposal::Proposal,
     testing::{
-        NOW, adopt, device, document, event, fleet, fresh, id, keyset, new_fleet, open_lid, opened_lid,
-        opening, person, position, request, roster, secret, settled, sign, with_consents,
+        NOW, adopt, device, document, event, fleet, fresh, id, keyset, new_fleet, open_lid, opening,
+        position, request, roster, secret, settled, sign, with_consents,
     },
-    value::{Retirement, Rotation, Seal},
+    value::Seal,
 };
-use crypto::{approved::Approved, signed::Audience};
 
 pub(crate) fn planned(facts: &Facts) -> Plan {
     plan(facts).0.unwrap()

@@ -5,7 +5,7 @@ use alloc::{string::String, vec, vec::Vec};
 use vocab::{
     Channel, Interlock, InterlockReading, Millis, Mono, Reading, Sensor, SensorName, TamperKind, Tuning,
     Value, ZoneName,
-    reading::{Component, ComponentKind, Contact, Flag, Supply},
+    reading::{Component, ComponentKind, Contact, Flag, SensorFault, Supply},
     unit::{Lux, MicroG, MilliAmps, MilliVolts, Ohms},
 };
 
@@ -108,6 +108,27 @@ fn an_opening_does_not_count_while_nobody_looked() {
 }
 
 #[test]
+fn an_outage_and_a_fault_do_not_count_while_nobody_looked() {
+    let mut bank = bank(&[sensor("mains", Channel::Supply, "rear"), sensor("light", Channel::Light, "lid")]);
+    bank.tick(millis(0));
+    bank.observe(&says("mains", 100, Value::Supply(Supply::Lost)));
+    bank.observe(&says("light", 100, Value::Fault(SensorFault::Bus)));
+    assert!(bank.tick(millis(3_600_000)).is_empty());
+    let kinds: Vec<_> = bank.tick(millis(3_602_000)).into_iter().map(|finding| finding.kind).collect();
+    assert_eq!(kinds, [TamperKind::SensorFaulted, TamperKind::SupplyLost], "but they count from then on");
+}
+
+#[test]
+fn a_sensor_that_notices_something_is_not_faulted() {
+    let mut bank = bank(&[sensor("flag", Channel::Intrusion, "case")]);
+    bank.tick(millis(0));
+    bank.observe(&says("flag", 1, Value::Intrusion(Flag::Clear)));
+    bank.observe(&says("flag", 100, Value::Fault(SensorFault::Bus)));
+    assert!(bank.observe(&says("flag", 200, Value::Intrusion(Flag::Raised))).is_some());
+    assert!(bank.tick(millis(3_000)).is_empty());
+}
+
+#[test]
 fn readings_of_strangers_and_of_the_past_show_nothing() {
     let mut bank = lid();
     bank.tick(millis(0));
@@ -134,7 +155,7 @@ fn a_zone_is_clear_only_if_every_sensor_in_it_looks_and_sees_nothing() {
     assert_eq!(bank.condition(&zone), Condition::Gone);
     bank.observe(&says("lid", 100, OPEN));
     assert_eq!(bank.condition(&zone), Condition::Present);
-    bank.observe(&says("light", 100, Value::Fault(vocab::reading::SensorFault::Bus)));
+    bank.observe(&says("light", 100, Value::Fault(SensorFault::Bus)));
     assert_eq!(bank.condition(&zone), Condition::Present, "what is seen outweighs what is not");
     bank.observe(&says("lid", 200, CLOSED));
     bank.tick(millis(2_300));
@@ -238,9 +259,10 @@ fn learned() -> (Vec<Sensor>, Bank) {
 fn a_sensor_that_cannot_look_keeps_what_it_knew() {
     let mut bank =
         bank(&[sensor("loop", Channel::Loop, "case"), sensor("shaken", Channel::Acceleration, "case")]);
-    bank.observe(&says("loop", 1, Value::Loop(Ohms(3_900))));
+    bank.observe(&says("loop", 0, Value::Loop(Ohms(3_900))));
     let first = bank.learn();
-    bank.observe(&says("loop", 2, Value::Fault(vocab::reading::SensorFault::Bus)));
+    bank.observe(&says("loop", 1, Value::Loop(Ohms(4_000))));
+    bank.observe(&says("loop", 2, Value::Fault(SensorFault::Bus)));
     for at in 0..200 {
         let x = if at / 10 % 2 == 0 { 500_000 } else { -500_000 };
         bank.observe(&says("shaken", at * 20, Value::Acceleration(MicroG(x), MicroG(0), MicroG(1_000_000))));

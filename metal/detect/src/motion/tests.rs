@@ -79,11 +79,11 @@ fn carried() -> Vec<Recording> {
             .shows(Moved, Corroborating, High)
             .leaves(Present),
         shows(
-            "a step, an hour unseen, and a step",
-            3_620_000,
-            walks(&[2_000..4_000, 3_610_000..3_612_000], 200_000, 500),
+            "a step, not seen for a while, and a step",
+            40_000,
+            walks(&[2_000..4_000, 25_000..27_000], 200_000, 500),
         )
-        .unseen(3_000..3_611_000),
+        .unseen(3_000..26_000),
         shows("a walk, and nobody sees how long it was quiet", 60_000, walks(&[2_000..8_000], 200_000, 500))
             .unseen(12_000..52_000)
             .shows(Moved, Corroborating, High)

@@ -28,6 +28,19 @@ fn runs(name: &'static str, points: &[(u64, i64)]) -> Recording {
     Recording::new(name, Channel::Temperature, millis, signal::lines(points, degrees))
 }
 
+const NEVER_COOL: [(u64, i64); 10] = [
+    (0, 71_000),
+    (8_000, 71_000),
+    (15_000, 67_500),
+    (17_000, 67_500),
+    (19_000, 68_500),
+    (21_000, 68_500),
+    (23_000, 67_500),
+    (25_000, 67_500),
+    (32_000, 71_000),
+    (40_000, 71_000),
+];
+
 fn bands() -> Vec<Recording> {
     let outside = |recording: Recording| recording.shows(TemperatureOutside, Corroborating, Medium);
     let second = |back: i64| {
@@ -42,6 +55,19 @@ fn bands() -> Vec<Recording> {
         outside(runs("a frosty night", &[(0, -3_000), (10_000, -3_000)])).leaves(Present),
         outside(runs("hot, not quite cooled, and hot again", &second(68_500))).leaves(Present),
         outside(outside(runs("hot, cooled, and hot again", &second(67_000)))).leaves(Present),
+        runs(
+            "at the limit, now above and now below",
+            &[
+                (0, 70_500),
+                (2_000, 70_500),
+                (4_000, 69_500),
+                (6_000, 69_500),
+                (8_000, 70_500),
+                (9_900, 70_500),
+            ],
+        )
+        .leaves(Present),
+        outside(runs("hot, and never cool for long", &NEVER_COOL)).leaves(Present),
         runs(
             "one bad reading",
             &[(0, 25_000), (4_900, 25_000), (5_000, -60_000), (5_100, 25_000), (20_000, 25_000)],

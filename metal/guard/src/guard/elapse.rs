@@ -21,6 +21,7 @@ impl Guard {
         self.act(now);
         self.overdue(now);
         self.reconcile(now);
+        self.warn(now);
         self.enter(now);
         self.look_round(now);
         self.work_is_over(now);
@@ -49,6 +50,7 @@ impl Guard {
             self.sign_again,
             self.acts.deadline(),
             self.reconciling.as_ref().map(crate::boot::Reconciling::deadline),
+            self.warnings.values().map(|(then, _)| *then).min(),
             self.entering.iter().map(|(_, then)| *then).min(),
             self.look_round,
             memory.open_work().map(|work| now + work::left(work, at, powered)),

@@ -26,6 +26,9 @@ use crate::{
 /// Most bytes of an event's readings; the recorder has the rest.
 const READINGS: usize = 24 * 1024;
 
+/// Warnings that wait, at most.
+const WARNINGS: usize = 64;
+
 /// Findings whose causes are still there, at most.
 const PRESENT: usize = 256;
 
@@ -83,7 +86,21 @@ impl Guard {
             return self.happen(now, fused, Authority::Authorised);
         }
         self.evidence.add(finding, &self.tuning.fusion);
-        if let Some(fused) = fuse(finding, &self.evidence, &self.tuning.fusion) {
+        let Some(fused) = fuse(finding, &self.evidence, &self.tuning.fusion) else { return };
+        if finding.certainty == Certainty::Decisive || fused.hint > Severity::Low {
+            return self.happen(now, fused, Authority::Unauthorised);
+        }
+        // A mere warning may be the beginning of something: it waits as long as findings are about one thing.
+        let then = now + self.tuning.fusion.window;
+        if self.warnings.len() < WARNINGS {
+            self.warnings.entry((fused.zone.clone(), fused.kind)).or_insert((then, fused));
+        }
+    }
+
+    /// Warnings that have become nothing more.
+    pub(super) fn warn(&mut self, now: Mono) {
+        let over: Vec<_> = self.warnings.extract_if(.., |_, (then, _)| *then <= now).collect();
+        for (_, (_, fused)) in over {
             self.happen(now, fused, Authority::Unauthorised);
         }
     }
@@ -100,6 +117,7 @@ impl Guard {
 
     /// An event, unless it is one that is told already.
     fn happen(&mut self, now: Mono, fused: Fused, authority: Authority) {
+        self.warnings.remove(&(fused.zone.clone(), fused.kind));
         let (arming, posture) = (self.arming(), self.posture());
         let Fused { kind, verification, hint, .. } = fused;
         let severity = severity(hint, kind, arming, posture, verification);

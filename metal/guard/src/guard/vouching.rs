@@ -1,8 +1,11 @@
 //! What the guard signs: its boot, its beats, its evidence; and how it says that a part of its journal was lost.
 
+use alloc::collections::BTreeSet;
+
 use crypto::signed::{Signed, ToSign};
+use detect::Condition;
 use journal::{Branch, Position};
-use vocab::{Mark, Millis, Mono, Nonce, SenseState, Sensor, Time};
+use vocab::{Mark, Millis, Mono, Nonce, SenseState, Sensor, Time, ZoneName};
 use wire::v1::{Beat, Body, Boot, Evidence, evidence::Claims};
 
 use super::Guard;
@@ -117,8 +120,16 @@ impl Guard {
             posture: self.posture(),
             arming: self.arming(),
             senses: self.marks(now),
+            causes: self.causes(),
         };
         self.out.push(Effect::Beat { position, letter: Signed::seal(&beat, &self.key) });
+    }
+
+    /// The zones in which a cause is not known to be gone, by name.
+    fn causes(&self) -> alloc::vec::Vec<ZoneName> {
+        let zones: BTreeSet<&ZoneName> = self.sensors.iter().map(|sensor| &sensor.zone).collect();
+        let lasting = zones.into_iter().filter(|zone| self.bank.condition(zone) != Condition::Gone);
+        lasting.cloned().collect()
     }
 
     /// What each sensor's word is worth now, by name.

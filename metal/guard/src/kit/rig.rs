@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use crypto::{digest::Digest, key, seal::OpeningKey, seal::SoftwareOpening, signed::Signed};
 use journal::{Durable, Entry, Position};
+use vocab::unit::MicroG;
 use vocab::{
     Action, Label, Mono, Nonce, Outcome, Posture, Reading, ReceiptId, Sensor, SensorName, TamperEvent, Value,
     Wall,
@@ -305,7 +306,7 @@ impl Rig {
     fn readings(&self) -> Vec<Reading> {
         let now = self.now();
         let said = self.values.iter();
-        said.map(|(sensor, value)| Reading { sensor: sensor.clone(), at: now, value: value.clone() })
+        said.map(|(sensor, value)| Reading { sensor: sensor.clone(), at: now, value: noisy(value, now) })
             .collect()
     }
 
@@ -363,6 +364,17 @@ impl Rig {
     }
 }
 
+/// A living accelerometer never says the same twice; one that does is stuck.
+fn noisy(value: &Value, now: Mono) -> Value {
+    match value {
+        Value::Acceleration(x, y, z) => {
+            let noise = i32::try_from(now.0 / 1_000 % 97).unwrap();
+            Value::Acceleration(MicroG(x.0 + noise), *y, *z)
+        }
+        other => other.clone(),
+    }
+}
+
 /// What a disk would give back after these were written.
 pub(crate) fn remains(written: &[Written]) -> (Vec<Durable<Entry>>, Vec<(Kept, Vec<u8>)>) {
     let (mut chain, mut kept) = (Vec::new(), BTreeMap::new());
@@ -374,4 +386,19 @@ pub(crate) fn remains(written: &[Written]) -> (Vec<Durable<Entry>>, Vec<(Kept, V
         }
     }
     (chain, kept.into_iter().collect())
+}
+
+/// A latch as the journal would tell it.
+pub(crate) fn latch(event: vocab::EventId, severity: vocab::Severity) -> wire::v1::standing::Latch {
+    wire::v1::standing::Latch {
+        event,
+        zone: super::zone("lid"),
+        kind: vocab::TamperKind::LidOpened,
+        severity,
+        at: vocab::Time { mono: Mono(0), wall: fleet::BEGIN, quality: vocab::ClockQuality::Fleet },
+        position: journal::Cursor { boot: vocab::BootId([1; 16]), seq: 10 },
+        state: crate::latch::state(severity).unwrap(),
+        posture: Posture::Sealed,
+        holds: Vec::new(),
+    }
 }

@@ -144,7 +144,7 @@ fn a_state_that_is_still_being_sent_is_not_repeated() {
     let mut station = stuck();
     assert_eq!(station.handle(Mono(0), state(1, 200_000)).len(), 1, "the first piece");
     let held = station.held();
-    let soon = Mono(0) + Duration::from_secs(60);
+    let soon = Mono(0) + Duration::from_mins(1);
     assert_eq!(station.deadline(), Some(Mono(0) + Duration::from_secs(100)), "only silence ends it");
     assert_eq!(station.handle(soon, ToStation::Tick), []);
     assert_eq!(station.held(), held);
@@ -205,4 +205,20 @@ fn a_letter_beyond_its_limit_is_not_sent_and_costs_no_session() {
     let fault = [station::Effect::Fault(Fault::LetterTooLong(LETTER_LIMIT + 1))];
     assert_eq!(world.station.handle(world.now, time), fault);
     assert!(world.device.is_live());
+}
+
+#[test]
+fn a_short_state_that_is_not_written_is_not_repeated_and_other_traffic_does_not_put_it_off() {
+    let mut station = stuck();
+    assert_eq!(station.handle(Mono(0), state(1, 100)).len(), 1);
+    let later = Mono(0) + Duration::from_secs(30);
+    assert_eq!(station.handle(later, ToStation::Tick), [], "it is still with the transport");
+    station.handle(later, ToStation::Flushed(Conn(1)));
+    let due = later + Duration::from_secs(5);
+    // Acknowledgements and the like are written all the time.
+    for millis in 0..5 {
+        let now = later + Duration::from_millis(900 * millis);
+        station.handle(now, ToStation::Flushed(Conn(1)));
+    }
+    assert_eq!(station.deadline(), Some(due));
 }

@@ -218,6 +218,10 @@ fn a_transport_that_comes_too_late_is_closed() {
     let late =
         device.handle(Mono(0) + Duration::from_secs(20), ToDevice::Connected { conn: Conn(1), time: None });
     assert_eq!(late, [device::Effect::Close(Conn(1))]);
+    let next = device.deadline().unwrap();
+    assert_eq!(device.handle(next, ToDevice::Tick), [device::Effect::Connect(Conn(2))]);
+    let later = device.handle(next, ToDevice::Connected { conn: Conn(1), time: None });
+    assert_eq!(later, [device::Effect::Close(Conn(1))], "it is not the connection of this attempt");
 }
 
 #[test]

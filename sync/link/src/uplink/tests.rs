@@ -221,3 +221,55 @@ fn the_mark_of_the_welcome_covers_once_the_journal_is_known_to_be_the_same() {
     let effects = uplink.fetched(at(0), accepted, journal.fetch(accepted));
     assert_eq!(effects, [Effect::Acknowledged(accepted.unwrap()), Effect::Covered(mark)]);
 }
+
+/// An uplink whose branch entry stands in a run that was offered, and where that run ends.
+fn branching() -> (Uplink, Journal, Position, Branch) {
+    let (mut uplink, mut journal) = begun(1, 10);
+    let resumes = Position { seq: 40, ..journal.end().unwrap() };
+    uplink.begin(at(0), Some(resumes), None);
+    uplink.fetched(at(0), Some(resumes), Fetched::Unknown);
+    let (_, branch) = journal.branch(resumes);
+    uplink.branched(at(0), None, branch);
+    let effects = uplink.fetched(at(0), None, journal.fetch(None));
+    offered(&mut uplink, &effects);
+    let end = journal.end().unwrap();
+    (uplink, journal, end, branch)
+}
+
+fn claim(uplink: &mut Uplink, journal: &mut Journal, end: Position) -> Option<Branch> {
+    let next = journal.append(Kind::Event, 4);
+    uplink.appended(at(0), next, Lane::Alarm);
+    uplink.fetched(at(0), Some(end), journal.fetch(Some(end)));
+    let sent = uplink.sealed(at(0), next, b"seal".to_vec());
+    let Effect::Offer(Up::Run { branch, .. }) = &sent[0] else { panic!("{sent:?}") };
+    *branch
+}
+
+#[test]
+fn a_branch_is_claimed_over_sessions_until_the_fleet_has_its_entry() {
+    let (mut uplink, mut journal, end, branch) = branching();
+    uplink.end();
+    let before = journal.entries[0].position();
+    uplink.begin(at(0), Some(before), None);
+    uplink.fetched(at(0), Some(before), journal.fetch(Some(before)));
+    let sent = uplink.sealed(at(0), end, b"seal".to_vec());
+    assert!(matches!(&sent[0], Effect::Offer(Up::Run { branch: Some(said), .. }) if *said == branch));
+    assert_eq!(claim(&mut uplink, &mut journal, end), Some(branch), "not acknowledged yet");
+
+    // The acknowledgement is lost, and the next welcome says what it would have said.
+    let (mut uplink, mut journal, end, _) = branching();
+    uplink.end();
+    uplink.begin(at(0), Some(end), None);
+    uplink.fetched(at(0), Some(end), journal.fetch(Some(end)));
+    assert_eq!(claim(&mut uplink, &mut journal, end), None);
+}
+
+#[test]
+fn a_branch_whose_beginning_was_removed_is_a_fault() {
+    let (mut uplink, journal) = begun(1, 10);
+    let resumes = Position { seq: 40, ..journal.end().unwrap() };
+    uplink.begin(at(0), Some(resumes), None);
+    uplink.fetched(at(0), Some(resumes), Fetched::Unknown);
+    uplink.branched(at(0), None, Branch { resumes, lost_from: 1, lost_to: 40 });
+    assert_eq!(uplink.fetched(at(0), None, Fetched::Trimmed), [Effect::Fault(Fault::Trimmed(None))]);
+}

@@ -14,6 +14,8 @@ enum Day {
     Offers(u64, u8),
     /// An offer of this boot that arrived before arrives again.
     Again(usize),
+    /// Somebody plays a session of an earlier boot again, hello and all.
+    Haunts(usize),
     /// It loses power; so many of the entries that were never acknowledged go with it.
     Reboots(usize),
     /// Its disk lied: so many acknowledged entries go with the power.
@@ -25,6 +27,7 @@ fn day() -> impl Strategy<Value = Day> {
         4 => Just(Day::Writes),
         4 => (1_u64..6, any::<u8>()).prop_map(|(size, share)| Day::Offers(size, share)),
         2 => any::<usize>().prop_map(Day::Again),
+        1 => any::<usize>().prop_map(Day::Haunts),
         1 => (0_usize..4).prop_map(Day::Reboots),
         1 => (1_usize..4).prop_map(Day::Lies),
     ]
@@ -35,6 +38,8 @@ struct Life {
     machine: Machine,
     ledger: Ledger,
     arrived: Vec<Offer>,
+    /// What arrived from earlier boots, each with the box as it was.
+    ghosts: Vec<(Machine, Offer)>,
     boots: u8,
 }
 
@@ -47,7 +52,15 @@ impl Life {
                 let offer = self.arrived[which % self.arrived.len()].clone();
                 assert_eq!(self.ledger.take(&self.machine, offer), Verdict::Known);
             }
-            Day::Again(_) => {}
+            Day::Haunts(which) if !self.ghosts.is_empty() => {
+                let (machine, offer) = self.ghosts[which % self.ghosts.len()].clone();
+                let verdict = self.ledger.take(&machine, offer);
+                assert!(
+                    matches!(verdict, Verdict::Known | Verdict::Refused(Refusal::StaleBeat)),
+                    "{verdict:?}"
+                );
+            }
+            Day::Again(_) | Day::Haunts(_) => {}
             Day::Reboots(unwritten) => {
                 let kept = self.machine.disk.len().saturating_sub(unwritten).max(self.acknowledged());
                 self.boots_from(kept);
@@ -67,8 +80,9 @@ impl Life {
 
     fn boots_from(&mut self, kept: usize) {
         self.boots += 1;
+        let ghosts = self.arrived.drain(..).map(|offer| (self.machine.clone(), offer));
+        self.ghosts.extend(ghosts);
         self.machine.lose(kept, self.boots);
-        self.arrived.clear();
     }
 
     /// Connects, announces a branch if the fleet has what the box has not, and offers run after run.
@@ -111,7 +125,7 @@ impl Life {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_honest_device_is_never_a_fork_and_nothing_is_stored_twice(days in some(day(), 1..40)) {
@@ -119,9 +133,12 @@ proptest! {
             machine: Machine::new(1),
             ledger: Ledger::default(),
             arrived: Vec::new(),
+            ghosts: Vec::new(),
             boots: 1,
         };
-        days.into_iter().for_each(|day| life.live(day));
+        for day in days {
+            life.live(day);
+        }
         life.offers(3, 0);
         let has: Vec<_> = life.machine.disk.iter().map(|entry| entry.header().seq).collect();
         prop_assert_eq!(life.ledger.numbers(), has);

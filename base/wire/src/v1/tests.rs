@@ -1,0 +1,13 @@
+mod attacks;
+mod bad;
+mod bodies;
+mod cast;
+mod diagnostic;
+mod good;
+mod letters;
+mod limits;
+mod properties;
+mod raw;
+mod throw;
+mod vectors;
+mod whole;

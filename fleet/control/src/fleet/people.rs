@@ -1,0 +1,234 @@
+//! What people may ask of the fleet: each with the permit that they earned at the door.
+
+use access::{Action, Permit, Resource};
+use admit::standing::{Reason, Revocation};
+use audit::{Actor, Decision, Kind, Outcome, Subject};
+use crypto::{approved::Approved, cbor, signed::Signed};
+use incident::Outcome as Ending;
+use plan::{Mistake, Proposal, proposal::Request};
+use policy::evaluate;
+use store::{Store, Table};
+use vocab::{Arming, DeviceId, EventId, IncidentId, Label, OrderId, PersonId};
+use wire::v1::{Consent, Order};
+
+use super::{Fleet, Now};
+
+/// How long an order may wait for its consents and its device.
+const ORDER_LIFE: std::time::Duration = std::time::Duration::from_hours(1);
+
+/// Why a person did not get what they asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The fleet has no such device.
+    NoDevice(DeviceId),
+    /// The fleet has no such incident that is open.
+    NoIncident(IncidentId),
+    /// Nobody proposed that.
+    NoProposal(OrderId),
+    /// The permit is for something else.
+    Permit,
+    /// The proposal does not hold.
+    Plan(Mistake),
+    /// The consent is somebody else's.
+    Somebody,
+    /// The incident does not close.
+    Incident(incident::Mistake),
+}
+
+impl<S: Store> Fleet<S> {
+    /// Proposes the release of what this event latched; gives the order that two people are to consent to.
+    pub fn propose(
+        &mut self,
+        permit: &Permit,
+        device: DeviceId,
+        event: EventId,
+        reason: Label,
+        now: Now,
+    ) -> Result<Proposal, Asked> {
+        granted(permit, Action::Propose, Some(device))?;
+        let by = permit.person();
+        let request = self.request(by, device, reason.clone(), now)?;
+        let proposal =
+            Proposal::release(request, event, &self.latches(device)).map_err(|mistake| self.mistaken(by, mistake, now))?;
+        self.keep_proposal(&proposal);
+        let order = proposal.order().id;
+        self.asked(Kind::Propose, by, order, vec![proposal.subject()], Some(reason), now);
+        Ok(proposal)
+    }
+
+    /// Takes a person's consent to a proposal: of whoever proposed it, and of whoever may approve it.
+    pub fn approve(
+        &mut self,
+        permit: &Permit,
+        order: OrderId,
+        consent: Signed<Consent>,
+        now: Now,
+    ) -> Result<(), Asked> {
+        let by = permit.person();
+        let mut proposal = self.proposals.get(&order).cloned().ok_or(Asked::NoProposal(order))?;
+        let Some(device) = proposal.audience().device else { return Err(Asked::NoProposal(order)) };
+        match proposal.by() == by {
+            true => granted(permit, Action::Propose, Some(device))?,
+            false => granted(permit, Action::Approve, None)?,
+        }
+        if consent.claimed().map_or(true, |claimed| claimed.person != by) {
+            return Err(Asked::Somebody);
+        }
+        let digest = consent.digest();
+        proposal
+            .consent(consent, &self.setup.roster, &self.latches(device), now.wall)
+            .map_err(|mistake| self.mistaken(by, mistake, now))?;
+        self.keep_proposal(&proposal);
+        self.asked(Kind::Approve, by, order, vec![digest], None, now);
+        self.dirty.insert(device);
+        Ok(())
+    }
+
+    /// Asks for another arming state of a device.
+    pub fn arm(&mut self, permit: &Permit, device: DeviceId, arming: Arming, now: Now) -> Result<(), Asked> {
+        granted(permit, Action::Arm, Some(device))?;
+        let dossier = self.dossiers.get_mut(&device).ok_or(Asked::NoDevice(device))?;
+        dossier.record.asked = Some(arming);
+        self.keep(device);
+        self.dirty.insert(device);
+        let actor = Actor::Person(permit.person());
+        self.decide(Kind::Plan, actor, Subject::Device(device), vec![], Outcome::Done, now.wall);
+        Ok(())
+    }
+
+    /// Ends an identity for good.
+    pub fn revoke(&mut self, permit: &Permit, device: DeviceId, reason: Reason, now: Now) -> Result<(), Asked> {
+        granted(permit, Action::Revoke, Some(device))?;
+        if !self.dossiers.contains_key(&device) {
+            return Err(Asked::NoDevice(device));
+        }
+        let by = permit.person();
+        self.decide(Kind::Revoke, Actor::Person(by), Subject::Device(device), vec![], Outcome::Done, now.wall);
+        self.end(device, Revocation { reason, by, at: now.wall }, now);
+        Ok(())
+    }
+
+    /// Closes an incident with what it was.
+    pub fn close_incident(
+        &mut self,
+        permit: &Permit,
+        id: IncidentId,
+        ending: Ending,
+        reason: Label,
+        now: Now,
+    ) -> Result<(), Asked> {
+        granted(permit, Action::Close, None)?;
+        let mut incident = self.incidents.get(&id).cloned().ok_or(Asked::NoIncident(id))?;
+        let by = permit.person();
+        incident.close(ending, by, reason.clone(), now.wall).map_err(Asked::Incident)?;
+        self.dirty.extend(incident.boxes().iter().map(|one| one.device));
+        self.keep_incident(incident);
+        let (actor, subject) = (Actor::Person(by), Subject::Incident(id));
+        let outcome = Outcome::Done;
+        self.decide_because(Decision {
+            kind: Kind::Close,
+            at: now.wall,
+            actor,
+            subject,
+            inputs: vec![],
+            outcome,
+            reason: Some(reason),
+        });
+        Ok(())
+    }
+
+    /// The orders for a device to which enough people have consented, verified anew.
+    pub(super) fn approved(&self, device: DeviceId, now: Now) -> Vec<Approved<Order>> {
+        let Some(dossier) = self.dossiers.get(&device) else { return vec![] };
+        let record = &dossier.record;
+        let of_device = |proposal: &&Proposal| proposal.audience().device == Some(device);
+        let open = |proposal: &&Proposal| !record.done.contains(&proposal.order().id);
+        let latches = self.latches(device);
+        let facts = policy::Facts { subject: super::telling::subject(record), arming: Arming::Armed, incidents: vec![] };
+        let reset = evaluate(&self.setup.documents, &facts).reset.value;
+        let ready = self.proposals.values().filter(of_device).filter(open);
+        ready.filter_map(|one| one.approved(&self.setup.roster, &reset, &latches, now.wall).ok()).collect()
+    }
+
+    fn request(&mut self, by: PersonId, device: DeviceId, reason: Label, now: Now) -> Result<Request, Asked> {
+        let drawn = self.draw();
+        let dossier = self.dossiers.get(&device).ok_or(Asked::NoDevice(device))?;
+        let seen = dossier.record.accepted.ok_or(Asked::NoDevice(device))?;
+        Ok(Request {
+            fleet: self.setup.fleet.clone(),
+            device,
+            order: OrderId::v7(now.wall, std::array::from_fn(|at| drawn[at])),
+            seen,
+            expires: now.wall + ORDER_LIFE,
+            by,
+            at: now.wall,
+            reason,
+        })
+    }
+
+    fn keep_proposal(&mut self, proposal: &Proposal) {
+        let id = proposal.order().id;
+        self.batch.put(Table::Proposal, *id.as_bytes(), cbor::encode(proposal));
+        self.proposals.insert(id, proposal.clone());
+    }
+
+    fn asked(
+        &mut self,
+        kind: Kind,
+        by: PersonId,
+        order: OrderId,
+        inputs: Vec<crypto::digest::Digest>,
+        reason: Option<Label>,
+        now: Now,
+    ) {
+        let (actor, subject, at) = (Actor::Person(by), Subject::Order(order), now.wall);
+        self.decide_because(Decision { kind, at, actor, subject, inputs, outcome: Outcome::Done, reason });
+    }
+
+    /// A refusal is a decision too.
+    fn mistaken(&mut self, by: PersonId, mistake: Mistake, now: Now) -> Asked {
+        let outcome = Outcome::Refused(mistake.code().into());
+        self.decide(Kind::Propose, Actor::Person(by), Subject::Fleet, vec![], outcome, now.wall);
+        Asked::Plan(mistake)
+    }
+}
+
+/// The permit was earned for this, and not for something else.
+fn granted(permit: &Permit, action: Action, device: Option<DeviceId>) -> Result<(), Asked> {
+    let of = match permit.resource() {
+        Resource::Device(device, _) => Some(*device),
+        _ => None,
+    };
+    if permit.action() == action && (device.is_none() || of == device) { Ok(()) } else { Err(Asked::Permit) }
+}
+
+impl Asked {
+    /// `control/…`, or the judge's own code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoDevice(_) => "control/no-device",
+            Self::NoIncident(_) => "control/no-incident",
+            Self::NoProposal(_) => "control/no-proposal",
+            Self::Permit => "control/permit",
+            Self::Plan(mistake) => mistake.code(),
+            Self::Somebody => "control/somebody",
+            Self::Incident(mistake) => mistake.code(),
+        }
+    }
+}
+
+impl std::fmt::Display for Asked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoDevice(device) => write!(f, "the fleet has no device {device}, or it has never spoken"),
+            Self::NoIncident(incident) => write!(f, "no incident {incident} is open"),
+            Self::NoProposal(order) => write!(f, "nobody proposed {order}; propose it first"),
+            Self::Permit => f.write_str("the permit was given for something else; ask again for this"),
+            Self::Plan(mistake) => mistake.fmt(f),
+            Self::Somebody => f.write_str("the consent is somebody else's; each person hands in their own"),
+            Self::Incident(mistake) => mistake.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Asked {}

@@ -1,0 +1,279 @@
+//! Evidence and identities: challenges, appraisal, settling, renewal, enrolment.
+
+use admit::{
+    appraise::{Appraisal, Attested, Facts, appraise},
+    challenge::Challenge,
+    enrol::{self, Joined, Registry},
+    standing::Lift,
+    token::Token,
+};
+use audit::{Actor, Kind, Outcome, Subject};
+use crypto::{
+    cbor::{self, Limits},
+    key::{Attestation, Device, PublicKey},
+    signed::Signed,
+};
+use incident::{Settlement, settle};
+use link::{Purpose, station::Input};
+use minicbor::bytes::ByteVec;
+use store::{Store, Table};
+use vocab::{DeviceId, Nonce, SiteName};
+use wire::v1::{
+    Evidence,
+    enrol::{Join, Renewal, Reproof},
+};
+
+use super::{After, Dossier, Fleet, Now, room};
+use crate::{chain::Chain, dossier::Record};
+
+/// How often a device proves itself while nothing happens.
+const APPRAISE_EVERY: std::time::Duration = std::time::Duration::from_hours(1);
+
+/// How soon it is asked again when an answer is owed.
+const APPRAISE_SOON: std::time::Duration = std::time::Duration::from_secs(5);
+
+const TOKEN: Limits = Limits { bytes: 8 * 1024, depth: 6, items: 256 };
+
+impl<S: Store> Fleet<S> {
+    /// Asks every device whose turn it is.
+    pub(super) fn challenge_due(&mut self, now: Now) {
+        let due = |dossier: &&Dossier| dossier.station.live().is_some() && now.mono >= dossier.appraise_at;
+        let due: Vec<DeviceId> =
+            self.dossiers.values().filter(due).map(|dossier| dossier.record.device()).collect();
+        for device in due {
+            self.challenge(device, Purpose::Evidence, now);
+        }
+    }
+
+    pub(super) fn challenge(&mut self, device: DeviceId, purpose: Purpose, now: Now) {
+        let nonce = Nonce(self.draw());
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        // Questions that nobody answered are worth nothing by now.
+        dossier.challenges.retain(|_, open| now.wall.since(open.asked()) < admit::challenge::LIFE);
+        dossier.challenges.insert(nonce, Challenge::new(nonce, now.wall));
+        dossier.appraise_at = now.mono + if dossier.owes_proof() { APPRAISE_SOON } else { APPRAISE_EVERY };
+        self.to_station(device, Input::Challenge { nonce, purpose }, now);
+    }
+
+    pub(super) fn evidence(&mut self, device: DeviceId, nonce: Nonce, letter: Vec<u8>, now: Now) {
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        let Some(challenge) = dossier.challenges.remove(&nonce) else { return };
+        let appraisal = Signed::<Evidence>::parse(letter).map_err(admit::Refusal::Letter).and_then(|letter| {
+            self.with_facts(device, |facts| appraise(letter, challenge, facts, now.wall))
+        });
+        self.appraised(device, appraisal, now);
+    }
+
+    /// The journal went on, and is committed: evidence that waited for it is judged now.
+    pub(super) fn appraise_again(&mut self, device: DeviceId, now: Now) {
+        let Some(waiting) = self.dossiers.get_mut(&device).and_then(|dossier| dossier.waiting.take()) else { return };
+        let appraisal = self.with_facts(device, |facts| waiting.again(facts, now.wall));
+        self.appraised(device, appraisal, now);
+    }
+
+    fn with_facts<R>(
+        &self,
+        device: DeviceId,
+        judge: impl FnOnce(&Facts<'_>) -> Result<R, admit::Refusal>,
+    ) -> Result<R, admit::Refusal> {
+        let dossier = self.dossiers.get(&device).ok_or(admit::Refusal::Unenrolled(device))?;
+        let history = Chain { record: &dossier.record, store: &self.store };
+        let (identity, reference) = (&dossier.record.identity, &self.setup.reference);
+        judge(&Facts { identity, reference, history: &history })
+    }
+
+    fn appraised(&mut self, device: DeviceId, appraisal: Result<Appraisal, admit::Refusal>, now: Now) {
+        match appraisal {
+            Ok(Appraisal::Attested(proof)) => self.attested(device, &proof, now),
+            Ok(Appraisal::Waiting(waiting)) => {
+                if let Some(dossier) = self.dossiers.get_mut(&device) {
+                    dossier.waiting = Some(waiting);
+                }
+            }
+            Err(refusal) => {
+                self.refused(device, Kind::Appraise, refusal.code(), now);
+                self.say("appraise", device, format!("refused: {refusal}"));
+            }
+        }
+    }
+
+    /// A device is what it says: settles what waited for that, and lifts the suspension if nothing holds it.
+    fn attested(&mut self, device: DeviceId, proof: &Attested, now: Now) {
+        let about = Subject::Device(device);
+        let inputs = vec![proof.position.head.0];
+        self.decide(Kind::Appraise, Actor::Fleet, about, inputs, Outcome::Done, now.wall);
+        let mut lifted = false;
+        if let Some(dossier) = self.dossiers.get_mut(&device) {
+            dossier.record.attested = Some(proof.attestation().clone());
+            dossier.opening = plan::Opening::of(proof);
+            lifted = dossier.record.identity.standing_mut().lift(proof, now.wall) == Lift::Lifted;
+            dossier.appraise_at = now.mono + APPRAISE_EVERY;
+        }
+        for mut incident in self.about(device) {
+            let settlement = settle(&mut incident, proof, now.wall);
+            if lifted {
+                incident.lifted(device, now.wall);
+            }
+            if matches!(settlement, Settlement::Verified | Settlement::Failed(_)) || lifted {
+                let subject = Subject::Incident(incident.id());
+                self.decide(Kind::Settle, Actor::Fleet, subject, vec![], Outcome::Done, now.wall);
+                self.keep_incident(incident);
+            }
+        }
+        if lifted {
+            self.decide(Kind::Lift, Actor::Fleet, about, vec![], Outcome::Done, now.wall);
+            self.after.push(After::Effect(super::Effect::Doors(device)));
+            let room = self.dossiers.get(&device).map(|dossier| room(&dossier.record.identity));
+            self.after.extend(room.map(|room| After::Station(device, Input::Room(room))));
+        }
+        self.keep(device);
+        self.dirty.insert(device);
+    }
+
+    /// The open incidents that a device has part in.
+    pub(super) fn about(&self, device: DeviceId) -> Vec<incident::Incident> {
+        self.incidents.values().filter(|one| one.involved(device).is_some()).cloned().collect()
+    }
+
+    pub(super) fn renewal(&mut self, device: DeviceId, nonce: Nonce, letter: Vec<u8>, now: Now) {
+        let serial = self.draw_for_enrolment().serial;
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        let Some(challenge) = dossier.challenges.remove(&nonce) else { return };
+        let identity = Some(dossier.record.identity.clone());
+        let renewed = Signed::<Renewal>::parse(letter)
+            .map_err(admit::Refusal::Letter)
+            .and_then(|letter| enrol::renewal(letter, challenge, identity, self, serial, now.wall));
+        match renewed {
+            Ok(enrol::Renewed { identity, profile }) => {
+                let chain = self.certificate(&profile);
+                if let Some(dossier) = self.dossiers.get_mut(&device) {
+                    dossier.record.identity = identity;
+                }
+                self.decide(
+                    Kind::Enrol,
+                    Actor::Device(device),
+                    Subject::Device(device),
+                    vec![],
+                    Outcome::Done,
+                    now.wall,
+                );
+                self.stood(device, admit::standing::Change::Doors);
+                self.after.push(After::Station(device, Input::Certificate(chain)));
+            }
+            Err(refusal) => {
+                self.refused(device, Kind::Enrol, refusal.code(), now);
+                self.say("accept", device, format!("renewal refused: {refusal}"));
+            }
+        }
+    }
+
+    /// A chain as the link carries it: a CBOR list of DER certificates, leaf first.
+    fn certificate(&self, profile: &admit::pki::Profile) -> Vec<u8> {
+        let chain = self.setup.authority.certify(profile);
+        cbor::encode(&chain.into_iter().map(ByteVec::from).collect::<Vec<_>>())
+    }
+
+    /// A question for whoever comes to the enrolment listener.
+    pub fn enrolment_nonce(&mut self, now: Now) -> Nonce {
+        let nonce = Nonce(self.draw());
+        self.enrolling.retain(|_, open| now.wall.since(open.asked()) < admit::challenge::LIFE);
+        if self.enrolling.len() < ENROLLING_LIMIT {
+            self.enrolling.insert(nonce, Challenge::new(nonce, now.wall));
+        }
+        nonce
+    }
+
+    /// A person issues a token; its secret is told once, here.
+    pub fn issue_token(
+        &mut self,
+        bound: admit::token::Binding,
+        life: std::time::Duration,
+        by: vocab::PersonId,
+        now: Now,
+    ) -> Result<[u8; 32], admit::Mistake> {
+        let secret = self.draw();
+        let token = Token::issue(&secret, life, bound, by, now.wall)?;
+        self.put_token(&token);
+        let actor = Actor::Person(by);
+        self.decide(Kind::Enrol, actor, Subject::Fleet, vec![], Outcome::Done, now.wall);
+        Ok(secret)
+    }
+
+    fn put_token(&mut self, token: &Token) {
+        self.batch.put(Table::Token, cbor::encode(&token.hash()), cbor::encode(token));
+    }
+
+    /// A new device asks for an identity; the answer is worth something once [`Fleet::step`] has committed it.
+    pub fn join(&mut self, letter: Vec<u8>, nonce: Nonce, site: SiteName, now: Now) -> Result<Enrolled, admit::Refusal> {
+        let letter = Signed::<Join>::parse(letter).map_err(admit::Refusal::Letter)?;
+        let challenge = self.enrolling.remove(&nonce).ok_or(admit::Refusal::NonceOther)?;
+        let hash = enrol::token_of(&letter)?;
+        let stored = self.store.get(Table::Token, &cbor::encode(&hash)).ok().flatten();
+        let token = stored.and_then(|bytes| cbor::decode::<Token>(&bytes, &TOKEN).ok());
+        let draw = self.draw_for_enrolment();
+        let fleet = self.setup.fleet.clone();
+        match enrol::join(letter, challenge, token, self, &fleet, draw, now.wall)? {
+            Joined::Again { device, profile } => Ok(Enrolled { device, chain: self.certificate(&profile) }),
+            Joined::New(newcomer) => {
+                let record = Record::new(newcomer.identity, site);
+                let device = record.device();
+                let chain = self.certificate(&newcomer.profile);
+                self.put_token(&newcomer.token);
+                self.dossiers.insert(device, Dossier::new(record, now.mono));
+                self.keep(device);
+                let about = Subject::Device(device);
+                self.decide(Kind::Enrol, Actor::Device(device), about, vec![], Outcome::Done, now.wall);
+                Ok(Enrolled { device, chain })
+            }
+        }
+    }
+
+    /// A known device asks for a way in: one hour of the quarantine room.
+    pub fn reprove(&mut self, letter: Vec<u8>, nonce: Nonce, now: Now) -> Result<Enrolled, admit::Refusal> {
+        let letter = Signed::<Reproof>::parse(letter).map_err(admit::Refusal::Letter)?;
+        let device = letter.claimed().map_err(admit::Refusal::Letter)?.device;
+        let challenge = self.enrolling.remove(&nonce).ok_or(admit::Refusal::NonceOther)?;
+        let serial = self.draw_for_enrolment().serial;
+        let identity = self.dossiers.get(&device).map(|dossier| &dossier.record.identity);
+        let profile = enrol::reproof(letter, challenge, identity, serial, now.wall)?;
+        let about = Subject::Device(device);
+        self.decide(Kind::Enrol, Actor::Device(device), about, vec![], Outcome::Done, now.wall);
+        Ok(Enrolled { device, chain: self.certificate(&profile) })
+    }
+}
+
+/// Most strangers who may be asked at one time.
+const ENROLLING_LIMIT: usize = 1024;
+
+/// What an enrolment or a re-proof gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    /// The device.
+    pub device: DeviceId,
+    /// Its certificate's chain, as the link carries it.
+    pub chain: Vec<u8>,
+}
+
+impl<S: Store> Registry for Fleet<S> {
+    fn holder(&self, key: &PublicKey<Device>) -> Option<DeviceId> {
+        let holds = |dossier: &&Dossier| dossier.record.identity.device_keys().any(|known| known == key);
+        self.dossiers.values().find(holds).map(|dossier| dossier.record.device())
+    }
+
+    fn attester(&self, key: &PublicKey<Attestation>) -> Option<DeviceId> {
+        let holds = |dossier: &&Dossier| dossier.record.identity.attestation_key() == key;
+        self.dossiers.values().find(holds).map(|dossier| dossier.record.device())
+    }
+
+    fn identity(&self, device: DeviceId) -> Option<admit::Identity> {
+        self.dossiers.get(&device).map(|dossier| dossier.record.identity.clone())
+    }
+}
+
+impl Dossier {
+    /// Whether something waits for a proof of this device.
+    fn owes_proof(&self) -> bool {
+        let standing = self.record.identity.standing();
+        self.waiting.is_some() || !standing.suspensions().is_empty()
+    }
+}

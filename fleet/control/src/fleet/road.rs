@@ -1,0 +1,329 @@
+//! The road up: sessions, runs, beats; what happened is contained in the transaction that accepts it.
+
+use admit::standing::{Cause, Change, Release, Revocation};
+use audit::{Actor, Kind, Outcome, Subject};
+use crypto::{digest::Digest, signed::Signed};
+use incident::{
+    Chained, Correlated, Demand, Fork, Heard as Hearing, Ingested, News, Scene, Silence, Suspicion, correlate, hear,
+    ingest, speaker::Hello,
+};
+use journal::{Position, Run};
+use link::{
+    Conn,
+    frame::Goodbye,
+    station::{Effect as Said, Input, Offer},
+};
+use store::Store;
+use vocab::{DeviceId, Label, Nonce};
+use wire::v1::{Beat, Body, Boot};
+
+use super::{After, Effect, Fleet, Now, Town, room};
+use crate::{
+    chain::{self, Chain},
+    dossier::Pulse,
+    read::read,
+};
+
+impl<S: Store> Fleet<S> {
+    /// Gives a station an input and does what it says.
+    pub(super) fn to_station(&mut self, device: DeviceId, input: Input, now: Now) {
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        for said in dossier.station.handle(now.mono, input) {
+            self.from_station(device, said, now);
+        }
+    }
+
+    fn from_station(&mut self, device: DeviceId, said: Said, now: Now) {
+        match said {
+            Said::Send(conn, message) => self.effects.push(Effect::Send(device, conn, message)),
+            Said::Close(conn) => self.effects.push(Effect::Close(device, conn)),
+            Said::Greeted(conn, boot) => self.greeted(device, conn, boot, now),
+            Said::Offered(conn, offer) => self.offered(device, conn, offer, now),
+            Said::Strayed(conn, stray) => {
+                self.strayed(device, conn, Offer { run: stray.run, seal: stray.seal, branch: None }, now);
+            }
+            Said::Beat(conn, letter) => self.beat(device, conn, letter, now),
+            Said::TimeAsked(conn, nonce) => self.time(device, conn, nonce, now),
+            // It may vouch for entries of this very batch.
+            Said::Evidence { nonce, letter, .. } => self.after.push(After::Evidence(device, nonce, letter)),
+            Said::RenewalAsked => self.challenge(device, link::Purpose::Renewal, now),
+            Said::Renewal { nonce, letter } => self.renewal(device, nonce, letter, now),
+            Said::Wanted(_) => self.publish(device),
+            // The journal says the same, signed.
+            Said::Adopted(_) => {}
+            Said::Parted(_, parting) => {
+                if let Some(dossier) = self.dossiers.get_mut(&device) {
+                    dossier.challenges.clear();
+                }
+                self.say("accept", device, format!("the session ended: {parting}"));
+            }
+            Said::Refused(_, refusal) => self.say("accept", device, format!("refused: {refusal}")),
+            Said::Fault(fault) => self.say("publish", device, format!("a letter could not be sent: {fault}")),
+        }
+    }
+
+    fn greeted(&mut self, device: DeviceId, conn: Conn, boot: Vec<u8>, now: Now) {
+        let Some(dossier) = self.dossiers.get(&device) else { return };
+        let identity = &dossier.record.identity;
+        let keys = identity.device_keys().cloned().collect();
+        let history = Chain { record: &dossier.record, store: &self.store };
+        let met = Signed::<Boot>::parse(boot).map_err(incident::Refusal::BootLetter).and_then(|letter| {
+            incident::Speaker::meet(letter, device, identity.audience(), keys, &history)
+        });
+        match met {
+            Ok(Hello::Speaker(speaker)) => self.welcome(device, conn, *speaker, now),
+            Ok(Hello::Fork(fork)) => self.forked(device, conn, &fork, now),
+            Err(refusal) => self.dismiss(device, conn, refusal.code(), &refusal.to_string()),
+        }
+    }
+
+    fn welcome(&mut self, device: DeviceId, conn: Conn, speaker: incident::Speaker, now: Now) {
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        let (boot, key) = (speaker.boot(), speaker.letter().journal_key.clone());
+        dossier.record.boot_mut(boot, &key);
+        dossier.speaker = Some((conn, speaker));
+        dossier.appraise_at = now.mono;
+        let accepted = dossier.record.accepted;
+        let mark = accepted.map(|at| at.cursor());
+        self.keep(device);
+        self.after.push(After::Station(device, Input::Welcome { conn, accepted, mark }));
+        self.news(News::Back { device }, now);
+        self.publish(device);
+    }
+
+    fn offered(&mut self, device: DeviceId, conn: Conn, offer: Offer, now: Now) {
+        let at = offer.run.ends_at();
+        match self.judge(device, conn, offer) {
+            Ok(Ingested::Chained(run)) => {
+                self.accept(&run, now);
+                self.acknowledge(device, conn, at);
+            }
+            Ok(Ingested::Known(_)) => self.acknowledge(device, conn, at),
+            Ok(Ingested::Fork(fork)) => self.forked(device, conn, &fork, now),
+            Err(refusal) => {
+                self.refused(device, Kind::Ingest, refusal.code(), now);
+                self.dismiss(device, conn, refusal.code(), &refusal.to_string());
+            }
+        }
+    }
+
+    /// Entries of a session that has ended for them: a replay is no news, a second machine is.
+    fn strayed(&mut self, device: DeviceId, conn: Conn, offer: Offer, now: Now) {
+        if let Ok(Ingested::Fork(fork)) = self.judge(device, conn, offer) {
+            self.forked(device, conn, &fork, now);
+        }
+    }
+
+    fn judge(&self, device: DeviceId, conn: Conn, offer: Offer) -> Result<Ingested, incident::Refusal> {
+        let dossier = self.dossiers.get(&device).ok_or(incident::Refusal::SealBoot)?;
+        let speaker = dossier.speaker.as_ref().filter(|(of, _)| *of == conn);
+        let (_, speaker) = speaker.ok_or(incident::Refusal::SealBoot)?;
+        let seal = Signed::parse(offer.seal).map_err(incident::Refusal::Seal)?;
+        let history = Chain { record: &dossier.record, store: &self.store };
+        ingest(incident::Offer { run: offer.run, seal, branch: offer.branch }, speaker, &history)
+    }
+
+    /// Takes a run into the record, and contains what it says in the same batch.
+    fn accept(&mut self, run: &Chained<Run>, now: Now) {
+        let device = run.device();
+        if let Some(lost) = run.lost()
+            && let Err(fault) = chain::lose(device, lost, &self.store, &mut self.batch)
+        {
+            self.say("ingest", device, fault.to_string());
+        }
+        chain::put(device, run, &mut self.batch);
+        if let Some(dossier) = self.dossiers.get_mut(&device) {
+            let record = &mut dossier.record;
+            record.accepted = Some(run.accepted());
+            record.owed = run.owed();
+            for begun in run.begun() {
+                record.boot_mut(begun.at.boot, &begun.journal_key).began = Some(begun.at);
+            }
+            let severity = |event| {
+                run.said().iter().find_map(|said| match &said.body {
+                    Some(Body::Event(known)) if known.id == event => Some(known.severity),
+                    _ => None,
+                })
+            };
+            for said in run.said() {
+                read(record, said, severity);
+            }
+        }
+        self.news(News::Run(run), now);
+        let inputs = vec![run.stands_on().0, run.accepted().head.0];
+        let of_device = Subject::Device(device);
+        self.decide(Kind::Ingest, Actor::Device(device), of_device, inputs, Outcome::Done, now.wall);
+        self.keep(device);
+        self.dirty.insert(device);
+        self.after.push(After::Appraise(device));
+    }
+
+    fn acknowledge(&mut self, device: DeviceId, conn: Conn, at: Position) {
+        // Without a backup the accepted entry is the mark itself.
+        let mark = Some(at.cursor());
+        self.after.push(After::Station(device, Input::Accepted { conn, at, mark }));
+    }
+
+    fn beat(&mut self, device: DeviceId, conn: Conn, letter: Vec<u8>, now: Now) {
+        let Some(dossier) = self.dossiers.get(&device) else { return };
+        let Some((_, speaker)) = dossier.speaker.as_ref().filter(|(of, _)| *of == conn) else { return };
+        let history = Chain { record: &dossier.record, store: &self.store };
+        let heard = Signed::<Beat>::parse(letter)
+            .map_err(incident::Refusal::Seal)
+            .and_then(|beat| hear(beat, speaker, &history));
+        match heard {
+            Ok(Hearing::Pulse(pulse)) => self.pulse(device, *pulse, now),
+            Ok(Hearing::Fork(fork)) => self.forked(device, conn, &fork, now),
+            // A beat that came twice is no news.
+            Err(incident::Refusal::StaleBeat) => {}
+            Err(refusal) => self.dismiss(device, conn, refusal.code(), &refusal.to_string()),
+        }
+    }
+
+    fn pulse(&mut self, device: DeviceId, pulse: incident::hear::Pulse, now: Now) {
+        let (beat, finding) = (pulse.beat, pulse.finding);
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        if let Some(known) = dossier.record.boots.iter_mut().find(|known| known.boot == beat.boot) {
+            known.heard = Some(beat.at.mono);
+        }
+        let pulse = Pulse {
+            heard: now.wall,
+            posture: beat.posture,
+            arming: beat.arming,
+            senses: beat.senses.clone(),
+            causes: beat.causes.clone(),
+        };
+        let same = |last: &Pulse| {
+            (last.posture, last.arming, &last.causes) == (pulse.posture, pulse.arming, &pulse.causes)
+        };
+        if !dossier.record.pulse.as_ref().is_some_and(same) {
+            self.dirty.insert(device);
+        }
+        dossier.record.pulse = Some(pulse);
+        self.keep(device);
+        if let Some(finding) = finding {
+            self.news(News::Finding(device, &finding), now);
+        }
+    }
+
+    fn time(&mut self, device: DeviceId, conn: Conn, nonce: Nonce, now: Now) {
+        let letter = self.setup.authority.time(&self.setup.fleet, device, nonce, now.wall);
+        self.to_station(device, Input::Time(conn, letter.bytes().to_vec()), now);
+    }
+
+    fn forked(&mut self, device: DeviceId, conn: Conn, fork: &Fork, now: Now) {
+        self.news(News::Fork(fork), now);
+        self.dismiss(device, conn, "incident/fork", fork.split.words());
+    }
+
+    /// Puts news together with what is known, and does to identities what follows, in this batch.
+    pub(super) fn news(&mut self, news: News<'_>, now: Now) {
+        let random = self.draw();
+        let open: Vec<_> = self.incidents.values().cloned().collect();
+        let scene = Scene {
+            open: &open,
+            town: &Town(&self.dossiers),
+            documents: &self.setup.documents,
+            now: now.wall,
+            random,
+        };
+        let Correlated { incidents, demands } = correlate(news, &scene);
+        for incident in incidents {
+            let (id, inputs) = (incident.id(), vec![Digest::of(&crypto::cbor::encode(&incident))]);
+            self.decide(Kind::Correlate, Actor::Fleet, Subject::Incident(id), inputs, Outcome::Done, now.wall);
+            self.dirty.extend(incident.boxes().iter().map(|one| one.device));
+            self.keep_incident(incident);
+        }
+        for demand in demands {
+            self.demand(demand, now);
+        }
+    }
+
+    fn demand(&mut self, demand: Demand, now: Now) {
+        match demand {
+            Demand::Suspend(device, suspicion) => {
+                let cause = match suspicion {
+                    Suspicion::Incident(id) => Cause::Incident(id),
+                    Suspicion::Latch(event) => Cause::Latch(event),
+                };
+                let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+                let changed = dossier.record.identity.standing_mut().suspend(cause, now.wall);
+                if changed != Change::Nothing {
+                    let subject = Subject::Device(device);
+                    self.decide(Kind::Suspend, Actor::Fleet, subject, vec![], Outcome::Done, now.wall);
+                }
+                self.stood(device, changed);
+            }
+            Demand::Release { device, event, generation, seq } => {
+                let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+                let release = Release { generation, seq };
+                let changed = dossier.record.identity.standing_mut().release(Cause::Latch(event), release);
+                self.stood(device, changed);
+            }
+        }
+    }
+
+    /// Where an identity stands has changed: the doors hear of it when it is committed.
+    pub(super) fn stood(&mut self, device: DeviceId, changed: Change) {
+        if changed == Change::Nothing {
+            return;
+        }
+        self.keep(device);
+        self.dirty.insert(device);
+        let Some(dossier) = self.dossiers.get(&device) else { return };
+        if changed == Change::Doors {
+            let identity = &dossier.record.identity;
+            let revoked = identity.standing().revocation().is_some();
+            let input = if revoked { Input::Revoke } else { Input::Room(room(identity)) };
+            self.after.push(After::Effect(Effect::Doors(device)));
+            self.after.push(After::Station(device, input));
+        }
+    }
+
+    /// People end an identity.
+    pub(super) fn end(&mut self, device: DeviceId, revocation: Revocation, now: Now) {
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        let changed = dossier.record.identity.standing_mut().revoke(revocation);
+        let about: Vec<_> =
+            self.incidents.values().filter(|one| one.involved(device).is_some()).cloned().collect();
+        for mut incident in about {
+            incident.revoked(device, now.wall);
+            self.keep_incident(incident);
+        }
+        self.stood(device, changed);
+    }
+
+    /// Looks who does not speak.
+    pub(super) fn look_for_silence(&mut self, now: Now) {
+        let last = self.dossiers.values().filter_map(|dossier| {
+            let pulse = dossier.record.pulse.as_ref()?;
+            let device = dossier.record.device();
+            Some(incident::silence::Last { device, heard: pulse.heard, arming: pulse.arming })
+        });
+        let last: Vec<_> = last.collect();
+        let town = Town(&self.dossiers);
+        let silent: Vec<Silence> = incident::silences(&last, &self.listening, &town, &self.setup.documents);
+        for silence in &silent {
+            self.news(News::Silence(silence), now);
+        }
+    }
+
+    pub(super) fn refused(&mut self, device: DeviceId, kind: Kind, code: &str, now: Now) {
+        let outcome = Outcome::Refused(code.into());
+        self.decide(kind, Actor::Device(device), Subject::Device(device), vec![], outcome, now.wall);
+    }
+
+    pub(super) fn dismiss(&mut self, device: DeviceId, conn: Conn, code: &str, sentence: &str) {
+        let goodbye = Goodbye { code: label(code), sentence: label(sentence) };
+        self.after.push(After::Station(device, Input::Dismiss(conn, goodbye)));
+    }
+}
+
+/// As much of a sentence as a label holds.
+fn label(text: &str) -> Label {
+    let mut short: String = text.chars().filter(|c| !c.is_control()).collect();
+    while short.len() > Label::LIMIT {
+        short.pop();
+    }
+    Label::new(&short).unwrap_or_else(|_| Label::new("refused").expect("a word is a label"))
+}

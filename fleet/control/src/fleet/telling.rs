@@ -1,0 +1,223 @@
+//! The road down: facts are planned, plans are checked, states are signed, recorded and published.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use audit::{Actor, Kind, Outcome, Subject};
+use crypto::{cbor, digest::Digest, signed::Signed};
+use incident::Expected;
+use link::{
+    downlink::{Publication, Reach},
+    station::Input,
+};
+use plan::{Census, Checked, DeviceFacts, Facts, Latch, Letter, Plan, Standing, Tally, check, plan};
+use policy::Subject as Of;
+use store::{Store, Table};
+use vocab::{Arming, DeviceId, Generation, Posture, Severity};
+use wire::v1::{DeviceState, OrderKind};
+
+use super::{Dossier, Fleet, Now};
+use crate::dossier::{Record, SignedState};
+
+impl<S: Store> Fleet<S> {
+    /// Plans for every device of which something changed, and signs what is checked.
+    pub(super) fn replan(&mut self, now: Now) {
+        let dirty = std::mem::take(&mut self.dirty);
+        let facts = self.facts_for(&dirty, now);
+        let (Some(plan), _) = plan(&facts) else { return };
+        match self.checked(plan, &facts) {
+            Some(checked) => self.signed(checked, now),
+            None => self.dirty.clear(),
+        }
+    }
+
+    /// A plan that is refused for some devices goes out for the others.
+    fn checked(&mut self, plan: Plan, facts: &Facts) -> Option<Checked<Plan>> {
+        let refusals = match check(plan.clone(), facts, None) {
+            Ok(checked) => return Some(checked),
+            Err(refusals) => refusals,
+        };
+        let held: BTreeSet<DeviceId> = refusals.iter().filter_map(plan::Refusal::device).collect();
+        for refusal in &refusals {
+            let outcome = Outcome::Refused(refusal.code().into());
+            let subject = refusal.device().map_or(Subject::Fleet, Subject::Device);
+            self.decide(Kind::Check, Actor::Fleet, subject, vec![plan.digest()], outcome, facts.now);
+        }
+        // What concerns the whole fleet stops everybody until a person decides.
+        if held.is_empty() {
+            return None;
+        }
+        check(plan.without(&held)?, facts, None).ok()
+    }
+
+    fn signed(&mut self, checked: Checked<Plan>, now: Now) {
+        let (id, digest) = (checked.id(), checked.digest());
+        self.decide(Kind::Plan, Actor::Fleet, Subject::Plan(id), vec![digest], Outcome::Done, now.wall);
+        for planned in self.setup.authority.sign(checked) {
+            let crate::authority::Signature { letter, state, direction } = planned;
+            let device = state.device;
+            let salt = Digest(self.draw());
+            let leaf = self.ledger.record_state(&letter, state.generation, salt, &mut self.batch);
+            self.batch.put(Table::State, key(device, state.generation), letter.bytes());
+            for mut incident in self.about(device) {
+                let expected = Expected {
+                    generation: state.generation,
+                    state: letter.digest(),
+                    releases: releases(&state),
+                };
+                incident.planned(device, expected, now.wall);
+                self.keep_incident(incident);
+            }
+            let Some(dossier) = self.dossiers.get_mut(&device) else { continue };
+            dossier.record.signed = Some(SignedState {
+                generation: state.generation,
+                digest: letter.digest(),
+                at: now.wall,
+                salt,
+                index: leaf.index,
+                direction,
+            });
+            dossier.appraise_at = dossier.appraise_at.min(now.mono + SETTLE);
+            self.keep(device);
+            self.after.push(super::After::Publish(device));
+        }
+    }
+
+    /// Gives a device's station the state that the device is to adopt, and its proof.
+    pub(super) fn publish(&mut self, device: DeviceId) {
+        self.after.push(super::After::Publish(device));
+    }
+
+    /// Everything that is to be published is committed by now, and under a checkpoint.
+    pub(super) fn publish_now(&mut self, device: DeviceId, now: Now) {
+        let Some(dossier) = self.dossiers.get(&device) else { return };
+        let Some(signed) = dossier.record.signed else { return };
+        let Ok(Some(state)) = self.store.get(Table::State, &key(device, signed.generation)) else { return };
+        let leaf = audit::Leaf { generation: signed.generation, salt: signed.salt, index: signed.index };
+        let covered = signed.index < self.ledger.published_size();
+        let proof = covered.then(|| self.ledger.prove(&leaf, dossier.record.remembered, &self.store));
+        let proof = match proof.transpose() {
+            Ok(proof) => proof.map(|proof| cbor::encode(&proof)),
+            Err(fault) => return self.say("publish", device, format!("the state cannot be proved: {fault}")),
+        };
+        let reach = if holds_secrets(&state) { Reach::OpenRoom } else { Reach::EveryRoom };
+        let publication = Publication { generation: signed.generation, reach, state, proof };
+        self.to_station(device, Input::Publish(publication), now);
+    }
+
+    fn facts_for(&self, devices: &BTreeSet<DeviceId>, now: Now) -> Facts {
+        Facts {
+            fleet: self.setup.fleet.clone(),
+            now: now.wall,
+            parent: None,
+            roster: self.setup.roster.clone(),
+            keyset: self.setup.keyset.clone(),
+            documents: self.setup.documents.clone(),
+            devices: devices
+                .iter()
+                .filter_map(|device| self.dossiers.get(device))
+                .map(|dossier| self.device_facts(dossier, now))
+                .collect(),
+            secrets: vec![],
+            census: self.census(),
+        }
+    }
+
+    fn device_facts(&self, dossier: &Dossier, now: Now) -> DeviceFacts {
+        let record = &dossier.record;
+        let device = record.device();
+        let adopted = record.adopted.last().map(|adopted| adopted.generation);
+        let approved = self.approved(device, now);
+        DeviceFacts {
+            subject: subject(record),
+            standing: standing(dossier),
+            accepted: record.accepted,
+            arming: record.pulse.as_ref().map_or(Arming::Commissioning, |pulse| pulse.arming),
+            asked: record.asked,
+            posture: record.pulse.as_ref().map_or(Posture::Normal, |pulse| pulse.posture),
+            latches: self.latches(device),
+            incidents: self.about(device).iter().map(incident::Incident::facts).collect(),
+            signed: record.signed.and_then(|signed| self.letter(device, signed.generation)),
+            adopted: adopted.and_then(|generation| self.letter(device, generation)),
+            highest: record.obeyed,
+            opening: dossier.opening,
+            secrets: BTreeSet::new(),
+            approved,
+            done: record.done.iter().copied().collect(),
+            ordered: record.ordered.iter().cloned().collect(),
+            interlocks: BTreeMap::new(),
+        }
+    }
+
+    /// The latches of a device, as plans and proposals judge them.
+    pub(super) fn latches(&self, device: DeviceId) -> Vec<Latch> {
+        let Some(dossier) = self.dossiers.get(&device) else { return vec![] };
+        let record = &dossier.record;
+        let of = |latch: &crate::dossier::Latched| Latch {
+            event: latch.event,
+            severity: latch.severity,
+            position: latch.at,
+            posture: latch.posture,
+            cause: record.sensed(&latch.zone),
+            openers: BTreeSet::new(),
+        };
+        record.latches.iter().map(of).collect()
+    }
+
+    /// A state as it was signed; none that this store never signed.
+    fn letter(&self, device: DeviceId, generation: Generation) -> Option<Letter> {
+        let bytes = self.store.get(Table::State, &key(device, generation)).ok()??;
+        let letter = Signed::<DeviceState>::parse(bytes).ok()?;
+        let state = letter.claimed().ok()?;
+        Some(Letter { digest: letter.digest(), state, given: BTreeMap::new() })
+    }
+
+    fn census(&self) -> Census {
+        let mut census = Census::default();
+        for dossier in self.dossiers.values() {
+            let record = &dossier.record;
+            let tally: &mut Tally = census.sites.entry(record.site.clone()).or_default();
+            tally.devices += 1;
+            let severe = record.latches.iter().any(|latch| latch.severity >= Severity::High);
+            tally.latched += usize::from(severe);
+        }
+        census
+    }
+}
+
+/// Soon after a new state a device is asked what became of it.
+const SETTLE: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Which device, where, with which labels.
+pub(super) fn subject(record: &Record) -> Of {
+    let labels = [record.identity.label().clone()].into();
+    Of { device: record.device(), site: record.site.clone(), labels }
+}
+
+fn standing(dossier: &Dossier) -> Standing {
+    use admit::standing::State;
+    match dossier.record.identity.standing().state() {
+        State::Active => Standing::Sound,
+        State::RenewalOwed | State::Suspended => Standing::Suspended,
+        State::Revoked => Standing::Revoked,
+    }
+}
+
+fn key(device: DeviceId, generation: Generation) -> [u8; 24] {
+    let mut key = [0; 24];
+    key[..16].copy_from_slice(device.as_bytes());
+    key[16..].copy_from_slice(&generation.0.to_be_bytes());
+    key
+}
+
+fn releases(state: &DeviceState) -> Vec<vocab::EventId> {
+    let releases = state.orders.iter().filter_map(|order| match order.kind {
+        OrderKind::ReleaseLatch { event, .. } => Some(event),
+        OrderKind::Acknowledge(_) | OrderKind::Run(_) => None,
+    });
+    releases.collect()
+}
+
+fn holds_secrets(letter: &[u8]) -> bool {
+    let state = Signed::<DeviceState>::parse(letter.to_vec()).and_then(|letter| letter.claimed());
+    state.map_or(true, |state| !state.secrets.is_empty())
+}

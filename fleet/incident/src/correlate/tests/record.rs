@@ -1,0 +1,192 @@
+//! Releases, lost tails and rollbacks: what a journal's own record means for an incident.
+
+use super::*;
+use crate::testing::house::House;
+
+fn released(correlated: &Correlated) -> Vec<(EventId, u64, u64)> {
+    let told = correlated.demands.iter().filter_map(|demand| match demand {
+        Demand::Release { event, generation, seq, .. } => Some((*event, generation.0, *seq)),
+        Demand::Suspend(..) => None,
+    });
+    told.collect()
+}
+
+/// A box whose lid was opened, and the house that knows.
+fn opened() -> (House, Machine) {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    machine.opened(1);
+    house.takes(&mut machine);
+    (house, machine)
+}
+
+#[test]
+fn a_release_is_told_with_the_generation_that_the_box_obeyed() {
+    let (mut house, mut machine) = opened();
+    machine.adopt(4);
+    let at = machine.releases(1, "lid", TamperState::Normal);
+    let correlated = house.takes(&mut machine);
+    assert_eq!(released(&correlated), [(event_id(1), 4, at.seq)]);
+    let latch = &house.incident().boxes()[0].latches[0];
+    let order: Option<OrderId> = Some(order_id(1));
+    assert_eq!(latch.released, Some(Released { order, generation: Generation(4), seq: at.seq }));
+    assert_eq!(house.incident().state(), State::Recovering);
+}
+
+#[test]
+fn a_release_in_a_later_run_knows_what_was_adopted_before() {
+    let (mut house, mut machine) = opened();
+    machine.adopt(4);
+    house.takes(&mut machine);
+    let at = machine.releases(1, "lid", TamperState::Normal);
+    assert_eq!(released(&house.takes(&mut machine)), [(event_id(1), 4, at.seq)]);
+}
+
+#[test]
+fn one_latch_released_leaves_the_others() {
+    let (mut house, mut machine) = opened();
+    machine.latches(2, "lid", TamperState::Tampered);
+    let at = machine.releases(1, "lid", TamperState::Tampered);
+    assert_eq!(released(&house.takes(&mut machine)), [(event_id(1), 0, at.seq)]);
+    let open: Vec<_> = house.incident().boxes()[0].latched().map(|latch| latch.event).collect();
+    assert_eq!(open, [event_id(2)]);
+}
+
+#[test]
+fn a_zone_that_is_normal_again_releases_what_gave_way_in_it() {
+    let (mut house, mut machine) = opened();
+    machine.latches(2, "lid", TamperState::Tampered);
+    machine.latches(3, "rear", TamperState::Tampered);
+    let at = machine.releases(2, "lid", TamperState::Normal);
+    let told = released(&house.takes(&mut machine));
+    assert_eq!(told, [(event_id(1), 0, at.seq), (event_id(2), 0, at.seq)]);
+    let open: Vec<_> = house.incident().boxes()[0].latched().map(|latch| latch.event).collect();
+    assert_eq!(open, [event_id(3)]);
+}
+
+#[test]
+fn the_sum_of_a_journal_releases_what_it_no_longer_holds() {
+    let (mut house, mut machine) = opened();
+    machine.latches(2, "rear", TamperState::Tampered);
+    let latch = Latch {
+        event: event_id(2),
+        zone: zone("rear"),
+        kind: TamperKind::LidOpened,
+        severity: Severity::High,
+        at: machine.now(),
+        position: machine.head().cursor(),
+        state: TamperState::Tampered,
+        posture: Posture::Sealed,
+        holds: Vec::new(),
+    };
+    let at = machine.say(&Body::Standing(Standing { latches: [latch].into(), ..sum() }.into()));
+    assert_eq!(released(&house.takes(&mut machine)), [(event_id(1), 0, at.seq)]);
+}
+
+fn sum() -> Standing {
+    Standing {
+        latches: Vec::new(),
+        arming: vocab::Arming::Armed,
+        posture: Posture::Sealed,
+        obeyed: None,
+        seen: None,
+        proved: Generation::NONE,
+        orders: Vec::new(),
+        ordered: Vec::new(),
+        works: Vec::new(),
+        acts: Vec::new(),
+        tripped: Vec::new(),
+        learnt: None,
+        soak: None,
+        floor: NOW,
+        quality: ClockQuality::Fleet,
+        powered: 0,
+        lease: None,
+        boots: Vec::new(),
+        branch: None,
+        acknowledged: None,
+        least: Posture::Normal,
+        loosening: None,
+    }
+}
+
+#[test]
+fn a_release_of_an_incident_that_is_closed_is_told_all_the_same() {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    let at = machine.releases(1, "lid", TamperState::Normal);
+    let correlated = house.takes(&mut machine);
+    assert_eq!(
+        (released(&correlated), correlated.incidents.len()),
+        (Vec::from([(event_id(1), 0, at.seq)]), 0)
+    );
+}
+
+#[test]
+fn a_lost_tail_is_an_incident_of_its_own_and_suspends_nobody() {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    machine.mutters();
+    machine.mutters();
+    house.takes(&mut machine);
+    let lost = machine.head();
+    machine.lose(1, 20);
+    machine.branch(lost);
+    let offer = machine.rest(2);
+    assert_eq!(house.takes_offer(&machine, offer).demands, []);
+    let incident = house.incident();
+    assert_eq!((incident.kind(), incident.severity()), (IncidentKind::TailLost, Severity::Medium));
+    assert_eq!(incident.boxes()[0].lost, Some(Lost { from: 2, to: 3 }));
+    assert_eq!(incident.state(), State::Open);
+}
+
+#[test]
+fn a_rollback_is_told_once_however_many_beats_show_it() {
+    let mut house = House::new();
+    let found = Finding::Rollback { obeys: Generation(2), adopted: Generation(3) };
+    assert_eq!(house.hears(News::Finding(id(7), &found)).incidents.len(), 1);
+    assert_eq!(house.hears(News::Finding(id(7), &found)), Correlated::default());
+    assert_eq!(
+        (house.incident().kind(), house.incident().severity()),
+        (IncidentKind::Rollback, Severity::High)
+    );
+}
+
+#[test]
+fn a_reflex_that_was_withheld_is_told_as_it_ended() {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    let event = machine.event(1, TamperKind::LidOpened, "lid", Severity::High);
+    machine.say(&Body::Event(event));
+    let cause = Cause::Reflex(event_id(1));
+    let withheld = Outcome::Withheld(vocab::Interlock::Energised);
+    machine.receipt(1, Action::PowerOff, cause, Outcome::Intended);
+    machine.receipt(1, Action::PowerOff, cause, withheld.clone());
+    machine.receipt(2, Action::Isolate, cause, Outcome::Done);
+    machine.receipt(3, Action::Isolate, cause, Outcome::Intended);
+    house.takes(&mut machine);
+    let deeds: Vec<_> = house.incident().boxes()[0]
+        .deeds
+        .iter()
+        .map(|deed| (deed.action.clone(), deed.outcome.clone()))
+        .collect();
+    assert_eq!(deeds, [(Action::PowerOff, withheld), (Action::Isolate, Outcome::Done)]);
+}
+
+#[test]
+fn an_incident_survives_the_store() {
+    let (mut house, mut machine) = opened();
+    let fork = Split::DeadBoot { later: vocab::BootId([2; 16]) };
+    house.hears(News::Fork(&Fork { device: id(7), boot: vocab::BootId([1; 16]), split: fork }));
+    house.hears(News::Finding(id(8), &Finding::Rollback { obeys: Generation(2), adopted: Generation(3) }));
+    house.hears(News::Silence(&Silence::Device { device: id(9), since: later(-100) }));
+    machine.adopt(4);
+    machine.releases(1, "lid", TamperState::Normal);
+    house.takes(&mut machine);
+    assert_eq!(house.incidents.len(), 4);
+    for incident in house.incidents {
+        let bytes = crypto::cbor::encode(&incident);
+        let limits = crypto::cbor::Limits::FRAME;
+        assert_eq!(crypto::cbor::decode::<Incident>(&bytes, &limits), Ok(incident));
+    }
+}

@@ -1,0 +1,85 @@
+//! What several tests of this crate need: namespaces of their own, a process of their own, a tree to look at.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, mpsc},
+};
+
+use rustix::{
+    mount::{MountFlags, MountPropagationFlags, mount, mount_change},
+    thread::{UnshareFlags, unshare_unsafe},
+};
+
+use crate::Wake;
+
+/// Says past the capture of the test harness that something did not run.
+pub(crate) fn not_run(what: &str, why: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "not run: {what} ({why})");
+}
+
+/// Puts this test's thread, and what it starts, into namespaces of its own; false after saying `not run` where the
+/// machine does not let us.
+pub(crate) fn apart(what: &str, spaces: UnshareFlags) -> bool {
+    // SAFETY: the descriptor table stays shared, so no descriptor that another thread uses vanishes.
+    // JUSTIFICATION: a mount or a network link that others see would be no test but an accident; only the kernel
+    // can part a thread from them.
+    #[allow(unsafe_code)]
+    let parted = unsafe { unshare_unsafe(spaces | UnshareFlags::NEWNS) };
+    let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
+    match parted.and_then(|()| mount_change("/", private)) {
+        Ok(()) => true,
+        Err(errno) => {
+            not_run(what, errno);
+            false
+        }
+    }
+}
+
+/// Mounts a file system that vanishes with this test's namespace.
+pub(crate) fn mounted(kind: &str, at: &Path, options: &std::ffi::CStr) {
+    mount(kind, at, kind, MountFlags::empty(), Some(options)).unwrap();
+}
+
+/// Starts this test binary again, to do one test's other half in a process of its own.
+pub(crate) fn other_half(test: &str, variable: &str, value: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env(variable, value)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// A wake and the place where it is heard.
+pub(crate) fn bell() -> (Wake, mpsc::Receiver<()>) {
+    let (ring, heard) = mpsc::channel();
+    // Nobody listens any more once a test is over.
+    (Arc::new(move || _ = ring.send(())), heard)
+}
+
+/// A tree of files: path and content.
+pub(crate) fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        put(root.path(), path, content);
+    }
+    root
+}
+
+/// One file of a tree.
+pub(crate) fn put(root: &Path, path: &str, content: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// A symbolic link of a tree.
+pub(crate) fn link(root: &Path, from: &str, to: &str) {
+    let from = root.join(from);
+    fs::create_dir_all(from.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(to, from).unwrap();
+}
