@@ -3,6 +3,7 @@
 use admit::pki::Profile;
 use crypto::{
     key::{self, SecretKey},
+    refusal::Refusal,
     signed::Signed,
 };
 use vocab::{DeviceId, FleetName, Nonce, Wall};
@@ -45,15 +46,15 @@ impl Authority {
         Self { state, work_order, log, issuer }
     }
 
-    /// The states of a plan that was checked, each sealed into its letter.
-    pub fn sign(&self, plan: Checked<Plan>) -> Vec<Signature> {
-        let devices = plan.into_inner().devices().to_vec();
-        let signed = devices.into_iter().map(|Planned { state, direction, .. }| Signature {
-            letter: Signed::seal(&state, &self.state),
-            state,
-            direction,
-        });
-        signed.collect()
+    /// The states of a plan that was checked, each sealed into its letter. An order that lacks its people cannot be
+    /// signed at all; `check` has refused it long before.
+    pub fn sign(&self, plan: Checked<Plan>) -> Result<Vec<Signature>, Refusal> {
+        let devices = plan.into_inner().devices().to_vec().into_iter();
+        devices.map(|planned| self.sign_one(planned)).collect()
+    }
+
+    fn sign_one(&self, Planned { state, direction, .. }: Planned) -> Result<Signature, Refusal> {
+        Ok(Signature { letter: Signed::seal_whole(&state, &self.state)?, state, direction })
     }
 
     /// The time, for the device that asked with this nonce.

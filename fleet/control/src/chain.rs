@@ -152,6 +152,7 @@ impl<S: Store> admit::appraise::History for Chain<'_, S> {
     }
 
     fn published(&self, generation: Generation) -> Option<Wall> {
-        self.record.signed.filter(|signed| signed.generation == generation).map(|signed| signed.at)
+        let published = self.record.published.iter().rfind(|one| one.generation == generation);
+        published.map(|one| one.at)
     }
 }

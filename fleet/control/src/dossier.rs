@@ -29,8 +29,8 @@ use crate::fault::Fault;
 /// Most boots whose journal keys are remembered; older ones are strangers, which is as good.
 const BOOTS_LIMIT: usize = 64;
 
-/// Most adoptions that are remembered; evidence is never that old.
-const ADOPTED_LIMIT: usize = 64;
+/// Most adoptions, publications and events that are remembered; evidence is never that old.
+const REMEMBERED: usize = 64;
 
 const LIMITS: Limits = Limits { bytes: 256 * 1024, depth: 16, items: 16 * 1024 };
 
@@ -86,6 +86,36 @@ pub struct Record {
     /// How many leaves of the audit log it remembers, as its journal says.
     #[n(15)]
     pub remembered: u64,
+    /// Its last events and how bad each was, oldest first.
+    #[n(16)]
+    pub events: Vec<Weighed>,
+    /// When its last states were first published, oldest first.
+    #[n(17)]
+    pub published: Vec<Published>,
+}
+
+/// An event, and how bad it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Weighed {
+    /// Which.
+    #[n(0)]
+    pub event: EventId,
+    /// How bad.
+    #[n(1)]
+    pub severity: Severity,
+}
+
+/// When a generation was first published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Published {
+    /// Which.
+    #[n(0)]
+    pub generation: Generation,
+    /// When.
+    #[n(1)]
+    pub at: Wall,
 }
 
 /// An event that latches a zone of a device.
@@ -207,6 +237,8 @@ impl Record {
             asked: None,
             proved: Generation::NONE,
             remembered: 0,
+            events: vec![],
+            published: vec![],
         }
     }
 
@@ -256,11 +288,27 @@ impl Record {
     /// The journal says that a state was adopted.
     pub fn adopt(&mut self, adopted: Adopted) {
         self.obeyed = self.obeyed.max(adopted.generation);
-        if self.adopted.len() == ADOPTED_LIMIT {
-            self.adopted.remove(0);
-        }
-        self.adopted.push(adopted);
+        push(&mut self.adopted, adopted);
     }
+
+    /// A state was signed and is published from now on.
+    pub fn publish(&mut self, signed: SignedState) {
+        push(&mut self.published, Published { generation: signed.generation, at: signed.at });
+        self.signed = Some(signed);
+    }
+
+    /// An event was heard of.
+    pub fn weigh(&mut self, weighed: Weighed) {
+        push(&mut self.events, weighed);
+    }
+}
+
+/// At the end of a list of which only the newest matter.
+fn push<T>(list: &mut Vec<T>, new: T) {
+    if list.len() == REMEMBERED {
+        list.remove(0);
+    }
+    list.push(new);
 }
 
 /// A device while this process lives.

@@ -325,6 +325,7 @@ impl<S: Store> Fleet<S> {
         let door = Door { fleet: &self.setup.fleet, place: door::Place::Hardware, heard: now };
         let room = match door::enter(presented, identity, &door, now)? {
             door::Room::Open => Room::Open,
+            door::Room::Quarantine if identity.is_some_and(owes_renewal) => Room::Open,
             door::Room::Quarantine => Room::Quarantine,
         };
         Ok((device, room))
@@ -385,10 +386,15 @@ impl Dossier {
 pub(crate) fn room(identity: &Identity) -> Room {
     use admit::standing::State;
     match identity.standing().state() {
-        State::Active => Room::Open,
+        // What owes a new key must be able to ask for it; it gets no secrets before.
+        State::Active | State::RenewalOwed => Room::Open,
         // A revoked identity gets no session at all; the door sees to that.
-        State::RenewalOwed | State::Revoked | State::Suspended => Room::Quarantine,
+        State::Revoked | State::Suspended => Room::Quarantine,
     }
+}
+
+fn owes_renewal(identity: &Identity) -> bool {
+    identity.standing().state() == admit::standing::State::RenewalOwed
 }
 
 /// The fleet's inventory, as the dossiers have it.

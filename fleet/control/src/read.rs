@@ -1,19 +1,19 @@
 //! What accepted entries change in a device's record.
 
 use incident::Said;
-use vocab::{Action, ActionClass, Cause, EventId, OrderId, Outcome, Severity};
+use vocab::{Action, ActionClass, Cause, OrderId, Outcome, Severity};
 use wire::v1::{
     Body,
     body::{Adoption, Change},
 };
 
-use crate::dossier::{Adopted, Latched, Record};
+use crate::dossier::{Adopted, Latched, Record, Weighed};
 
 /// Most orders that are remembered as done; the device itself remembers its own.
 const DONE_LIMIT: usize = 256;
 
 /// Reads one entry into the record.
-pub(crate) fn read(record: &mut Record, said: &Said, severity_of: impl Fn(EventId) -> Option<Severity>) {
+pub(crate) fn read(record: &mut Record, said: &Said) {
     match &said.body {
         Some(Body::Adopted(Adoption::Adopted { generation, state, .. })) => {
             record.adopt(Adopted { seq: said.position.seq, generation: *generation, state: *state });
@@ -22,8 +22,11 @@ pub(crate) fn read(record: &mut Record, said: &Said, severity_of: impl Fn(EventI
             record.proved = *generation;
             record.remembered = checkpoint.size;
         }
+        Some(Body::Event(event)) => record.weigh(Weighed { event: event.id, severity: event.severity }),
         Some(Body::Change(Change::Latched { zone, event, posture, .. })) => {
-            let severity = severity_of(*event).unwrap_or(Severity::Critical);
+            // The event stands before its latch; one that is no longer remembered counts as the worst.
+            let weighed = record.events.iter().rfind(|weighed| weighed.event == *event);
+            let severity = weighed.map_or(Severity::Critical, |weighed| weighed.severity);
             let (zone, posture, at) = (zone.clone(), *posture, said.position.cursor());
             record.latches.retain(|latch| latch.event != *event);
             record.latches.push(Latched { event: *event, severity, zone, at, posture });

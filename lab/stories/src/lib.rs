@@ -4,6 +4,7 @@
 #![allow(clippy::panic, reason = "a story that does not hold says so and stops")]
 
 pub mod alone;
+pub mod circle;
 pub mod run;
 pub mod scene;
 
@@ -21,7 +22,7 @@ pub struct Story {
 
 /// Every story, in the order of the world.
 pub fn all() -> Vec<Story> {
-    alone::stories()
+    [alone::stories(), circle::stories()].concat()
 }
 
 /// Makes a test of each story by its name, and the list of them.

@@ -100,9 +100,24 @@ impl Scene {
     pub fn until(&mut self, what: &str, limit: Duration, holds: impl Fn(&House) -> bool) {
         let end = self.house.world.now() + limit;
         while !holds(&self.house) {
-            assert!(self.leg(end, &holds), "within {limit:?} it did not come true that {what}");
+            if !self.leg(end, &holds) {
+                panic!("within {limit:?} it did not come true that {what}\n{}", self.last_words());
+            }
         }
         self.note();
+    }
+
+    /// What boxes and fleet said last, for whoever must find out why.
+    fn last_words(&self) -> String {
+        let tail = |lines: Vec<String>| lines.into_iter().rev().take(4).rev().collect::<Vec<_>>().join("\n    ");
+        let boxes = self.house.boxes.iter().enumerate().map(|(number, boxed)| {
+            format!("box {number}:\n    {}", tail(boxed.notices.iter().map(ToString::to_string).collect()))
+        });
+        let fleet = self.house.hq.as_ref().map_or(String::new(), |hq| {
+            let lines = hq.lines.iter().map(|line| format!("{}: {}", line.verb, line.text)).collect();
+            format!("fleet:\n    {}", tail(lines))
+        });
+        boxes.chain([fleet]).collect::<Vec<_>>().join("\n")
     }
 
     /// No more faults from here on, and what is broken is mended.

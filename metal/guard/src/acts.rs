@@ -57,6 +57,8 @@ pub(crate) struct Acting {
 /// Why an act that is demanded is not in force.
 #[derive(Clone, Copy, Debug)]
 enum HeldUp {
+    /// Nobody knows which interlocks forbid it: the table is lost.
+    Blind,
     /// It failed: again at that moment, and how often so far.
     Failed { cause: Cause, again: Mono, wait: Duration, tries: u32 },
     /// The platform cannot do it.
@@ -122,6 +124,16 @@ impl Acts {
         self.held_up.insert(action, HeldUp::Withheld { by });
     }
 
+    /// It is not done while nobody knows which interlocks forbid it.
+    pub(crate) fn hold_back(&mut self, action: Action) {
+        self.held_up.insert(action, HeldUp::Blind);
+    }
+
+    /// The interlock table is known again.
+    pub(crate) fn see(&mut self) {
+        self.held_up.retain(|_, why| !matches!(why, HeldUp::Blind));
+    }
+
     /// An interlock is clear: what it forbade may be tried.
     pub(crate) fn allow(&mut self, condition: Interlock) {
         self.held_up.retain(|_, why| !matches!(why, HeldUp::Withheld { by } if *by == condition));
@@ -162,7 +174,7 @@ impl Acts {
         let acting = self.acting.iter().map(|act| act.by);
         let again = self.held_up.values().filter_map(|why| match why {
             HeldUp::Failed { again, .. } => Some(*again),
-            HeldUp::Unsupported | HeldUp::Withheld { .. } => None,
+            HeldUp::Blind | HeldUp::Unsupported | HeldUp::Withheld { .. } => None,
         });
         waiting.chain(acting).chain(again).min()
     }

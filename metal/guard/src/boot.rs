@@ -237,10 +237,6 @@ impl Wake {
                 _ if action.inverse().is_some_and(|inverse| demanded.contains(&inverse)) => {
                     self.guard.receipt(now, id, action, cause, Outcome::Failed);
                 }
-                // Without the interlock table nobody knows what would hurt.
-                _ if self.state_lost && !harmless(&action) => {
-                    self.guard.receipt(now, id, action, cause, Outcome::Failed);
-                }
                 _ => self.guard.do_now(now, id, action, cause),
             }
         }
@@ -253,14 +249,6 @@ pub(crate) fn open(guard: &mut Guard) {
     if guard.reconciling.is_none() && guard.posture() < Posture::Sealed {
         guard.out.push(Effect::Reconciled(Reconciled::assertion()));
     }
-}
-
-/// Acts that move nothing but bits.
-const fn harmless(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::DropKeys | Action::Isolate | Action::LatchVault | Action::LockUsb | Action::RearmVault
-    )
 }
 
 fn replay(remains: &Remains) -> Replayed {

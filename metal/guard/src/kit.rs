@@ -12,6 +12,7 @@ pub(crate) mod chip;
 pub(crate) mod fleet;
 pub(crate) mod rig;
 
+pub(crate) use fleet::Fleet;
 pub(crate) use rig::Rig;
 
 pub(crate) const SECOND: u64 = 1_000_000_000;

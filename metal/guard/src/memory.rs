@@ -264,17 +264,13 @@ impl Memory {
         match (&receipt.outcome, receipt.cause) {
             (Outcome::Intended, cause) => {
                 push(&mut standing.acts, receipt.clone(), most::ACTS);
-                if let Cause::Order(order) = cause {
-                    self.obeyed(order);
+                if let Cause::Order(by) = cause {
+                    order(&mut standing.ordered, &receipt.action);
+                    self.obeyed(by);
                 }
             }
-            (Outcome::Done | Outcome::Unverified, cause) => {
-                if receipt.action == Action::Wipe {
-                    standing.least = Posture::Wiped;
-                }
-                if let Cause::Order(_) = cause {
-                    order(&mut standing.ordered, &receipt.action);
-                }
+            (Outcome::Done | Outcome::Unverified, _) if receipt.action == Action::Wipe => {
+                standing.least = Posture::Wiped;
             }
             _ => {}
         }

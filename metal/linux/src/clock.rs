@@ -1,6 +1,6 @@
 //! The machine's clocks, as the kernel keeps them.
 
-use board::Clock;
+use ::board::Clock;
 use rustix::time::{ClockId, Timespec, clock_gettime};
 use vocab::{Mono, Wall};
 

@@ -12,7 +12,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use board::{Disk, DiskFault, Operation, Ticket};
+use ::board::{Disk, DiskFault, Operation, Ticket};
 use rustix::fs::OFlags;
 
 use crate::{

@@ -38,8 +38,7 @@ impl Folder {
     pub(crate) fn open(path: &Path) -> Result<Self, Unready> {
         let failed = |why: io::Error| Fault::Folder(path.into(), why);
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
-        let root =
-            fs::open(path, FOLDER, Mode::empty()).map_err(io::Error::from).map_err(failed)?;
+        let root = fs::open(path, FOLDER, Mode::empty()).map_err(io::Error::from).map_err(failed)?;
         let stat = fs::fstat(&root).map_err(io::Error::from).map_err(failed)?;
         if stat.st_uid != rustix::process::geteuid().as_raw() {
             return Err(Mistake::NotOurs(path.into()).into());
@@ -63,7 +62,8 @@ impl Folder {
     pub(crate) fn writable(&self, path: &str, how: OFlags) -> io::Result<File> {
         let place = Place::of(path)?;
         let parent = self.made(&place)?;
-        let file = fs::openat(&parent, place.name, OFlags::WRONLY | OFlags::CREATE | how | NEVER_ASTRAY, OWNER)?;
+        let file =
+            fs::openat(&parent, place.name, OFlags::WRONLY | OFlags::CREATE | how | NEVER_ASTRAY, OWNER)?;
         regular(file)?.ok_or_else(|| io::ErrorKind::InvalidInput.into())
     }
 

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, io};
 
 use vocab::{
-    Channel, Sensor, Value,
+    Channel, Value,
     reading::{Flag, SensorFault},
     unit::{MilliAmps, MilliCelsius, MilliVolts},
 };
@@ -76,7 +76,11 @@ pub fn survey(root: &std::path::Path) -> Vec<HwmonInput> {
                 let kind = Kind::of(input, None)?;
                 (*name == format!("{input}{}", kind.suffixes()[0])).then_some(input)
             });
-            found.extend(inputs.map(|input| HwmonInput { chip: clear.clone(), input: input.into(), nominal: None }));
+            found.extend(inputs.map(|input| HwmonInput {
+                chip: clear.clone(),
+                input: input.into(),
+                nominal: None,
+            }));
         }
     }
     found.sort_unstable();
@@ -99,7 +103,11 @@ struct Open {
 
 impl Hwmon {
     /// What measures this for a sensor. The chip need not be there; then the sensor says so.
-    pub(crate) fn new(tree: &Sysfs, wanted: &HwmonInput, sensor: &vocab::SensorName) -> Result<Self, Mistake> {
+    pub(crate) fn new(
+        tree: &Sysfs,
+        wanted: &HwmonInput,
+        sensor: &vocab::SensorName,
+    ) -> Result<Self, Mistake> {
         let Some(kind) = Kind::of(&wanted.input, wanted.nominal) else {
             return Err(Mistake::NoSuchInput { sensor: sensor.clone(), input: wanted.input.clone() });
         };

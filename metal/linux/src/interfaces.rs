@@ -123,7 +123,8 @@ impl Ports {
         match &self.plugged {
             Err(fault) => Value::Fault(*fault),
             Ok(plugged) => {
-                let mut list: Vec<Interface> = plugged.values().flatten().take(INTERFACES + 1).cloned().collect();
+                let mut list: Vec<Interface> =
+                    plugged.values().flatten().take(INTERFACES + 1).cloned().collect();
                 list.sort_unstable();
                 if list.len() > INTERFACES {
                     return Value::Fault(SensorFault::Implausible);
@@ -138,11 +139,15 @@ impl Ports {
         let before = self.plugged.clone();
         match (event.subsystem.as_str(), event.says("DEVTYPE")) {
             ("net", _) => self.hear_net(event),
-            ("tty", _) if is_serial(event.name()) => self.put(Family::Tty, event.name(), event.change, serial),
+            ("tty", _) if is_serial(event.name()) => {
+                self.put(Family::Tty, event.name(), event.change, serial);
+            }
             ("usb", Some("usb_device")) if usb::is_device(event.name()) => self.hear_usb(event, event.name()),
             // What an interface takes with it is seen when its device goes, or at the next look.
             ("usb", Some("usb_interface")) if event.change == Change::Added => {
-                let Some(device) = event.parent().filter(|name| usb::is_device(name)) else { return News::None };
+                let Some(device) = event.parent().filter(|name| usb::is_device(name)) else {
+                    return News::None;
+                };
                 self.hear_usb(event, device);
             }
             _ => return News::None,

@@ -5,11 +5,7 @@
 
 mod memory;
 
-use std::{
-    collections::BTreeSet,
-    fs, io,
-    path::Path,
-};
+use std::{collections::BTreeSet, fs, io, path::Path};
 
 use vocab::{
     Value,
@@ -69,7 +65,8 @@ impl Inventory {
 
     /// The board by DMI, or by its device tree; a virtual machine may have neither.
     fn board(&mut self) -> io::Result<Vec<String>> {
-        let dmi = ["board_vendor", "board_name", "board_serial", "product_uuid"].map(|name| format!("{DMI}/{name}"));
+        let dmi = ["board_vendor", "board_name", "board_serial", "product_uuid"]
+            .map(|name| format!("{DMI}/{name}"));
         let device_tree = ["model", "serial-number"].map(|name| format!("{DEVICE_TREE}/{name}"));
         let sources: [(&'static str, &[String]); 2] = [(DMI, &dmi), (DEVICE_TREE, &device_tree)];
         for (folder, attributes) in sources {
@@ -91,7 +88,8 @@ impl Inventory {
         for name in self.names(BLOCK)? {
             let folder = format!("{BLOCK}/{name}");
             // Loops, partitions in memory and mirrors are made of software.
-            let is_part = self.tree.holds(&format!("{folder}/device")) && !hangs_on_usb(&self.tree.path(&folder));
+            let is_part =
+                self.tree.holds(&format!("{folder}/device")) && !hangs_on_usb(&self.tree.path(&folder));
             if is_part {
                 found.extend(still_there(self.disk(&folder))?);
             }
@@ -177,7 +175,9 @@ impl Inventory {
             let text = self.tree.text(&format!("{PCI}/{name}/{what}"))?;
             io::Result::Ok(text.trim_start_matches("0x").to_owned())
         };
-        let whole = |vendor: &str, device: &str| Ok::<_, io::Error>(format!("{}:{}", number(vendor)?, number(device)?));
+        let whole = |vendor: &str, device: &str| {
+            Ok::<_, io::Error>(format!("{}:{}", number(vendor)?, number(device)?))
+        };
         let subsystem = match whole("subsystem_vendor", "subsystem_device") {
             Ok(subsystem) => subsystem,
             Err(error) if is_gone(&error) => String::new(),

@@ -5,26 +5,38 @@
 
 use std::sync::Arc;
 
+pub mod board;
 pub mod clock;
 pub mod disk;
+pub mod effectors;
 pub mod fault;
 mod folder;
 pub mod hwmon;
 mod iio;
+mod interfaces;
+mod inventory;
 mod keys;
+mod links;
 mod power_supply;
 mod provision;
 pub mod root;
 mod said;
+pub mod senses;
 mod sysfs;
 #[cfg(test)]
 mod testing;
+mod uevent;
+mod usb;
 pub mod vault;
 
+pub use self::board::{Config, LinuxBoard};
 pub use clock::LinuxClock;
 pub use disk::LinuxDisk;
+pub use effectors::{Forgotten, KeyHolder, LinuxHands, PowerOff, Systemd};
 pub use fault::{Fault, Mistake, Unready};
+pub use hwmon::HwmonInput;
 pub use root::KeyFileRoot;
+pub use senses::{LinuxSenses, Sense, Source};
 pub use vault::KeyFileVault;
 
 /// Called, from any thread, when there is something to fetch.

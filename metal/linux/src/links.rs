@@ -7,17 +7,18 @@ use std::{collections::BTreeMap, io, time::Duration};
 use rustix::{
     io::Errno,
     net::{
-        AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, bind,
-        netlink::{ROUTE, SocketAddrNetlink},
-        recvfrom, sendto,
+        AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, bind,
+        netlink::SocketAddrNetlink,
+        recvfrom, sendto, socket_with,
         sockopt::{Timeout, set_socket_timeout},
-        socket_with,
     },
 };
 
 /// Permanent addresses by the name of the link, such as `02:fc:00:00:00:01`.
 pub(crate) type Addresses = BTreeMap<String, String>;
 
+/// NETLINK_ROUTE is protocol 0.
+const ROUTE: Option<Protocol> = None;
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
 const RTM_NEWLINK: u16 = 16;
@@ -39,7 +40,7 @@ const PACKETS: usize = 256;
 
 /// Asks the kernel.
 pub(crate) fn permanent() -> io::Result<Addresses> {
-    let socket = socket_with(AddressFamily::NETLINK, SocketType::DGRAM, SocketFlags::CLOEXEC, Some(ROUTE))?;
+    let socket = socket_with(AddressFamily::NETLINK, SocketType::DGRAM, SocketFlags::CLOEXEC, ROUTE)?;
     set_socket_timeout(&socket, Timeout::Recv, Some(Duration::from_secs(1)))?;
     let kernel = SocketAddrNetlink::new(0, 0);
     bind(&socket, &kernel)?;
@@ -71,10 +72,13 @@ enum Answer {
     Goes,
 }
 
+/// A header and an empty `struct ifinfomsg`.
+const QUESTION: u32 = 32;
+
 /// RTM_GETLINK for all links.
-fn question() -> [u8; HEADER + LINK] {
-    let mut bytes = [0; HEADER + LINK];
-    bytes[..4].copy_from_slice(&((HEADER + LINK) as u32).to_ne_bytes());
+fn question() -> [u8; QUESTION as usize] {
+    let mut bytes = [0; QUESTION as usize];
+    bytes[..4].copy_from_slice(&QUESTION.to_ne_bytes());
     bytes[4..6].copy_from_slice(&RTM_GETLINK.to_ne_bytes());
     bytes[6..8].copy_from_slice(&NLM_F_REQUEST_DUMP.to_ne_bytes());
     bytes

@@ -74,10 +74,14 @@ enum Known {
 }
 
 fn judge(seen: &[Seen]) -> Result<Supply, SensorFault> {
-    let mains: Vec<Known> =
-        seen.iter().filter_map(|one| if let Seen::Mains(known) = one { Some(*known) } else { None }).collect();
-    let batteries: Vec<Known> =
-        seen.iter().filter_map(|one| if let Seen::Battery(known) = one { Some(*known) } else { None }).collect();
+    let mains: Vec<Known> = seen
+        .iter()
+        .filter_map(|one| if let Seen::Mains(known) = one { Some(*known) } else { None })
+        .collect();
+    let batteries: Vec<Known> = seen
+        .iter()
+        .filter_map(|one| if let Seen::Battery(known) = one { Some(*known) } else { None })
+        .collect();
     let present = Known::Supply(Supply::Present);
     if mains.contains(&present) {
         return Ok(Supply::Present);

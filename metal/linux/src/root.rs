@@ -4,11 +4,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ::board::{ChipKey, RootFault, RootOfTrust};
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
-use board::{ChipKey, RootFault, RootOfTrust};
 use crypto::key::{Attestation, Device, PublicKey, Role};
 use rustix::rand::{GetRandomFlags, getrandom};
 

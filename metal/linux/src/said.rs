@@ -13,7 +13,8 @@ const TAIL: usize = 17;
 pub(crate) fn said(words: &[&str]) -> String {
     let words: Vec<&str> = words.iter().map(|word| word.trim()).filter(|word| !word.is_empty()).collect();
     let whole = words.join(" ");
-    let clean: String = whole.chars().map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' }).collect();
+    let clean: String =
+        whole.chars().map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' }).collect();
     if clean == whole && clean.len() <= LIMIT {
         return clean;
     }

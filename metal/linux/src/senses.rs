@@ -4,9 +4,11 @@
 
 mod poller;
 
-use std::{collections::BTreeSet, io, num::NonZeroU8, os::fd::AsFd, os::fd::OwnedFd, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet, io, num::NonZeroU8, os::fd::AsFd, os::fd::OwnedFd, path::Path, time::Duration,
+};
 
-use board::Sensors;
+use ::board::Sensors;
 use vocab::{Channel, Mono, Reading, Sensor, SensorName, ZoneName};
 
 use self::poller::{Poller, Probe, Round};
@@ -77,7 +79,8 @@ impl LinuxSenses {
         let mut names = BTreeSet::new();
         let mut only = BTreeSet::new();
         for Sense { name, zone, source } in senses {
-            let is_new = names.insert(name) && (!source.is_single() || only.insert(source.channel()));
+            let channel = source.channel(name)?;
+            let is_new = names.insert(name) && (!source.is_single() || only.insert(channel));
             if !is_new {
                 return Err(Mistake::SensorTwice(name.clone()).into());
             }
@@ -85,7 +88,7 @@ impl LinuxSenses {
                 Some(probe) => rounds.push(Round::new(name.clone(), source.every(), probe)),
                 None => interfaces = Some(Interfaces::new(&tree, name, Uevents::listen()?)),
             }
-            declared.push(Sensor { name: name.clone(), channel: source.channel(), zone: zone.clone() });
+            declared.push(Sensor { name: name.clone(), channel, zone: zone.clone() });
         }
         let poller = Poller::start(rounds, wake).map_err(Fault::Thread)?;
         Ok(Self { declared, interfaces, poller })
@@ -123,15 +126,18 @@ impl Sensors for LinuxSenses {
 }
 
 impl Source {
-    /// What it measures. An input that nobody can read measures nothing and is refused before anybody asks.
-    fn channel(&self) -> Channel {
-        match self {
+    /// What it measures for this sensor.
+    fn channel(&self, sensor: &SensorName) -> Result<Channel, Mistake> {
+        Ok(match self {
             Self::Accelerometer { .. } => Channel::Acceleration,
-            Self::Hwmon(input) => input.channel().unwrap_or(Channel::Temperature),
+            Self::Hwmon(wanted) => {
+                let refuse = || Mistake::NoSuchInput { sensor: sensor.clone(), input: wanted.input.clone() };
+                wanted.channel().ok_or_else(refuse)?
+            }
             Self::Interfaces => Channel::Interfaces,
             Self::Inventory => Channel::Components,
             Self::Supply { .. } => Channel::Supply,
-        }
+        })
     }
 
     const fn every(&self) -> Duration {
@@ -154,9 +160,7 @@ impl Source {
 /// What reads this; none for what the kernel tells.
 fn probe(tree: &Sysfs, name: &SensorName, source: &Source) -> Result<Option<Probe>, Mistake> {
     Ok(Some(match source {
-        Source::Accelerometer { chip, .. } => {
-            Probe::Accelerometer(Accelerometer::new(tree, chip.as_deref()))
-        }
+        Source::Accelerometer { chip, .. } => Probe::Accelerometer(Accelerometer::new(tree, chip.as_deref())),
         Source::Hwmon(input) => Probe::Hwmon(Hwmon::new(tree, input, name)?),
         Source::Interfaces => return Ok(None),
         Source::Inventory => Probe::Inventory(Inventory::new(tree, links::permanent)),

@@ -160,4 +160,4 @@ fn leads_down(devpath: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

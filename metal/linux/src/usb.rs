@@ -59,4 +59,4 @@ const fn kind(class: Option<u8>) -> InterfaceKind {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

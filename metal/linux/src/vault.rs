@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use board::{Vault, VaultFault, VaultState};
+use ::board::{Vault, VaultFault, VaultState};
 use crypto::{
     digest::Hasher,
     seal::{self, OpeningKey, OpeningPublic, Sealed, SoftwareOpening},

@@ -62,8 +62,12 @@ impl fmt::Display for Closing {
         match self {
             Self::Done => f.write_str("the session is over"),
             Self::Door(code) => write!(f, "the identity was refused while it was connected ({code})"),
-            Self::Expired => f.write_str("the peer's certificate has run out; it comes back with its next one"),
-            Self::Overstayed => f.write_str("the peer took longer than this listener allows; it may come again"),
+            Self::Expired => {
+                f.write_str("the peer's certificate has run out; it comes back with its next one")
+            }
+            Self::Overstayed => {
+                f.write_str("the peer took longer than this listener allows; it may come again")
+            }
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Stopping => f.write_str("this process stops; the peer comes back by itself"),
         }

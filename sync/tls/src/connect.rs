@@ -171,8 +171,7 @@ impl Dialer {
         tokio::spawn(async move {
             match Box::pin(call.frames(subprotocol)).await {
                 Ok((socket, Answer { presented, peer })) => {
-                    let opened =
-                        Opened { line: ours.clone(), peer, presented: Some(Arc::new(presented)) };
+                    let opened = Opened { line: ours.clone(), peer, presented: Some(Arc::new(presented)) };
                     let pump = Pump::new(conn, ours, signals.clone());
                     if signals.send(Signal::Connected(conn, opened)).await.is_ok() {
                         pump.run(socket, core::future::pending()).await;

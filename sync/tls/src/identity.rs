@@ -155,7 +155,8 @@ impl Trust {
             let root = CertificateDer::from_slice(root);
             webpki::anchor_from_trusted_cert(&root).map(|anchor| anchor.to_owned())
         };
-        let roots = roots.iter().map(anchor).collect::<Result<_, _>>().map_err(|_| Mistake::NotACertificate)?;
+        let roots =
+            roots.iter().map(anchor).collect::<Result<_, _>>().map_err(|_| Mistake::NotACertificate)?;
         let usages = usages.into_iter().map(|usage| (usage.clone(), usage.oid())).collect();
         Ok(Self { roots, names, usages, clock, revocations: None, algorithms: SIGNATURES.all })
     }

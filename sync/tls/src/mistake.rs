@@ -67,7 +67,9 @@ impl fmt::Display for Mistake {
                 write!(f, "{at} can be reached from outside and has no TLS; bind it to 127.0.0.1")
             }
             Self::OtherKey => f.write_str("the certificate is for another key; give each its own"),
-            Self::Host(host) => write!(f, "no address is known for `{host}`; look at its spelling or the DNS"),
+            Self::Host(host) => {
+                write!(f, "no address is known for `{host}`; look at its spelling or the DNS")
+            }
             Self::Privileged(at) => {
                 write!(f, "port {} is for privileged users; configure one from 1024 up", at.port())
             }

@@ -11,7 +11,9 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, Mistake> {
     let found: Vec<CertificateDer<'_>> = if file.first() == Some(&der::SEQUENCE) {
         vec![CertificateDer::from(file)]
     } else {
-        CertificateDer::pem_slice_iter(file).collect::<Result<_, _>>().map_err(|_| Mistake::NotACertificate)?
+        CertificateDer::pem_slice_iter(file)
+            .collect::<Result<_, _>>()
+            .map_err(|_| Mistake::NotACertificate)?
     };
     if found.is_empty() || found.iter().any(|one| EndEntityCert::try_from(one).is_err()) {
         return Err(Mistake::NotACertificate);

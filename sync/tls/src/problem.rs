@@ -37,7 +37,7 @@ impl Problem {
 
     fn of_tls(error: &rustls::Error) -> Self {
         match error {
-            rustls::Error::AlertReceived(alert) => Refusal::Alert(format!("{alert:?}")).into(),
+            rustls::Error::AlertReceived(alert) => Refusal::Alert(u8::from(*alert)).into(),
             rustls::Error::NoApplicationProtocol => Refusal::Alpn.into(),
             rustls::Error::NoCertificatesPresented => Refusal::NoCertificate.into(),
             rustls::Error::PeerIncompatible(why) => Refusal::Incompatible(format!("{why:?}")).into(),

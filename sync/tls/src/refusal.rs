@@ -2,13 +2,15 @@
 
 use core::fmt;
 
+use rustls::AlertDescription;
+
 use crate::doors::Code;
 
 /// The peer's claim, or its manners.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The peer ended TLS with this alert: to its eyes the fault is ours.
-    Alert(String),
+    /// The peer ended TLS with this alert (RFC 9846 §6): in its eyes the fault is ours.
+    Alert(u8),
     /// It does not speak the application protocol of this listener.
     Alpn,
     /// A certificate of a certification authority, shown as a device's or a service's.
@@ -126,7 +128,9 @@ impl Refusal {
     /// The sentence where it holds no word of the peer's.
     const fn fixed(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Alpn => "the peer offers no application protocol of this listener; it called the wrong port",
+            Self::Alpn => {
+                "the peer offers no application protocol of this listener; it called the wrong port"
+            }
             Self::Authority => "the peer showed the certificate of an authority; issue it one of its own",
             Self::Crowded => "the peer came when all places were taken; it may come again later",
             Self::CriticalExtension => {
@@ -148,11 +152,15 @@ impl Refusal {
                 "the revocation list is no newer than the one in use; the one in use was kept"
             }
             Self::RevocationStale => "the revocation list is past its next update; fetch the next one",
-            Self::RevocationUnknown => "no revocation list speaks for this certificate; fetch its authority's",
+            Self::RevocationUnknown => {
+                "no revocation list speaks for this certificate; fetch its authority's"
+            }
             Self::Revoked => "the certificate is revoked; enrol the device again",
             Self::Slow => "the peer took too long for its handshake; look at the network between",
             Self::Stalled => "the peer does not read what is sent to it; it may come again",
-            Self::Subprotocol => "the peer asked for another protocol than this listener's; look at its version",
+            Self::Subprotocol => {
+                "the peer asked for another protocol than this listener's; look at its version"
+            }
             Self::Text => "the peer sent text where only frames may be; look at its version",
             Self::Usage => "the certificate is not for this use; issue the peer one that is",
             _ => return None,
@@ -166,8 +174,9 @@ impl fmt::Display for Refusal {
             return f.write_str(sentence);
         }
         match self {
-            Self::Alert(alert) => {
-                write!(f, "the peer refused us with the alert {alert}; look at our certificate and its log")
+            Self::Alert(number) => {
+                let alert = AlertDescription::from(*number);
+                write!(f, "the peer refused us with the alert {alert:?}; look at our certificate and its log")
             }
             Self::Chain(why) => {
                 write!(f, "the certificate's path does not hold ({why}); issue the peer another")
@@ -195,6 +204,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the peer broke the WebSocket protocol ({why}); look at its version")
             }
             Self::Zone(uri) => write!(f, "the certificate names `{uri}`, which is not of this zone"),
+            // `fixed` has a sentence for every other.
             _ => f.write_str(self.code()),
         }
     }

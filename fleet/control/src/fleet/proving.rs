@@ -4,7 +4,7 @@ use admit::{
     appraise::{Appraisal, Attested, Facts, appraise},
     challenge::Challenge,
     enrol::{self, Joined, Registry},
-    standing::Lift,
+    standing::{Lift, State},
     token::Token,
 };
 use audit::{Actor, Kind, Outcome, Subject};
@@ -38,10 +38,18 @@ impl<S: Store> Fleet<S> {
     /// Asks every device whose turn it is.
     pub(super) fn challenge_due(&mut self, now: Now) {
         let due = |dossier: &&Dossier| dossier.station.live().is_some() && now.mono >= dossier.appraise_at;
-        let due: Vec<DeviceId> =
-            self.dossiers.values().filter(due).map(|dossier| dossier.record.device()).collect();
-        for device in due {
-            self.challenge(device, Purpose::Evidence, now);
+        let question = |dossier: &Dossier| match dossier.record.identity.standing().state() {
+            State::RenewalOwed => Purpose::Renewal,
+            State::Active | State::Revoked | State::Suspended => Purpose::Evidence,
+        };
+        let due: Vec<_> = self
+            .dossiers
+            .values()
+            .filter(due)
+            .map(|dossier| (dossier.record.device(), question(dossier)))
+            .collect();
+        for (device, purpose) in due {
+            self.challenge(device, purpose, now);
         }
     }
 
@@ -107,7 +115,8 @@ impl<S: Store> Fleet<S> {
             dossier.record.attested = Some(proof.attestation().clone());
             dossier.opening = plan::Opening::of(proof);
             lifted = dossier.record.identity.standing_mut().lift(proof, now.wall) == Lift::Lifted;
-            dossier.appraise_at = now.mono + APPRAISE_EVERY;
+            let wait = if lifted { std::time::Duration::ZERO } else { APPRAISE_EVERY };
+            dossier.appraise_at = now.mono + wait;
         }
         for mut incident in self.about(device) {
             let settlement = settle(&mut incident, proof, now.wall);
@@ -271,9 +280,8 @@ impl<S: Store> Registry for Fleet<S> {
 }
 
 impl Dossier {
-    /// Whether something waits for a proof of this device.
+    /// Whether something waits for a proof of this device, or for its new key.
     fn owes_proof(&self) -> bool {
-        let standing = self.record.identity.standing();
-        self.waiting.is_some() || !standing.suspensions().is_empty()
+        self.waiting.is_some() || self.record.identity.standing().state() != State::Active
     }
 }

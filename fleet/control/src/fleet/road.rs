@@ -15,7 +15,7 @@ use link::{
 };
 use store::Store;
 use vocab::{DeviceId, Label, Nonce};
-use wire::v1::{Beat, Body, Boot};
+use wire::v1::{Beat, Boot};
 
 use super::{After, Effect, Fleet, Now, Town, room};
 use crate::{
@@ -139,14 +139,8 @@ impl<S: Store> Fleet<S> {
             for begun in run.begun() {
                 record.boot_mut(begun.at.boot, &begun.journal_key).began = Some(begun.at);
             }
-            let severity = |event| {
-                run.said().iter().find_map(|said| match &said.body {
-                    Some(Body::Event(known)) if known.id == event => Some(known.severity),
-                    _ => None,
-                })
-            };
             for said in run.said() {
-                read(record, said, severity);
+                read(record, said);
             }
         }
         self.news(News::Run(run), now);

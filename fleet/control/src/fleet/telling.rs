@@ -16,7 +16,10 @@ use vocab::{Arming, DeviceId, Generation, Posture, Severity};
 use wire::v1::{DeviceState, OrderKind};
 
 use super::{Dossier, Fleet, Now};
-use crate::dossier::{Record, SignedState};
+use crate::{
+    authority::Signature,
+    dossier::{Record, SignedState},
+};
 
 impl<S: Store> Fleet<S> {
     /// Plans for every device of which something changed, and signs what is checked.
@@ -51,9 +54,15 @@ impl<S: Store> Fleet<S> {
 
     fn signed(&mut self, checked: Checked<Plan>, now: Now) {
         let (id, digest) = (checked.id(), checked.digest());
+        let signatures = match self.setup.authority.sign(checked) {
+            Ok(signatures) => signatures,
+            Err(refusal) => {
+                let outcome = Outcome::Refused(refusal.code().into());
+                return self.decide(Kind::Plan, Actor::Fleet, Subject::Plan(id), vec![digest], outcome, now.wall);
+            }
+        };
         self.decide(Kind::Plan, Actor::Fleet, Subject::Plan(id), vec![digest], Outcome::Done, now.wall);
-        for planned in self.setup.authority.sign(checked) {
-            let crate::authority::Signature { letter, state, direction } = planned;
+        for Signature { letter, state, direction } in signatures {
             let device = state.device;
             let salt = Digest(self.draw());
             let leaf = self.ledger.record_state(&letter, state.generation, salt, &mut self.batch);
@@ -68,7 +77,7 @@ impl<S: Store> Fleet<S> {
                 self.keep_incident(incident);
             }
             let Some(dossier) = self.dossiers.get_mut(&device) else { continue };
-            dossier.record.signed = Some(SignedState {
+            dossier.record.publish(SignedState {
                 generation: state.generation,
                 digest: letter.digest(),
                 at: now.wall,

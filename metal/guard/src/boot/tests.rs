@@ -1,1 +1,524 @@
+use alloc::{vec, vec::Vec};
+use core::time::Duration;
 
+use proptest::prelude::*;
+use vocab::{
+    Action, Arming, EventId, Generation, InterlockReading, Millis, Outcome, Posture, Severity, TamperKind,
+    TamperState, UnitName, Value, reading::Flag, unit::MilliVolts,
+};
+use wire::v1::{
+    Body, OrderKind,
+    body::{Adoption, Change, Direction, GapReason, Work},
+};
+
+use crate::{
+    Input, Kept, Remains,
+    kit::{
+        Rig, closed,
+        fleet::release,
+        interlock, open, parts,
+        rig::{Disk, Written, remains},
+        tilted,
+    },
+};
+
+fn kinds(rig: &Rig) -> Vec<TamperKind> {
+    rig.events().iter().map(|event| event.kind).collect()
+}
+
+/// A device that was opened, and whose lid is shut again.
+fn sealed() -> Rig {
+    let mut rig = Rig::armed();
+    rig.say("lid", open());
+    rig.pass(Duration::from_secs(1));
+    rig.say("lid", closed());
+    rig.pass(Duration::from_secs(15));
+    rig
+}
+
+fn reboot(rig: &mut Rig) {
+    rig.cut();
+    rig.boot();
+    rig.settle();
+}
+
+#[test]
+fn a_quiet_night_without_power_is_no_event_and_opens_the_vault() {
+    let mut rig = Rig::armed();
+    rig.reconciled = 0;
+    rig.cut();
+    rig.world += 3_600_000_000_000;
+    rig.boot();
+    rig.settle();
+    assert_eq!((rig.events().len(), rig.posture(), rig.reconciled), (0, Posture::Normal, 1));
+    assert_eq!((rig.guard().arming(), rig.guard().obeys().generation), (Arming::Armed, Generation(1)));
+}
+
+#[test]
+fn what_happened_while_it_was_off_is_one_event_for_each_sense_and_nothing_is_opened() {
+    for (sensor, value) in
+        [("flag", Value::Intrusion(Flag::Raised)), ("parts", parts(&["nic-1", "nic-3"])), ("accel", tilted())]
+    {
+        let mut rig = Rig::armed();
+        rig.reconciled = 0;
+        rig.cut();
+        rig.set(sensor, value);
+        rig.boot();
+        rig.settle();
+        assert!(kinds(&rig).starts_with(&[TamperKind::WhileOff]), "{sensor}: {:?}", kinds(&rig));
+        assert_eq!((rig.posture(), rig.reconciled), (Posture::Sealed, 0), "{sensor}");
+        assert_eq!(rig.events()[0].readings.len(), 2, "before and now");
+    }
+}
+
+#[test]
+fn a_slow_sense_that_cannot_look_at_boot_is_suspect() {
+    let mut rig = Rig::armed();
+    rig.cut();
+    rig.mute("parts");
+    rig.boot();
+    rig.settle();
+    assert_eq!((kinds(&rig)[0], rig.posture()), (TamperKind::WhileOff, Posture::Guarded));
+    assert_eq!(rig.events()[0].severity, Severity::Medium);
+}
+
+#[test]
+fn a_latch_outlives_the_power_and_so_does_what_it_holds() {
+    let mut rig = sealed();
+    reboot(&mut rig);
+    assert_eq!((rig.posture(), rig.guard().latches().len()), (Posture::Sealed, 1));
+    let done: Vec<_> = rig.acts.iter().map(|(_, action)| action.clone()).collect();
+    assert_eq!(
+        done,
+        [Action::Isolate, Action::LockUsb],
+        "the vault is latched for good, keys in memory are gone"
+    );
+    assert_eq!(rig.guard().latches()[0].kind, TamperKind::LidOpened);
+}
+
+#[test]
+fn an_open_lid_that_latches_already_is_no_second_event_after_a_boot() {
+    let mut rig = sealed();
+    rig.say("lid", open());
+    rig.pass(Duration::from_secs(1));
+    let events = rig.events().len();
+    reboot(&mut rig);
+    assert_eq!(rig.events().len(), events);
+}
+
+#[test]
+fn an_act_that_was_only_intended_is_done_at_boot_under_its_old_name() {
+    let mut rig = Rig::armed();
+    rig.hand = Outcome::Intended;
+    rig.say("lid", open());
+    rig.pass(Duration::from_millis(300));
+    let open = rig.guard().record.memory.standing.acts.clone();
+    assert_eq!(open.len(), 4);
+    rig.cut();
+    rig.hand = Outcome::Done;
+    rig.boot();
+    let again: Vec<_> = rig.acts.iter().take(4).cloned().collect();
+    let expected: Vec<_> = open.iter().map(|act| (act.id, act.action.clone())).collect();
+    assert_eq!(again, expected);
+    assert!(rig.guard().record.memory.standing.acts.is_empty());
+}
+
+#[test]
+fn power_that_was_to_go_off_went_off() {
+    let mut rig = Rig::armed();
+    rig.hand = Outcome::Intended;
+    let order = rig.fleet.order(5, OrderKind::Run(Action::PowerOff), rig.position(), &[]);
+    rig.adopt(|state| state.orders = [order].into());
+    rig.cut();
+    rig.hand = Outcome::Done;
+    rig.boot();
+    assert!(!rig.did(&Action::PowerOff), "or it would never stay on");
+    assert!(rig.receipts().contains(&(Action::PowerOff, Outcome::Done)));
+}
+
+#[test]
+fn an_act_that_would_undo_what_a_later_latch_demands_is_not_taken_up() {
+    let mut rig = sealed();
+    let latch = rig.guard().latches()[0].clone();
+    let order = rig.fleet.order(1, release(latch.event, latch.severity), rig.position(), &[0, 1]);
+    rig.hand = Outcome::Intended;
+    rig.adopt(|state| state.orders = [order].into());
+    assert!(rig.did(&Action::RearmVault));
+    rig.say("rear", open());
+    rig.pass(Duration::from_millis(300));
+    rig.cut();
+    rig.hand = Outcome::Done;
+    rig.boot();
+    assert!(!rig.did(&Action::RearmVault) && !rig.did(&Action::Rejoin), "{:?}", rig.acts);
+    assert!(rig.receipts().contains(&(Action::RearmVault, Outcome::Failed)));
+}
+
+#[test]
+fn an_entry_delay_that_a_power_cut_ended_is_over() {
+    let mut rig = Rig::armed_with(|state| {
+        state.tuning.passage.entry = Millis(60_000);
+        state.tuning.passage.through = [crate::kit::zone("lid")].into();
+    });
+    rig.say("lid", open());
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.posture(), Posture::Normal);
+    rig.say("lid", closed());
+    rig.cut();
+    rig.boot();
+    assert_eq!((rig.posture(), rig.guard().latches()[0].state), (Posture::Sealed, TamperState::Tampered));
+}
+
+#[test]
+fn a_state_whose_letter_is_lost_or_rolled_back_is_not_obeyed_and_the_posture_stays() {
+    for rolled_back in [false, true] {
+        let mut rig = Rig::armed();
+        let old = rig.written.iter().find_map(|written| match written {
+            Written::Keep(Kept::State(_), bytes) => Some(bytes.clone()),
+            _ => None,
+        });
+        rig.adopt(|state| {
+            state.arming = Arming::Transport;
+            state.posture = Posture::Isolated;
+        });
+        rig.cut();
+        let lost = Kept::State(Generation(2));
+        rig.written.retain(|written| !matches!(written, Written::Keep(what, _) if *what == lost));
+        if rolled_back {
+            rig.written.push(Written::Keep(lost, old.unwrap()));
+        }
+        rig.boot();
+        rig.settle();
+        assert!(rig.guard().state().is_none());
+        assert_eq!((rig.posture(), rig.guard().arming()), (Posture::Isolated, Arming::Transport));
+        assert_eq!(rig.guard().obeys().generation, Generation(2), "an older one is refused");
+        assert_eq!(kinds(&rig), [TamperKind::RecordDamaged]);
+    }
+}
+
+#[test]
+fn a_lost_letter_that_comes_again_is_taken_back_in() {
+    let mut rig = Rig::armed();
+    rig.adopt(|state| state.posture = Posture::Isolated);
+    let letter = rig.guard().state.clone().unwrap().signed().bytes().to_vec();
+    rig.cut();
+    rig.written.retain(|written| !matches!(written, Written::Keep(Kept::State(_), _)));
+    rig.boot();
+    rig.settle();
+    rig.give(Input::State(letter));
+    assert_eq!((rig.guard().state().is_some(), rig.refusals.len()), (true, 0));
+    reboot(&mut rig);
+    assert!(rig.guard().state().is_some());
+}
+
+#[test]
+fn without_the_interlock_table_nothing_that_moves_is_taken_up() {
+    let mut rig = Rig::armed();
+    rig.hand = Outcome::Intended;
+    let stop = Action::StopUnit(UnitName::new("pump.service").unwrap());
+    let order = rig.fleet.order(5, OrderKind::Run(stop.clone()), rig.position(), &[]);
+    rig.adopt(|state| state.orders = [order].into());
+    let letter = rig.guard().state.clone().unwrap().signed().bytes().to_vec();
+    rig.cut();
+    rig.written.retain(|written| !matches!(written, Written::Keep(Kept::State(_), _)));
+    rig.hand = Outcome::Done;
+    rig.boot();
+    rig.pass(Duration::from_mins(10));
+    assert!(!rig.did(&stop));
+    let told = rig.receipts().into_iter().filter(|told| *told == (stop.clone(), Outcome::Failed));
+    assert!((1..3).contains(&told.count()), "it is said, and not for ever");
+    rig.give(Input::State(letter));
+    assert!(rig.did(&stop), "the table is known again");
+}
+
+#[test]
+fn a_baseline_that_is_not_the_learnt_one_is_an_event() {
+    for what in [Kept::Baseline, Kept::Glimpse] {
+        let mut rig = Rig::armed();
+        rig.cut();
+        rig.written.retain(|written| !matches!(written, Written::Keep(kept, _) if *kept == what));
+        rig.boot();
+        rig.settle();
+        assert_eq!(kinds(&rig), [TamperKind::RecordDamaged], "{what:?}");
+    }
+}
+
+/// Boots with what the disk still has, changed by the test.
+fn booted(rig: &mut Rig, change: impl FnOnce(&mut Remains)) {
+    let (chain, kept) = remains(&rig.written);
+    let mut remains = Remains { chain, ..Remains::default() };
+    change(&mut remains);
+    rig.cut();
+    rig.boot_with(remains, kept);
+    rig.settle();
+}
+
+#[test]
+fn a_torn_tail_is_said_and_damage_in_the_middle_is_an_event() {
+    let gaps = |rig: &Rig| {
+        let gaps = rig.bodies().into_iter().filter_map(|body| match body {
+            Body::Gap(gap) => Some((gap.reason, gap.records)),
+            _ => None,
+        });
+        gaps.collect::<Vec<_>>()
+    };
+    let mut rig = Rig::armed();
+    booted(&mut rig, |remains| remains.torn = 1);
+    assert_eq!((gaps(&rig), rig.events().len()), ([(GapReason::TornTail, 1)].into(), 0));
+    let mut rig = Rig::armed();
+    booted(&mut rig, |remains| remains.damaged = 3);
+    assert_eq!(gaps(&rig), [(GapReason::Damaged, 3)]);
+    assert_eq!(kinds(&rig), [TamperKind::RecordDamaged]);
+}
+
+#[test]
+fn what_latched_behind_a_damage_still_latches() {
+    let mut rig = sealed();
+    booted(&mut rig, |remains| {
+        let at = remains.chain.iter().position(|entry| entry.header().kind == journal::Kind::Event).unwrap();
+        let beyond = remains.chain.split_off(at);
+        remains.beyond = beyond.into_iter().map(journal::Durable::into_inner).collect();
+        remains.damaged = 1;
+    });
+    assert_eq!(rig.posture(), Posture::Sealed);
+    assert!(rig.guard().latches().iter().any(|latch| latch.kind == TamperKind::LidOpened));
+}
+
+#[test]
+fn what_was_released_behind_a_damage_is_not_believed_released() {
+    let mut rig = sealed();
+    let latch = rig.guard().latches()[0].clone();
+    let order = rig.fleet.order(1, release(latch.event, latch.severity), rig.position(), &[0, 1]);
+    rig.adopt(|state| state.orders = [order].into());
+    assert_eq!(rig.posture(), Posture::Normal);
+    booted(&mut rig, |remains| {
+        let released = |entry: &journal::Durable<journal::Entry>| {
+            matches!(Body::decode(entry), Ok(Body::Change(Change::Released { .. })))
+        };
+        let at = remains.chain.iter().position(released).unwrap();
+        let beyond = remains.chain.split_off(at);
+        remains.beyond = beyond.into_iter().map(journal::Durable::into_inner).collect();
+    });
+    assert_eq!(rig.posture(), Posture::Sealed);
+}
+
+#[test]
+fn what_the_standing_entry_stands_for_may_be_forgotten() {
+    let mut rig = sealed();
+    reboot(&mut rig);
+    let needed = rig.guard().needs_from().unwrap();
+    let whole = rig.guard().record.memory.standing.clone();
+    booted(&mut rig, |remains| remains.chain.retain(|entry| entry.header().seq >= needed.seq));
+    let short = rig.guard().record.memory.standing.clone();
+    assert_eq!((short.latches, short.obeyed, short.seen), (whole.latches, whole.obeyed, whole.seen));
+    assert_eq!(rig.events().iter().filter(|event| event.kind == TamperKind::RecordDamaged).count(), 0);
+    let mut rig = sealed();
+    booted(&mut rig, |remains| drop(remains.chain.drain(..9)));
+    assert!(kinds(&rig).contains(&TamperKind::RecordDamaged), "and nothing else may");
+}
+
+#[test]
+fn a_vault_that_is_latched_on_a_device_that_obeys_nobody_stays_latched() {
+    let mut rig = Rig::bare();
+    rig.latch_vault();
+    rig.boot();
+    rig.settle();
+    assert!(!rig.did(&Action::RearmVault));
+}
+
+#[test]
+fn a_state_that_was_kept_and_never_adopted_is_not_obeyed() {
+    let mut rig = Rig::armed();
+    let letter = rig.next(|state| state.arming = Arming::Retired);
+    rig.written.push(Written::Keep(Kept::State(Generation(2)), letter.bytes().to_vec()));
+    rig.sync();
+    reboot(&mut rig);
+    assert_eq!((rig.guard().obeys().generation, rig.guard().arming()), (Generation(1), Arming::Armed));
+    let forgotten =
+        rig.written.iter().any(|written| matches!(written, Written::Forget(Kept::State(Generation(2)))));
+    assert!(forgotten);
+}
+
+/// What these entries leave latched, counted by hand.
+fn latched(written: &[Written]) -> Vec<EventId> {
+    let mut latched = Vec::new();
+    for one in written {
+        let Written::Append(entry) = one else { continue };
+        match Body::decode(entry).unwrap() {
+            Body::Change(Change::Latched { event, .. }) if !latched.contains(&event) => latched.push(event),
+            Body::Change(Change::Released { event, .. }) => latched.retain(|known| *known != event),
+            _ => {}
+        }
+    }
+    latched
+}
+
+/// One thing that happens to a device.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Adopt(Posture),
+    Boot,
+    Close(&'static str),
+    Interlock(InterlockReading),
+    Open(&'static str),
+    Order,
+    Pass(u64),
+    Rail(i32),
+    Reset,
+    Stuck,
+    Unstuck,
+    Work,
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        prop_oneof![
+            Just(Posture::Normal),
+            Just(Posture::Guarded),
+            Just(Posture::Isolated),
+            Just(Posture::Sealed)
+        ]
+        .prop_map(Step::Adopt),
+        Just(Step::Boot),
+        prop_oneof![Just("lid"), Just("rear")].prop_map(Step::Close),
+        prop_oneof![Just(InterlockReading::Clear), Just(InterlockReading::Engaged)].prop_map(Step::Interlock),
+        prop_oneof![Just("lid"), Just("rear")].prop_map(Step::Open),
+        Just(Step::Order),
+        (1u64..10_000).prop_map(Step::Pass),
+        (4_000i32..5_500).prop_map(Step::Rail),
+        Just(Step::Reset),
+        Just(Step::Stuck),
+        Just(Step::Unstuck),
+        Just(Step::Work),
+    ]
+}
+
+fn take(rig: &mut Rig, step: Step, number: u8) {
+    match step {
+        Step::Adopt(posture) => {
+            rig.tell_time();
+            rig.adopt(|state| state.posture = posture);
+        }
+        Step::Boot => {
+            rig.disk = Disk::Prompt;
+            reboot(rig);
+        }
+        Step::Close(sensor) => rig.say(sensor, closed()),
+        Step::Interlock(reading) => rig.say("pump", interlock(reading)),
+        Step::Open(sensor) => rig.say(sensor, open()),
+        Step::Order => {
+            let Some(basis) = rig.guard().durable_position() else { return };
+            let order = rig.fleet.order(number, OrderKind::Run(Action::LockUsb), basis, &[]);
+            rig.adopt(|state| state.orders = [order].into());
+        }
+        Step::Pass(millis) => rig.pass(Duration::from_millis(millis)),
+        Step::Rail(volts) => rig.say("rail", Value::Rail(MilliVolts(volts))),
+        Step::Reset => {
+            let (Some(latch), Some(basis)) =
+                (rig.guard().latches().first().cloned(), rig.guard().durable_position())
+            else {
+                return;
+            };
+            let order = rig.fleet.order(number, release(latch.event, latch.severity), basis, &[0, 1]);
+            rig.tell_time();
+            rig.adopt(|state| state.orders = [order].into());
+        }
+        Step::Stuck => rig.disk = Disk::Stuck,
+        Step::Unstuck => {
+            rig.disk = Disk::Prompt;
+            rig.sync();
+        }
+        Step::Work => {
+            rig.give(Input::WorkAsked);
+            let order = rig.fleet.work(number, 2, &["lid"], Millis(5_000));
+            let presence = rig.fleet.presence(&order, 2, *rig.challenges.last().unwrap());
+            let order = rig.fleet.sign_work(&order);
+            rig.give(Input::WorkPresented { order, presence });
+        }
+    }
+}
+
+fn told(steps: &[Step]) -> Rig {
+    let mut rig = Rig::armed();
+    for (number, step) in (100..).zip(steps) {
+        take(&mut rig, *step, number);
+    }
+    rig.disk = Disk::Prompt;
+    rig.sync();
+    rig
+}
+
+/// Whether every loosening of the posture follows an adoption that relaxes, and nothing else loosens.
+fn loosens_only_by_adoption(bodies: &[Body]) -> bool {
+    let (mut posture, mut relaxed) = (Posture::Normal, false);
+    for body in bodies {
+        match body {
+            Body::Adopted(Adoption::Adopted { direction, .. }) => relaxed = *direction == Direction::Relaxes,
+            Body::Change(Change::Posture(next)) => {
+                if *next < posture && !relaxed {
+                    return false;
+                }
+                posture = *next;
+                relaxed = false;
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_power_cut_after_any_effect_ends_in_the_same_latches(
+        steps in prop::collection::vec(any_step(), 1..14),
+        cuts in prop::collection::vec(0usize..1_000, 1..6),
+    ) {
+        let story = told(&steps);
+        for cut in cuts {
+            let written = &story.written[..cut * story.written.len() / 1_000];
+            let mut rig = Rig::bare();
+            rig.boots = story.boots;
+            rig.world = story.world;
+            rig.written = written.to_vec();
+            rig.take_vault(&story);
+            rig.boot();
+            let expected = latched(written);
+            let found: Vec<_> = rig.guard().latches().iter().map(|latch| latch.event).take(expected.len()).collect();
+            prop_assert_eq!(found, expected);
+            let posture = rig.posture();
+            reboot(&mut rig);
+            prop_assert!(rig.posture() >= posture, "a second boot loosens nothing");
+        }
+    }
+
+    #[test]
+    fn the_posture_never_loosens_without_an_adopted_state_that_relaxes(
+        steps in prop::collection::vec(any_step(), 1..20),
+    ) {
+        let rig = told(&steps);
+        prop_assert!(loosens_only_by_adoption(&rig.bodies()), "{:?}", rig.changes());
+    }
+
+    #[test]
+    fn what_the_journal_says_is_what_the_guard_remembers(steps in prop::collection::vec(any_step(), 1..20)) {
+        let rig = told(&steps);
+        let mut memory = crate::memory::Memory::empty();
+        for written in &rig.written {
+            if let Written::Append(entry) = written {
+                memory.replay(entry).unwrap();
+            }
+        }
+        prop_assert_eq!(&memory.standing, &rig.guard().record.memory.standing);
+    }
+}
+
+#[test]
+fn a_work_order_that_was_open_in_the_journal_is_open_after_the_boot() {
+    let mut rig = Rig::armed();
+    take(&mut rig, Step::Work, 7);
+    assert!(rig.bodies().iter().any(|body| matches!(body, Body::Work(Work::Opened { .. }))));
+    rig.cut();
+    rig.boot();
+    assert_eq!(rig.guard().arming(), Arming::Service);
+}

@@ -130,6 +130,7 @@ impl Guard {
         self.bank.retune(&self.tuning);
         self.states.push(Kept::State(state.generation));
         self.state = Some(state);
+        self.acts.see();
         if new {
             self.soak(now);
         }

@@ -41,6 +41,10 @@ impl Guard {
 
     /// Looks at the interlocks one last time, and does it.
     pub(crate) fn do_now(&mut self, now: Mono, id: ReceiptId, action: Action, cause: Cause) {
+        if self.is_blind() && !harmless(&action) {
+            self.receipt(now, id, action.clone(), cause, Outcome::Failed);
+            return self.acts.hold_back(action);
+        }
         let silent = self.tuning.silence.sensor_after;
         if let Some(rule) = self.interlocks.forbids(&action, self.rules(), now, silent) {
             let (condition, instead) = (rule.condition, rule.instead.clone());
@@ -159,6 +163,11 @@ impl Guard {
         self.record.append(at, Body::Gap(gap), Lane::Alarm, &mut self.out);
     }
 
+    /// The letter of the state obeyed is lost, and its interlock table with it.
+    const fn is_blind(&self) -> bool {
+        self.state.is_none() && self.record.memory.standing.obeyed.is_some()
+    }
+
     pub(crate) fn rules(&self) -> &[InterlockRule] {
         self.state.as_ref().map_or(&[], |state| &state.interlocks)
     }
@@ -174,4 +183,12 @@ impl Guard {
         let finding = super::senses::own(kind, hint, now);
         self.notice(now, &finding);
     }
+}
+
+/// Acts that move nothing but bits.
+const fn harmless(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::DropKeys | Action::Isolate | Action::LatchVault | Action::LockUsb | Action::RearmVault
+    )
 }

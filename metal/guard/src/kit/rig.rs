@@ -33,7 +33,7 @@ pub(crate) struct Rig {
     /// Nanoseconds since the tests began.
     pub(crate) world: u64,
     booted: u64,
-    boots: u8,
+    pub(crate) boots: u8,
     values: BTreeMap<SensorName, Value>,
     sensors: Vec<Sensor>,
     /// What the guard had written, all of it, in order.
@@ -153,9 +153,15 @@ impl Rig {
 
     /// Gives the power back.
     pub(crate) fn boot(&mut self) {
+        let (chain, kept) = remains(&self.written);
+        self.durable = self.written.len();
+        self.boot_with(Remains { chain, ..Remains::default() }, kept);
+    }
+
+    /// Gives the power back to a device whose disk has this.
+    pub(crate) fn boot_with(&mut self, remains: Remains, kept: Vec<(Kept, Vec<u8>)>) {
         self.booted = self.world;
         self.boots += 1;
-        let (chain, kept) = remains(&self.written);
         let start = Start {
             pins: self.fleet.pins(),
             seed: Digest::of(&[self.boots]).0,
@@ -166,13 +172,28 @@ impl Rig {
             attestation_key: chip::public(),
             device_key: chip::public(),
             opening_key: self.vault.as_ref().map(|key| *key.public()),
-            remains: Remains { chain, ..Remains::default() },
+            remains,
             kept,
             readings: self.readings(),
         };
         let (guard, effects) = Guard::boot(self.now(), start);
         self.guard = Some(guard);
         self.obey(effects);
+    }
+
+    /// Somebody else latched the vault.
+    pub(crate) fn latch_vault(&mut self) {
+        self.vault = None;
+    }
+
+    /// The same vault as that device's.
+    pub(crate) fn take_vault(&mut self, other: &Self) {
+        self.vault = other.vault.is_some().then(|| SoftwareOpening::from_seed([9; 32]));
+    }
+
+    /// The world changes while nobody looks.
+    pub(crate) fn set(&mut self, sensor: &str, value: Value) {
+        self.values.insert(named(sensor), value);
     }
 
     /// Gives one input, and does what follows from it.

@@ -26,7 +26,10 @@ fn desk() -> Desk {
 
 impl Desk {
     /// Submits these and waits until all have completed.
-    fn run(&mut self, operations: impl IntoIterator<Item = Operation>) -> Vec<(Ticket, Result<(), DiskFault>)> {
+    fn run(
+        &mut self,
+        operations: impl IntoIterator<Item = Operation>,
+    ) -> Vec<(Ticket, Result<(), DiskFault>)> {
         let submitted = operations.into_iter().map(|operation| self.disk.submit(operation)).count();
         self.wait_for(submitted)
     }
@@ -105,7 +108,8 @@ fn every_operation_does_what_it_says() {
 fn files_are_their_owners_alone() {
     let mut desk = desk();
     desk.run([write("journal/1", b"entry")]);
-    let mode = |path: &str| std::fs::metadata(desk.place.path().join(path)).unwrap().permissions().mode() & 0o7777;
+    let mode =
+        |path: &str| std::fs::metadata(desk.place.path().join(path)).unwrap().permissions().mode() & 0o7777;
     assert_eq!([mode("journal"), mode("journal/1")], [0o700, 0o600]);
 }
 

@@ -71,7 +71,9 @@ fn no_path_leads_out_of_the_folder() {
     let (place, folder) = folder();
     files::write(place.path().join("inside"), b"").unwrap();
     let long = "x".repeat(256);
-    for path in ["", ".", "..", "/etc/passwd", "../x", "a/../b", "a/b/c", "a//b", "a/", "/a", "./a", "a\0b", &long] {
+    for path in
+        ["", ".", "..", "/etc/passwd", "../x", "a/../b", "a/b/c", "a//b", "a/", "/a", "./a", "a\0b", &long]
+    {
         assert!(put(&folder, path, b"").is_err(), "{path:?}");
         assert!(folder.read(path).is_err(), "{path:?}");
         assert!(folder.remove(path).is_err(), "{path:?}");

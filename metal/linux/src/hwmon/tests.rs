@@ -93,7 +93,11 @@ fn whatever_is_no_measurement_is_a_fault_and_never_normal() {
             "temp2_input" => "temp1",
             named => named.split_once('_').unwrap().0,
         };
-        assert_eq!(look(root.path(), &input("board", wanted)), Value::Fault(fault), "{attribute} {content:.9}");
+        assert_eq!(
+            look(root.path(), &input("board", wanted)),
+            Value::Fault(fault),
+            "{attribute} {content:.9}"
+        );
     }
     assert_eq!(look(chip(&[]).path(), &input("absent", "temp1")), Value::Fault(missing));
     assert_eq!(look(tree(&[]).path(), &input("absent", "temp1")), Value::Fault(missing));
@@ -116,7 +120,11 @@ fn a_name_that_two_chips_have_is_refused_and_clear_ones_are_told() {
     let root = tree(&[("class/hwmon/hwmon0/name", "coretemp"), ("class/hwmon/hwmon1/name", "coretemp")]);
     for number in ["0", "1"] {
         put(root.path(), &format!("devices/coretemp.{number}/driver"), "");
-        link(root.path(), &format!("class/hwmon/hwmon{number}/device"), &format!("../../../devices/coretemp.{number}"));
+        link(
+            root.path(),
+            &format!("class/hwmon/hwmon{number}/device"),
+            &format!("../../../devices/coretemp.{number}"),
+        );
     }
     let tree = Sysfs::new(root.path());
     let refused = Hwmon::new(&tree, &input("coretemp", "temp1"), &sensor()).err().unwrap();
@@ -145,7 +153,8 @@ fn a_chip_that_becomes_ambiguous_while_we_run_is_a_fault() {
 #[test]
 fn an_input_that_nobody_can_read_is_a_mistake() {
     let tree = Sysfs::new(Path::new("/nowhere"));
-    let refused = |wanted: &HwmonInput| Hwmon::new(&tree, wanted, &sensor()).err().map(|mistake| mistake.code());
+    let refused =
+        |wanted: &HwmonInput| Hwmon::new(&tree, wanted, &sensor()).err().map(|mistake| mistake.code());
     for name in ["", "temp", "temp1_input", "fan1", "pwm1", "1", "temp1234", "../temp1", "in-1"] {
         assert_eq!(refused(&input("board", name)), Some("linux/no-such-input"), "{name}");
     }
@@ -185,8 +194,10 @@ fn recorded() -> Option<(tempfile::TempDir, PathBuf)> {
 fn a_recorded_tree_is_read_as_its_recorders_read_it() {
     let Some((_root, sys)) = recorded() else { return };
     let found = survey(&sys);
-    let said: BTreeMap<String, Value> =
-        found.iter().map(|wanted| (format!("{} {}", wanted.chip, wanted.input), look(&sys, wanted))).collect();
+    let said: BTreeMap<String, Value> = found
+        .iter()
+        .map(|wanted| (format!("{} {}", wanted.chip, wanted.input), look(&sys, wanted)))
+        .collect();
     let celsius = |value| Value::Temperature(MilliCelsius(value));
     for (name, value) in [
         // Two processors of one name, told apart by their devices.

@@ -24,4 +24,4 @@ pub(super) fn module(raw: &[u8]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -129,7 +129,11 @@ impl Steps for Platter {
 }
 
 /// Does something again and again, each time with the power cut one step later, until it comes to its end.
-pub(crate) fn sweep(prepare: impl Fn() -> Platter, act: impl Fn(&Platter) -> bool, judge: impl Fn(&Platter, bool)) {
+pub(crate) fn sweep(
+    prepare: impl Fn() -> Platter,
+    act: impl Fn(&Platter) -> bool,
+    judge: impl Fn(&Platter, bool),
+) {
     for cut in [Cut::Lost, Cut::Kept] {
         let mut finished = false;
         let mut steps = 0;

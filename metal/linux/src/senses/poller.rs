@@ -7,15 +7,19 @@ use std::{
     time::Duration,
 };
 
-use vocab::{Mono, Reading, SensorName, Value};
+use vocab::{Mono, Reading, SensorName};
 
 use super::SECOND;
 use crate::{
-    Wake, clock, hwmon::Hwmon, iio::Accelerometer, inventory::Inventory, power_supply::PowerSupply, root::lock,
+    Wake, clock, hwmon::Hwmon, iio::Accelerometer, inventory::Inventory, power_supply::PowerSupply,
+    root::lock,
 };
 
 /// Nobody has fetched so many readings: looking on would only fill memory.
 const UNFETCHED: usize = 1024;
+
+/// A driver that takes longer to answer does not hold up a start.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What looks.
 pub(super) enum Probe {
@@ -49,6 +53,8 @@ struct Shared {
 struct Desk {
     readings: Vec<Reading>,
     haste: Haste,
+    /// How often the thread has been round.
+    rounds: u64,
 }
 
 /// What the other side wants of the thread.
@@ -63,14 +69,14 @@ enum Haste {
 }
 
 impl Poller {
-    /// Looks at everything once, here and now, and then goes on in a thread.
-    pub(super) fn start(mut rounds: Vec<Round>, wake: Wake) -> io::Result<Self> {
-        let readings = look(&mut rounds, clock::now());
-        let desk = Mutex::new(Desk { readings, haste: Haste::None });
-        let shared = Arc::new(Shared { desk, stir: Condvar::new() });
+    /// Starts to look; what can be seen at once is there when this returns.
+    pub(super) fn start(rounds: Vec<Round>, wake: Wake) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
         if !rounds.is_empty() {
             let theirs = Arc::clone(&shared);
             thread::Builder::new().name("wrale-senses".into()).spawn(move || run(&theirs, rounds, &wake))?;
+            let first = |desk: &mut Desk| desk.rounds == 0;
+            drop(shared.stir.wait_timeout_while(lock(&shared.desk), PATIENCE, first));
         }
         Ok(Self { shared })
     }
@@ -92,7 +98,7 @@ impl Poller {
 
     fn want(&self, haste: Haste) {
         lock(&self.shared.desk).haste = haste;
-        self.shared.stir.notify_one();
+        self.shared.stir.notify_all();
     }
 }
 
@@ -123,15 +129,16 @@ impl Round {
 
 fn run(shared: &Shared, mut rounds: Vec<Round>, wake: &Wake) {
     while wait(shared, &mut rounds) == Haste::None {
-        let readings = look(&mut rounds, clock::now());
-        if readings.is_empty() {
-            continue;
+        let now = clock::now();
+        for round in rounds.iter_mut().filter(|round| now >= round.due) {
+            let reading = round.look(clock::now());
+            let mut desk = lock(&shared.desk);
+            if desk.readings.len() < UNFETCHED {
+                desk.readings.push(reading);
+            }
         }
-        let mut desk = lock(&shared.desk);
-        if desk.readings.len() < UNFETCHED {
-            desk.readings.extend(readings);
-        }
-        drop(desk);
+        lock(&shared.desk).rounds += 1;
+        shared.stir.notify_all();
         wake();
     }
 }
@@ -160,10 +167,6 @@ fn hasten(rounds: &mut [Round]) {
     for round in rounds.iter_mut().filter(|round| matches!(round.probe, Probe::Inventory(_))) {
         round.due = round.due.min(round.last + SECOND);
     }
-}
-
-fn look(rounds: &mut [Round], now: Mono) -> Vec<Reading> {
-    rounds.iter_mut().filter(|round| now >= round.due).map(|round| round.look(clock::now())).collect()
 }
 
 /// The next beat of a rhythm that all sensors of that rhythm share, so that they wake the processor together.

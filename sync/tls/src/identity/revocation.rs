@@ -69,9 +69,7 @@ fn signed_by(
     }
     let known = SIGNATURES.all.iter().find(|one| one.signature_alg_id().as_ref() == read.algorithm);
     let algorithm = known.ok_or(Refusal::RevocationForged)?;
-    authority
-        .verify_signature(*algorithm, read.signed, read.signature)
-        .map_err(|_| Refusal::RevocationForged)
+    authority.verify_signature(*algorithm, read.signed, read.signature).map_err(|_| Refusal::RevocationForged)
 }
 
 #[cfg(test)]

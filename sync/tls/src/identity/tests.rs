@@ -1,7 +1,9 @@
 use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose as Purpose, IsCa, KeyPair};
 
 use super::*;
-use crate::testing::{Authority, Clock, DAY, DEVICE, HOUR, NOW, Paper, QUARANTINE, SERVER, Zone, before, judge};
+use crate::testing::{
+    Authority, Clock, DAY, DEVICE, HOUR, NOW, Paper, QUARANTINE, SERVER, Zone, before, judge,
+};
 
 fn verdict(paper: &Paper) -> Result<Presented, Refusal> {
     let zone = Zone::new();
@@ -31,7 +33,8 @@ fn tells_the_certificate_of_a_reproof_from_the_ordinary_one() {
 #[test]
 fn refuses_what_is_not_in_time() {
     let gone = Paper { until: NOW, from: before(NOW, DAY), ..Paper::device() };
-    let late = Paper { until: before(NOW, Duration::from_secs(1)), from: before(NOW, DAY), ..Paper::device() };
+    let late =
+        Paper { until: before(NOW, Duration::from_secs(1)), from: before(NOW, DAY), ..Paper::device() };
     let early = Paper { from: NOW + Duration::from_secs(1), ..Paper::device() };
     assert_eq!(verdict(&late), Err(Refusal::Expired));
     assert_eq!(verdict(&early), Err(Refusal::Early));
@@ -186,8 +189,10 @@ mod published {
         Trust { algorithms: webpki::ALL_VERIFICATION_ALGS, ..trust }
     }
 
-    /// The moment at which most of the published chains hold: 1986-12-23T01:59:41Z.
-    const THEN: Wall = Wall(535_687_181_000_000);
+    /// The moment at which a published chain holds, whenever that was.
+    fn then(leaf: &[u8]) -> Wall {
+        der::Certificate::read(leaf).unwrap().not_before
+    }
 
     #[test]
     fn a_status_that_no_list_settles_is_refused() {
@@ -202,7 +207,7 @@ mod published {
             };
             let mut revocations = Revocations::none_yet();
             revocations.take(&file(&list), &part("int.a.ca")).unwrap();
-            let open = trust(&part("root.ca"), Usage::Client, THEN);
+            let open = trust(&part("root.ca"), Usage::Client, then(&chain[0]));
             let shut = open.clone().with_revocations(revocations);
             // Without a list the path holds, and what is missing is the use.
             assert_eq!(judge(&open, &chain), Err(Refusal::Usage), "{case}");
@@ -214,8 +219,10 @@ mod published {
     fn a_critical_extension_that_nobody_knows_is_refused() {
         let Some(files) = published() else { return };
         let file = |name: &str| files[&format!("critical_extensions/{name}.der")].clone();
-        let trust = trust(&file("root-cert"), Usage::Server, NOW);
-        let shown = |leaf| judge(&trust, &[file(leaf), file("ca-cert")]);
+        let shown = |leaf| {
+            let at = then(&file(leaf)).max(then(&file("ca-cert")));
+            judge(&trust(&file("root-cert"), Usage::Server, at), &[file(leaf), file("ca-cert")])
+        };
         assert_eq!(shown("ee-cert-crit-unknown-ext"), Err(Refusal::CriticalExtension));
         // The other one passes path and use, and fails at the name that ours must have.
         assert_eq!(shown("ee-cert-noncrit-unknown-ext"), Err(Refusal::UriCount(0)));
@@ -225,8 +232,10 @@ mod published {
     fn of_two_uses_one_is_ours_and_of_none_none_is() {
         let Some(files) = published() else { return };
         let shown = |case: &str, usage| {
-            let file = |part: &str| files[&format!("custom_ekus/{case}_accepted_for_client_auth.{part}.der")].clone();
-            judge(&trust(&file("ca"), usage, THEN), &[file("ee")])
+            let file = |part: &str| {
+                files[&format!("custom_ekus/{case}_accepted_for_client_auth.{part}.der")].clone()
+            };
+            judge(&trust(&file("ca"), usage, then(&file("ee"))), &[file("ee")])
         };
         assert_eq!(shown("cert_with_both_ekus", Usage::Client), Err(Refusal::UriCount(0)));
         assert_eq!(shown("cert_with_both_ekus", Usage::Server), Err(Refusal::UriCount(0)));
@@ -242,7 +251,31 @@ mod published {
         let file = |part: &str| {
             files[&format!("custom_ekus/cert_with_both_ekus_accepted_for_client_auth.{part}.der")].clone()
         };
-        let strict = Trust::of_zone(&[file("ca")], "device.acme", vec![Usage::Client], || THEN).unwrap();
+        let at = then(&file("ee"));
+        let strict = Trust::of_zone(&[file("ca")], "device.acme", vec![Usage::Client], move || at).unwrap();
         assert!(matches!(judge(&strict, &[file("ee")]), Err(Refusal::Chain(_))));
+    }
+
+    #[test]
+    fn no_prefix_of_a_published_certificate_passes_and_no_changed_byte_does() {
+        let Some(files) = published() else { return };
+        let trust = Zone::new().trust();
+        let certificates = files.iter().filter(|(name, _)| {
+            name.ends_with(".der") && !name.starts_with("crls/") && !name.ends_with(".crl.der")
+        });
+        for (name, bytes) in certificates {
+            for end in 0..bytes.len() {
+                assert_eq!(
+                    judge(&trust, &[bytes[..end].to_vec()]),
+                    Err(Refusal::Malformed),
+                    "{name}, {end} bytes"
+                );
+            }
+            for at in 0..bytes.len() {
+                let mut changed = bytes.clone();
+                changed[at] ^= 0x81;
+                assert!(judge(&trust, &[changed]).is_err(), "{name}, byte {at}");
+            }
+        }
     }
 }

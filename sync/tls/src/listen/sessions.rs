@@ -95,7 +95,8 @@ impl Sessions {
         let shown: Vec<_> =
             self.all().iter().map(|(entry, one)| (entry.clone(), Arc::clone(&one.chain))).collect();
         // Not under the lock: whoever decides may want to look at the sessions.
-        let refused = shown.into_iter().filter_map(|(entry, chain)| Some((entry, judge(setup, &chain).err()?)));
+        let refused =
+            shown.into_iter().filter_map(|(entry, chain)| Some((entry, judge(setup, &chain).err()?)));
         refused.map(|(entry, refusal)| self.end(&entry, &Closing::of(refusal))).count()
     }
 

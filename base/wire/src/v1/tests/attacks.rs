@@ -7,9 +7,13 @@ use alloc::{format, vec, vec::Vec};
 
 use crypto::key::KeyId;
 
-use super::{cast::Chip, letters::Sample, raw};
+use super::{
+    letters::{Sample, Stranger},
+    raw,
+};
 
 /// One attack on one letter.
+#[derive(Clone)]
 pub(super) struct Attack {
     pub(super) folder: &'static str,
     /// Where it strikes; part of the file's name.
@@ -32,15 +36,7 @@ pub(super) fn on_a_map(map: &[u8], limits: crypto::cbor::Limits) -> Vec<(&'stati
     let fields = raw::fields(map);
     let also = |value: &[u8]| raw::with(map, &raw::int(1_000), value);
     let nested = |depth: usize| [vec![0x81; depth], vec![0x00]].concat();
-    let mut crowd = vec![0x9a];
-    crowd.extend(u32::try_from(limits.items).unwrap().to_be_bytes());
-    crowd.extend(vec![0x00; limits.items]);
-    if limits.items < 256 {
-        crowd = [vec![0x98, u8::try_from(limits.items).unwrap()], vec![0x00; limits.items]].concat();
-    } else if limits.items < 1 << 16 {
-        let count = u16::try_from(limits.items).unwrap().to_be_bytes();
-        crowd = [vec![0x99], count.to_vec(), vec![0x00; limits.items]].concat();
-    }
+    let crowd = raw::array(&vec![&[0x00][..]; limits.items]);
     let mut doubled = fields.clone();
     doubled.insert(1, fields[0].clone());
     let mut swapped = fields.clone();
@@ -52,14 +48,16 @@ pub(super) fn on_a_map(map: &[u8], limits: crypto::cbor::Limits) -> Vec<(&'stati
     let mut null = fields.clone();
     null[0].1 = vec![0xf6];
     let mut other = fields.clone();
-    other[0].1 = vec![0x80];
-    let endless = [vec![0xbf], fields.concat_pairs(), vec![0xff]].concat();
+    // No field of ours is a boolean.
+    other[0].1 = vec![0xf4];
+    let endless = [vec![0xbf], map[1..].to_vec(), vec![0xff]].concat();
     vec![
         ("critical-key-that-is-unknown", "crypto/cbor-unknown-critical", raw::with(map, &raw::int(-1), &[0x00])),
         ("descending-keys", "crypto/cbor-key-order", raw::map(&swapped)),
         ("duplicate-key", "crypto/cbor-key-order", raw::map(&doubled)),
         ("float", "crypto/cbor-float", also(&[0xf9, 0x3c, 0x00])),
         ("indefinite-length", "crypto/cbor-indefinite", endless),
+        ("key-beyond-63-bits", "crypto/cbor-shape", raw::with(map, &[0x1b, 0x80, 0, 0, 0, 0, 0, 0, 0], &[0x00])),
         ("key-of-text", "crypto/cbor-key-kind", raw::map(&named)),
         ("missing-field", "crypto/cbor-shape", raw::map(&fields[1..])),
         ("non-minimal-integer", "crypto/cbor-not-shortest", raw::map(&loose)),
@@ -75,16 +73,6 @@ pub(super) fn on_a_map(map: &[u8], limits: crypto::cbor::Limits) -> Vec<(&'stati
         ("truncated", "crypto/cbor-truncated", map[..map.len() - 1].to_vec()),
         ("wrong-type", "crypto/cbor-shape", raw::map(&other)),
     ]
-}
-
-trait Pairs {
-    fn concat_pairs(&self) -> Vec<u8>;
-}
-
-impl Pairs for Vec<(Vec<u8>, Vec<u8>)> {
-    fn concat_pairs(&self) -> Vec<u8> {
-        self.iter().flat_map(|(key, value)| [&key[..], value].concat()).collect()
-    }
 }
 
 fn on_the_body(sample: &Sample) -> Vec<Attack> {
@@ -155,7 +143,8 @@ fn on_the_header(sample: &Sample) -> Vec<Attack> {
     let mut short = parameters.clone();
     short[2].1 = raw::bstr(&key.0[..7]);
     vec![
-        attack("critical-key-that-is-unknown", "header", "crypto/cbor-shape", sealed(&raw::map(&critical))),
+        // `crit` lists what is critical, and our headers hold no list.
+        attack("critical-key-that-is-unknown", "header", "crypto/cbor-too-deep", sealed(&raw::map(&critical))),
         attack("duplicate-key", "header", "crypto/cbor-key-order", sealed(&raw::map(&doubled))),
         attack("key-id-too-short", "header", "crypto/cbor-shape", sealed(&raw::map(&short))),
         attack("missing-field", "header", "crypto/cbor-shape", sealed(&raw::map(&parameters[..3]))),
@@ -173,7 +162,7 @@ fn on_the_header(sample: &Sample) -> Vec<Attack> {
 }
 
 fn on_the_signature(sample: &Sample) -> Vec<Attack> {
-    let Sample { bytes, payload, key, .. } = sample;
+    let Sample { bytes, payload, .. } = sample;
     let protected = sample.header();
     let message = raw::to_be_signed(&protected, &[], payload);
     let signature = (sample.sign)(&message);
@@ -183,19 +172,16 @@ fn on_the_signature(sample: &Sample) -> Vec<Attack> {
         bytes[at] ^= 0x01;
         bytes
     };
-    let mut header = protected.clone();
-    let last = header.len() - 1;
-    header[last] ^= 0x01;
     let in_body = bytes.len() - 66 - 1;
-    let foreign = sample.stranger(&message);
-    let (stranger, named) = sample.signed_by_a_stranger();
-    assert_ne!(stranger, *key);
-    let der = if sample.algorithm == -7 { Chip(8).sign_der(&message) } else { vec![0x30; 70] };
+    let der = sample.chip.map_or_else(|| vec![0x30; 70], |chip| chip.sign_der(&message));
+    let Stranger { key: other, sign } = &sample.stranger;
+    let of_other = sample.header_of(*other);
+    let named = sign(&raw::to_be_signed(&of_other, &[], payload));
     vec![
         attack("flipped-bit", "body", "crypto/signature", flipped(in_body)),
         attack("flipped-bit", "signature", "crypto/signature", flipped(bytes.len() - 1)),
-        attack("wrong-key", "named", "crypto/signer", named),
-        attack("wrong-key", "under-our-name", "crypto/signature", with(&foreign)),
+        attack("wrong-key", "named", "crypto/signer", raw::sign1(&of_other, payload, &named)),
+        attack("wrong-key", "under-our-name", "crypto/signature", with(&sign(&message))),
         attack("wrong-signature", "none", "crypto/signature", with(&[])),
         attack("wrong-signature", "zeros", "crypto/signature", with(&[0; 64])),
         attack("wrong-signature", "longer-by-a-byte", "crypto/signature", with(&[&signature[..], &[0]].concat())),
@@ -223,17 +209,5 @@ impl Sample {
 
     fn sealed_under(&self, protected: &[u8], payload: &[u8]) -> Vec<u8> {
         raw::sign1(protected, payload, &(self.sign)(&raw::to_be_signed(protected, &[], payload)))
-    }
-
-    /// Signed by another key of this role, which says so.
-    fn signed_by_a_stranger(&self) -> (KeyId, Vec<u8>) {
-        let id = self.stranger_id;
-        let protected = self.header_of(id);
-        let signature = self.stranger(&raw::to_be_signed(&protected, &[], &self.payload));
-        (id, raw::sign1(&protected, &self.payload, &signature))
-    }
-
-    fn stranger(&self, message: &[u8]) -> [u8; 64] {
-        (self.strange)(message)
     }
 }

@@ -3,6 +3,7 @@
 use alloc::{
     format,
     string::{String, ToString},
+    vec,
     vec::Vec,
 };
 
@@ -16,8 +17,8 @@ use crypto::{
 };
 use journal::{Chain, Kind, Run};
 use minicbor::Decode;
-use vocab::{BootId, DeviceId, Mono, Time};
-use wire::v1::{Beat, Body, DeviceState, Proof, body, enrol::Joined, proof};
+use vocab::{Mono, Time};
+use wire::v1::{Beat, Body, DeviceState, Proof, enrol::Joined, proof};
 
 use super::{
     bodies,
@@ -125,11 +126,11 @@ fn the_proof_letters_lead_from_their_states_to_their_checkpoints() {
         let note = note.verify(&Verifiers::new([letters::verifier()].into()).unwrap()).unwrap();
         let checkpoint = note.checkpoint().unwrap();
         let leaf = merkle::leaf_hash(proof::leaf(proof::STATE, &proof.salt, &letter.digest()).as_bytes());
-        let root = merkle::Root(checkpoint.root.0);
-        verify_inclusion(leaf, proof.index, checkpoint.size, &proof.path, root).unwrap();
+        let (size, root) = (checkpoint.size(), checkpoint.root());
+        verify_inclusion(leaf, proof.index, size, &proof.path, root).unwrap();
         if proof.from_size > 0 {
             let old = letters::root_at(proof.from_size);
-            verify_consistency(proof.from_size, checkpoint.size, &proof.consistency, old, root).unwrap();
+            verify_consistency(proof.from_size, old, size, root, &proof.consistency).unwrap();
         }
     }
 }
@@ -138,8 +139,8 @@ fn the_proof_letters_lead_from_their_states_to_their_checkpoints() {
 fn what_a_newer_sender_adds_is_signed_kept_and_passed_over() {
     let mut files = Files::new();
     for sample in letters::samples() {
-        for (addition, payload) in additions(&sample.payload) {
-            let bytes = letter(&sample, &payload);
+        for (addition, payload) in additions(&sample) {
+            let bytes = sample.sealed(&payload);
             let digest = (sample.read)(&bytes).unwrap_or_else(|refusal| panic!("{}: {refusal}", sample.name));
             assert_eq!(digest, Digest::of(&bytes), "the digest is over what came, not over what we know of it");
             if ["beat", "state", "time"].contains(&sample.name) {
@@ -153,11 +154,11 @@ fn what_a_newer_sender_adds_is_signed_kept_and_passed_over() {
 #[test]
 fn a_letter_says_the_same_to_us_whatever_a_newer_sender_adds() {
     let sample = &letters::samples()[0];
-    for (_, payload) in additions(&sample.payload) {
+    for (_, payload) in additions(sample) {
         let verified =
-            Signed::<Beat>::parse(letter(sample, &payload)).unwrap().verify(journal().public(), &here()).unwrap();
+            Signed::<Beat>::parse(sample.sealed(&payload)).unwrap().verify(journal().public(), &here()).unwrap();
         assert_eq!(*verified, letters::beat());
-        assert!(verified.signed().bytes().windows(5).any(|bytes| bytes == b"\x65later"), "and it is kept");
+        assert!(verified.signed().bytes().windows(6).any(|bytes| bytes == b"\x65later"), "and it is kept");
     }
 }
 
@@ -182,18 +183,23 @@ fn an_order_in_a_state_may_say_more() {
     let mut list: Vec<Vec<u8>> = raw::items(orders);
     list[1] = added_to(&list[1]).unwrap();
     *orders = raw::array(&list.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let letter = Signed::<DeviceState>::parse(letter(&sample, &raw::map(&fields))).unwrap();
+    let letter = Signed::<DeviceState>::parse(sample.sealed(&raw::map(&fields))).unwrap();
     let verified = letter.verify(state().public(), &here()).unwrap();
     assert_eq!(verified.orders, letters::device_state().orders);
 }
 
-fn additions(payload: &[u8]) -> [(&'static str, Vec<u8>); 3] {
+fn additions(sample: &Sample) -> Vec<(&'static str, Vec<u8>)> {
+    let payload = &sample.payload;
     let nested = [&[0xa2, 0x00, 0x81][..], &raw::tstr("more"), &[0x01, 0x65], b"later"].concat();
-    [
+    let mut additions = vec![
         ("with-one-more-key", added_to(payload).unwrap()),
-        ("with-a-nested-key", raw::with(payload, &raw::int(10_000), &nested)),
-        ("with-the-last-key", raw::with(payload, &[0x1b, 255, 255, 255, 255, 255, 255, 255, 255], b"\x65later")),
-    ]
+        ("with-the-last-key", raw::with(payload, &raw::int(i64::MAX), b"\x65later")),
+    ];
+    // A letter that is two levels deep has no room for a third.
+    if sample.limits.depth > 2 {
+        additions.push(("with-a-nested-key", raw::with(payload, &raw::int(10_000), &nested)));
+    }
+    additions
 }
 
 /// Key 1000 of a map; of an enumeration's array, one field more; nothing where there is neither.
@@ -208,13 +214,6 @@ fn added_to(bytes: &[u8]) -> Option<Vec<u8>> {
         }
         _ => None,
     }
-}
-
-fn letter(sample: &Sample, payload: &[u8]) -> Vec<u8> {
-    let content_type = format!("application/wrale.{}.v1+cbor", sample.kind);
-    let protected = raw::header(sample.algorithm, &content_type, sample.key, sample.role);
-    let signature = (sample.sign)(&raw::to_be_signed(&protected, &[], payload));
-    raw::sign1(&protected, payload, &signature)
 }
 
 fn reread<T: for<'b> Decode<'b, ()>>(bytes: &[u8], limits: &Limits) -> Result<T, Malformed> {

@@ -13,7 +13,7 @@ use crypto::{
     cbor::{self, Limits},
     cose::Sign1,
     digest::Digest,
-    key::{self, PublicKey, Role, SecretKey, SeedRole},
+    key::{self, KeyId, PublicKey, Role, SecretKey, SeedRole},
     merkle::{self, Frontier, NodeAt, Nodes, Root},
     note::{Checkpoint, Note, SignatureType, Verifier},
     refusal::Refusal,
@@ -49,14 +49,26 @@ pub(super) struct Sample {
     pub(super) kind: &'static str,
     pub(super) role: &'static str,
     pub(super) algorithm: i64,
-    pub(super) key: key::KeyId,
+    pub(super) key: KeyId,
     pub(super) limits: Limits,
     /// Whether it is for the whole fleet.
     pub(super) for_all: bool,
+    /// Where the key is a chip's.
+    pub(super) chip: Option<Chip>,
     /// Signs as the true sender does.
-    pub(super) sign: Box<dyn Fn(&[u8]) -> [u8; 64]>,
+    pub(super) sign: Sign,
+    /// Another key of the same role.
+    pub(super) stranger: Stranger,
     /// Reads as its reader does; gives the digest of the letter as it came.
     pub(super) read: Box<dyn Fn(&[u8]) -> Result<Digest, Refusal>>,
+}
+
+pub(super) type Sign = Box<dyn Fn(&[u8]) -> [u8; 64]>;
+
+/// Somebody with a key of the right role, and not the right one.
+pub(super) struct Stranger {
+    pub(super) key: KeyId,
+    pub(super) sign: Sign,
 }
 
 /// All of them, by name.
@@ -91,7 +103,7 @@ pub(super) fn unsigned() -> Vec<(&'static str, Vec<u8>, Limits)> {
     ]
 }
 
-pub(super) fn by_seed<T: Letter + 'static>(
+fn by_seed<T: Letter + 'static>(
     name: &'static str,
     letter: &T,
     key: SecretKey<T::Role>,
@@ -100,18 +112,27 @@ pub(super) fn by_seed<T: Letter + 'static>(
 where
     T::Role: SeedRole,
 {
-    sample(name, letter, key.public().clone(), Box::new(move |message| key.sign(message)), judge)
+    let other = SecretKey::<T::Role>::from_seed([0x66; 32]);
+    let stranger =
+        Stranger { key: other.public().id(), sign: Box::new(move |message| other.sign(message)) };
+    let public = key.public().clone();
+    sample(name, letter, public, Box::new(move |message| key.sign(message)), stranger, judge)
 }
 
-pub(super) fn by_chip<T: Letter + 'static>(name: &'static str, letter: &T, chip: Chip) -> Sample {
-    sample(name, letter, chip.public(), Box::new(move |message| chip.sign(message)), believe)
+fn by_chip<T: Letter + 'static>(name: &'static str, letter: &T, chip: Chip) -> Sample {
+    let other = Chip(0x66);
+    let key = other.public::<T::Role>().id();
+    let stranger = Stranger { key, sign: Box::new(move |message| other.sign(message)) };
+    let sign = Box::new(move |message: &[u8]| chip.sign(message));
+    Sample { chip: Some(chip), ..sample(name, letter, chip.public(), sign, stranger, believe) }
 }
 
 fn sample<T: Letter + 'static>(
     name: &'static str,
     letter: &T,
     key: PublicKey<T::Role>,
-    sign: Box<dyn Fn(&[u8]) -> [u8; 64]>,
+    sign: Sign,
+    stranger: Stranger,
     judge: fn(&Verified<T>) -> Result<(), Refusal>,
 ) -> Sample {
     let unsigned = ToSign::whole(letter, key.id()).unwrap();
@@ -129,7 +150,9 @@ fn sample<T: Letter + 'static>(
         key: key.id(),
         limits: T::LIMITS,
         for_all: audience.device.is_none(),
+        chip: None,
         sign,
+        stranger,
         read: Box::new(move |bytes| {
             let verified = Signed::<T>::parse(bytes.to_vec())?.verify(&key, &audience)?;
             judge(&verified)?;
@@ -143,7 +166,7 @@ fn believe<T>(_: &Verified<T>) -> Result<(), Refusal> {
 }
 
 /// What a device asks of a state beyond its signature, as far as people are concerned.
-pub(super) fn judge(state: &Verified<DeviceState>) -> Result<(), Refusal> {
+fn judge(state: &Verified<DeviceState>) -> Result<(), Refusal> {
     state.keyset.clone().verify(root().public(), &everybody())?;
     let roster = state.roster.clone().verify(root().public(), &everybody())?;
     for order in &state.orders {

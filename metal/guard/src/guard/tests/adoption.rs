@@ -1,1 +1,394 @@
+use alloc::vec::Vec;
+use core::time::Duration;
 
+use crypto::digest::Digest;
+use vocab::{
+    Action, Arming, Cause, Generation, OrderId, Outcome, Posture, Severity, TamperKind, TamperState,
+};
+use wire::v1::{
+    Body, DeviceState, OrderKind,
+    body::{Adoption, Change, Direction},
+    state::Lease,
+};
+
+use crate::{
+    Input, Kept, Refusal,
+    kit::{
+        Rig, closed,
+        fleet::{LATER, proof_bytes, release},
+        open,
+        rig::Written,
+    },
+};
+
+fn adoptions(rig: &Rig) -> Vec<Adoption> {
+    let bodies = rig.bodies().into_iter();
+    bodies.filter_map(|body| if let Body::Adopted(adoption) = body { Some(adoption) } else { None }).collect()
+}
+
+fn is_adopted(adoption: &Adoption, generation: u64, way: Direction) -> bool {
+    matches!(adoption, Adoption::Adopted { generation: g, direction, .. }
+        if *g == Generation(generation) && *direction == way)
+}
+
+/// A device that was opened, and shut again.
+fn sealed() -> Rig {
+    let mut rig = Rig::armed();
+    rig.say("lid", open());
+    rig.pass(Duration::from_secs(1));
+    rig.say("lid", closed());
+    rig.pass(Duration::from_secs(5));
+    rig
+}
+
+/// A reset of the first latch, by two people who had seen the whole journal.
+fn reset(rig: &Rig, id: u8) -> wire::v1::Order {
+    let latch = &rig.guard().latches()[0];
+    rig.fleet.order(id, release(latch.event, latch.severity), rig.position(), &[0, 1])
+}
+
+fn adopt_reset(rig: &mut Rig) {
+    let order = reset(rig, 1);
+    rig.adopt(|state| state.orders = [order].into());
+}
+
+#[test]
+fn a_first_state_is_kept_then_proved_then_obeyed() {
+    let mut rig = Rig::new();
+    let before = rig.written.len();
+    rig.adopt(|_| {});
+    let order: Vec<&str> = rig.written[before..]
+        .iter()
+        .map(|written| match written {
+            Written::Keep(Kept::State(Generation(1)), _) => "kept",
+            Written::Append(entry) => match Body::decode(entry).unwrap() {
+                Body::Adopted(Adoption::Proved { .. }) => "proved",
+                Body::Adopted(adoption) if is_adopted(&adoption, 1, Direction::Relaxes) => "adopted",
+                Body::Change(Change::Arming(Arming::Armed)) => "armed",
+                Body::Change(Change::Posture(Posture::Normal)) => "normal",
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(order, ["kept", "proved", "adopted", "armed", "normal"]);
+    let obeys = rig.obeys.last().unwrap();
+    assert_eq!((obeys.generation, obeys.proved), (Generation(1), Generation(1)));
+    assert_eq!(rig.guard().arming(), Arming::Armed);
+}
+
+#[test]
+fn the_proof_may_come_first() {
+    let mut rig = Rig::new();
+    let letter = rig.next(|_| {});
+    let proof = rig.fleet.prove(&letter, 1, 0);
+    rig.give(Input::Proof(proof_bytes(&proof)));
+    assert!(rig.obeys.is_empty());
+    rig.give(Input::State(letter.bytes().to_vec()));
+    assert_eq!(rig.guard().obeys().generation, Generation(1));
+}
+
+#[test]
+fn a_state_that_relaxes_waits_and_changes_nothing_meanwhile() {
+    let mut rig = Rig::armed();
+    let letter = rig.next(|state| state.arming = Arming::Storage);
+    rig.give(Input::State(letter.bytes().to_vec()));
+    assert_eq!((rig.guard().obeys().generation, rig.guard().arming()), (Generation(1), Arming::Armed));
+    rig.give(Input::State(letter.bytes().to_vec()));
+    let proof = rig.fleet.prove(&letter, 2, 1);
+    rig.give(Input::Proof(proof_bytes(&proof)));
+    assert_eq!((rig.guard().obeys().generation, rig.guard().arming()), (Generation(2), Arming::Storage));
+    assert_eq!(rig.refusals, []);
+}
+
+#[test]
+fn a_state_that_tightens_is_obeyed_at_once_and_owes_its_proof() {
+    let mut rig = Rig::armed();
+    let letter = rig.next(|state| state.posture = Posture::Isolated);
+    rig.give(Input::State(letter.bytes().to_vec()));
+    assert!(rig.did(&Action::Isolate) && rig.posture() == Posture::Isolated);
+    assert_eq!((rig.guard().obeys().generation, rig.guard().obeys().proved), (Generation(2), Generation(1)));
+    let proof = rig.fleet.prove(&letter, 2, 1);
+    rig.give(Input::Proof(proof_bytes(&proof)));
+    assert_eq!(rig.obeys.last().unwrap().proved, Generation(2));
+    rig.pass(Duration::from_mins(20));
+    assert_eq!(rig.events(), []);
+}
+
+#[test]
+fn a_proof_that_does_not_come_is_an_event_and_once() {
+    let mut rig = Rig::armed();
+    let letter = rig.next(|state| state.posture = Posture::Isolated);
+    rig.give(Input::State(letter.bytes().to_vec()));
+    rig.pass(Duration::from_mins(14));
+    assert_eq!(rig.events(), []);
+    rig.pass(Duration::from_mins(40));
+    let events: Vec<_> = rig.events().iter().map(|event| (event.kind, event.severity)).collect();
+    assert_eq!(events, [(TamperKind::StateForged, Severity::Medium)]);
+    assert_eq!(rig.posture(), Posture::Isolated, "it is still obeyed: tightening is never a risk");
+}
+
+#[test]
+fn a_proof_that_is_owed_is_owed_over_a_power_cut() {
+    let mut rig = Rig::armed();
+    let letter = rig.next(|state| state.posture = Posture::Isolated);
+    rig.give(Input::State(letter.bytes().to_vec()));
+    rig.cut();
+    rig.boot();
+    rig.pass(Duration::from_mins(16));
+    assert_eq!(rig.events().last().unwrap().kind, TamperKind::StateForged);
+}
+
+#[test]
+fn the_same_state_again_is_answered_again() {
+    let mut rig = Rig::armed();
+    let letter = rig.guard().state.clone().unwrap().signed().bytes().to_vec();
+    let (before, entries) = (rig.obeys.len(), rig.written.len());
+    rig.give(Input::State(letter));
+    assert_eq!((rig.obeys.len() - before, rig.written.len() - entries), (1, 0));
+}
+
+#[test]
+fn another_state_under_the_same_number_is_an_event_and_is_refused_once_in_the_record() {
+    let mut rig = Rig::armed();
+    let other =
+        rig.fleet.sign(&DeviceState { posture: Posture::Sealed, ..rig.guard().state().unwrap().clone() });
+    for _ in 0..3 {
+        rig.give(Input::State(other.bytes().to_vec()));
+    }
+    assert_eq!(rig.refusals, [const { Refusal::GenerationForked(Generation(1)) }; 3]);
+    let refused = adoptions(&rig).into_iter().filter(|adoption| matches!(adoption, Adoption::Refused { .. }));
+    let expected = Adoption::Refused {
+        generation: Generation(1),
+        state: other.digest(),
+        code: "guard/generation-forked".into(),
+    };
+    assert_eq!(refused.collect::<Vec<_>>(), [expected]);
+    assert_eq!(rig.events().last().unwrap().kind, TamperKind::StateForged);
+    assert_eq!(rig.posture(), Posture::Guarded);
+}
+
+#[test]
+fn a_lower_generation_is_refused_and_a_letter_for_another_device_is_written_down() {
+    let mut rig = Rig::armed();
+    rig.adopt(|_| {});
+    let old = rig.fleet.sign(&rig.fleet.draft(1, None));
+    rig.give(Input::State(old.bytes().to_vec()));
+    let other = DeviceState { device: vocab::DeviceId([8; 16]), ..rig.fleet.draft(9, None) };
+    let other = rig.fleet.sign(&other);
+    rig.give(Input::State(other.bytes().to_vec()));
+    rig.give(Input::State(b"nonsense".to_vec()));
+    let codes: Vec<&str> = rig.refusals.iter().map(Refusal::code).collect();
+    assert_eq!(codes[..2], ["guard/generation-old", "crypto/audience"]);
+    let refused = adoptions(&rig).into_iter().filter(|adoption| matches!(adoption, Adoption::Refused { .. }));
+    assert_eq!(refused.count(), 2, "what anybody could have sent is no line in the record");
+    assert_eq!(rig.events(), []);
+}
+
+#[test]
+fn a_reset_releases_exactly_what_it_names_and_undoes_what_that_held() {
+    let mut rig = sealed();
+    assert_eq!(rig.posture(), Posture::Sealed);
+    rig.acts.clear();
+    adopt_reset(&mut rig);
+    assert_eq!(rig.refusals, []);
+    assert_eq!((rig.posture(), rig.guard().latches().len()), (Posture::Normal, 0));
+    let done: Vec<Action> = rig.acts.iter().map(|(_, action)| action.clone()).collect();
+    assert_eq!(done, [Action::Rejoin, Action::UnlockUsb, Action::RearmVault]);
+    let released = rig.changes().into_iter().find_map(|change| match change {
+        Change::Released { order, state, .. } => Some((order, state)),
+        _ => None,
+    });
+    assert_eq!(released, Some((Some(OrderId([1; 16])), TamperState::Normal)));
+    assert!(rig.reconciled >= 2, "secrets may be opened again");
+}
+
+#[test]
+fn a_reset_before_the_lid_opened_again_does_not_relax_the_device() {
+    for pause in [Duration::from_secs(10), Duration::from_mins(3)] {
+        let mut rig = sealed();
+        let order = reset(&rig, 1);
+        rig.pass(pause);
+        rig.say("lid", open());
+        rig.pass(Duration::from_secs(1));
+        rig.say("lid", closed());
+        rig.pass(Duration::from_secs(5));
+        rig.adopt(|state| state.orders = [order].into());
+        assert_eq!(rig.posture(), Posture::Sealed, "after {pause:?}");
+        let events = rig.guard().latches().len();
+        assert_eq!(rig.refusals.is_empty(), events == 1 && rig.guard().obeys().generation == Generation(2));
+    }
+}
+
+#[test]
+fn repeats_that_were_only_counted_are_told_before_a_reset_is_judged() {
+    let mut rig = sealed();
+    for _ in 0..3 {
+        rig.say("lid", open());
+        rig.pass(Duration::from_millis(300));
+        rig.say("lid", closed());
+        rig.pass(Duration::from_millis(2_500));
+    }
+    // The third repeat is counted and not written; a plan that has seen all that is written has not seen it.
+    let order = reset(&rig, 1);
+    let letter = rig.next(|state| state.orders = [order].into());
+    rig.give(Input::State(letter.bytes().to_vec()));
+    let proof = rig.fleet.prove(&letter, 2, 1);
+    rig.give(Input::Proof(proof_bytes(&proof)));
+    assert!(matches!(rig.refusals.last(), Some(Refusal::BeyondBasis(_))), "{:?}", rig.refusals);
+    assert_eq!(rig.posture(), Posture::Sealed);
+}
+
+#[test]
+fn a_reset_while_the_lid_is_open_is_refused_and_taken_when_it_is_shut() {
+    let mut rig = Rig::armed();
+    rig.say("lid", open());
+    rig.pass(Duration::from_secs(1));
+    let order = reset(&rig, 1);
+    let letter = rig.next(|state| state.orders = [order].into());
+    let proof = rig.fleet.prove(&letter, 2, 1);
+    rig.give(Input::State(letter.bytes().to_vec()));
+    rig.give(Input::Proof(proof_bytes(&proof)));
+    assert_eq!(rig.refusals, [Refusal::CausePresent(crate::kit::zone("lid"))]);
+    rig.say("lid", closed());
+    rig.pass(Duration::from_secs(5));
+    rig.give(Input::State(letter.bytes().to_vec()));
+    assert_eq!((rig.posture(), rig.refusals.len()), (Posture::Normal, 1));
+}
+
+#[test]
+fn one_of_two_events_keeps_the_device_sealed() {
+    let mut rig = sealed();
+    rig.say("rear", open());
+    rig.pass(Duration::from_secs(1));
+    rig.say("rear", closed());
+    rig.pass(Duration::from_secs(5));
+    rig.acts.clear();
+    adopt_reset(&mut rig);
+    assert_eq!((rig.posture(), rig.guard().latches().len(), rig.acts.len()), (Posture::Sealed, 1, 0));
+}
+
+#[test]
+fn having_been_seen_an_event_still_latches() {
+    let mut rig = sealed();
+    let event = rig.guard().latches()[0].event;
+    let order = rig.fleet.order(3, OrderKind::Acknowledge(event), rig.position(), &[0]);
+    rig.adopt(|state| state.orders = [order].into());
+    assert_eq!(rig.guard().latches()[0].state, TamperState::Acknowledged);
+    assert_eq!(rig.posture(), Posture::Sealed);
+    assert!(is_adopted(&adoptions(&rig)[2], 2, Direction::Tightens));
+}
+
+#[test]
+fn an_order_is_obeyed_once_and_its_receipt_names_it() {
+    let mut rig = Rig::armed();
+    let order = rig.fleet.order(5, OrderKind::Run(Action::LockUsb), rig.position(), &[]);
+    rig.adopt(|state| state.orders = [order].into());
+    let causes: Vec<_> = rig
+        .bodies()
+        .into_iter()
+        .filter_map(|body| match body {
+            Body::Receipt(receipt) => Some((receipt.action, receipt.cause, receipt.outcome)),
+            _ => None,
+        })
+        .collect();
+    let by = Cause::Order(OrderId([5; 16]));
+    let expected = [(Action::LockUsb, by, Outcome::Intended), (Action::LockUsb, by, Outcome::Done)];
+    assert_eq!(causes, expected);
+    rig.acts.clear();
+    rig.adopt(|_| {});
+    assert!(rig.acts.is_empty(), "the order still stands in the state");
+    rig.cut();
+    rig.boot();
+    rig.settle();
+    let done: Vec<_> = rig.acts.iter().map(|(_, action)| action.clone()).collect();
+    assert_eq!(done, [Action::LockUsb], "what an order holds in force stays so over a boot");
+}
+
+#[test]
+fn a_wipe_takes_two_people_and_is_never_undone() {
+    let mut rig = Rig::armed();
+    let order = rig.fleet.order(5, OrderKind::Run(Action::Wipe), rig.position(), &[0]);
+    rig.adopt(|state| state.orders = [order].into());
+    assert!(!rig.did(&Action::Wipe));
+    let order = rig.fleet.order(6, OrderKind::Run(Action::Wipe), rig.position(), &[0, 2]);
+    rig.adopt(|state| state.orders = [order].into());
+    assert!(rig.did(&Action::Wipe));
+    assert_eq!(rig.posture(), Posture::Wiped);
+    rig.adopt(|state| state.orders.clear());
+    assert_eq!(rig.posture(), Posture::Wiped);
+}
+
+#[test]
+fn a_lease_that_runs_out_tightens_and_only_a_state_loosens_again() {
+    let mut rig = Rig::armed_with(|state| {
+        state.lease = Some(Lease { until: LATER, powered: 3_600, afterwards: Posture::Isolated });
+    });
+    rig.pass(Duration::from_mins(59));
+    assert_eq!(rig.posture(), Posture::Normal);
+    rig.pass(Duration::from_mins(2));
+    assert_eq!((rig.posture(), rig.did(&Action::Isolate)), (Posture::Isolated, true));
+    let lease = rig.bodies().into_iter().any(|body| {
+        matches!(body, Body::Receipt(receipt) if receipt.cause == Cause::Lease && receipt.action == Action::Isolate)
+    });
+    assert!(lease);
+    rig.cut();
+    rig.boot();
+    rig.settle();
+    assert_eq!(rig.posture(), Posture::Isolated);
+    rig.tell_time();
+    rig.adopt(|state| {
+        state.lease = Some(Lease { until: LATER, powered: 9_999, afterwards: Posture::Isolated })
+    });
+    assert_eq!((rig.posture(), rig.did(&Action::Rejoin)), (Posture::Normal, true));
+}
+
+#[test]
+fn nothing_is_loosened_before_the_time_is_known() {
+    let mut rig = Rig::bare();
+    rig.boot();
+    rig.settle();
+    rig.adopt(|_| {});
+    assert_eq!(rig.refusals, [Refusal::ClockUnknown]);
+    rig.tell_time();
+    let letter = rig.next(|_| {});
+    rig.give(Input::State(letter.bytes().to_vec()));
+    assert_eq!(rig.guard().obeys().generation, Generation(1), "letter and proof were waiting");
+}
+
+#[test]
+fn the_file_of_the_old_state_is_forgotten_when_the_new_one_is_surely_obeyed() {
+    let mut rig = Rig::armed();
+    rig.adopt(|_| {});
+    let forgotten: Vec<_> = rig
+        .written
+        .iter()
+        .filter_map(|written| if let Written::Forget(kept) = written { Some(*kept) } else { None })
+        .collect();
+    assert_eq!(forgotten, [Kept::State(Generation(1))]);
+    let adopted = rig.written.iter().rposition(|written| match written {
+        Written::Append(entry) => {
+            matches!(Body::decode(entry).unwrap(), Body::Adopted(Adoption::Adopted { .. }))
+        }
+        _ => false,
+    });
+    let forget = rig.written.iter().rposition(|written| matches!(written, Written::Forget(_)));
+    assert!(forget > adopted);
+}
+
+#[test]
+fn a_proof_that_nobody_waits_for_is_refused_or_answered() {
+    let mut rig = Rig::armed();
+    rig.adopt(|_| {});
+    let letter = rig.fleet.sign(&rig.fleet.draft(1, None));
+    let mut proof = rig.fleet.prove(&letter, 1, 0);
+    rig.give(Input::Proof(proof_bytes(&proof)));
+    assert_eq!(rig.refusals, [Refusal::ProofNeedless(Generation(1))]);
+    proof.generation = Generation(2);
+    let before = rig.obeys.len();
+    rig.give(Input::Proof(proof_bytes(&proof)));
+    assert_eq!(rig.obeys.len(), before + 1);
+    rig.give(Input::Proof(b"nonsense".to_vec()));
+    assert!(matches!(rig.refusals.last(), Some(Refusal::ProofMalformed(_))));
+    assert_ne!(Digest::of(b""), letter.digest());
+}

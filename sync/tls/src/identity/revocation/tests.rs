@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::testing::{Authority, DAY, HOUR, NOW, Paper, Zone, before, judge, published};
 
@@ -117,17 +119,82 @@ fn with_the_clock_unknown_a_revoked_server_is_still_refused() {
     assert_eq!(verdict, Err(Refusal::Revoked));
 }
 
-/// What the published lists are, by their names: well-formed and complete, or the word that refuses them.
-const PUBLISHED: &[(&str, Option<&str>)] = &[];
+/// The published lists, `tests/crls/crl.<name>.der`: taken, or the word of the path library that refuses them.
+const PUBLISHED: &[(&str, Result<(), &str>)] = &[
+    ("delta", Err("UnsupportedDeltaCrl")),
+    ("empty", Ok(())),
+    ("entry.empty.ext.seq", Ok(())),
+    ("entry.invalid.reason", Err("UnsupportedRevocationReason")),
+    ("entry.invalidity.date", Ok(())),
+    ("entry.issuer.ext", Err("UnsupportedIndirectCrl")),
+    ("entry.unknown.crit.ext", Err("UnsupportedCriticalExtension")),
+    ("idp.explicit.false.bool", Ok(())),
+    ("idp.indirect_crl", Err("UnsupportedIndirectCrl")),
+    ("idp.invalid.bool", Err("BadDer")),
+    ("idp.invalid.name", Err("MalformedExtensions")),
+    ("idp.name_relative_to_issuer", Err("UnsupportedCrlIssuingDistributionPoint")),
+    ("idp.no_distribution_point_name", Err("UnsupportedCrlIssuingDistributionPoint")),
+    ("idp.only_attribute_certs", Err("MalformedExtensions")),
+    ("idp.only_ca_certs", Ok(())),
+    ("idp.only_some_reasons", Err("UnsupportedRevocationReasonsPartitioning")),
+    ("idp.only_user_certs", Ok(())),
+    ("idp.unknown.tag", Err("BadDer")),
+    ("idp.valid", Ok(())),
+    ("invalid.this.update.time", Err("BadDerTime")),
+    ("mismatched.sigalg", Err("SignatureAlgorithmMismatch")),
+    ("missing.exts", Err("MalformedExtensions")),
+    ("missing.next.update", Err("TrailingData(Time)")),
+    ("negative.crl.number", Err("InvalidCrlNumber")),
+    ("negative.serial", Ok(())),
+    ("no.entry.exts", Ok(())),
+    ("too.long.crl.number", Err("InvalidCrlNumber")),
+    ("topbit.serial", Ok(())),
+    ("unknown.crit.ext", Err("UnsupportedCriticalExtension")),
+    ("valid", Ok(())),
+    ("wrong.version", Err("UnsupportedCrlVersion")),
+];
+
+fn lists(files: &BTreeMap<String, Vec<u8>>) -> Vec<(&str, &[u8])> {
+    files
+        .iter()
+        .filter_map(|(name, bytes)| {
+            Some((name.strip_prefix("crls/crl.")?.strip_suffix(".der")?, bytes.as_slice()))
+        })
+        .collect()
+}
 
 #[test]
 fn takes_or_refuses_each_published_list_as_its_name_says() {
     let Some(files) = published() else { return };
-    let lists: Vec<_> = files
-        .iter()
-        .filter_map(|(name, bytes)| Some((name.strip_prefix("crls/crl.")?.strip_suffix(".der")?, bytes)))
-        .collect();
-    for (name, bytes) in &lists {
-        println!("{name}: {:?} {:?}", parse(bytes).map(|_| ()), der::RevocationList::read(bytes).map(|read| read.number.len()));
+    for (name, bytes) in lists(&files) {
+        let Some((_, said)) = PUBLISHED.iter().find(|(known, _)| *known == name) else { continue };
+        let expected = said.map_err(|word| Refusal::RevocationForm(word.to_owned()));
+        assert_eq!(parse(bytes).map(|_| ()), expected, "{name}");
+    }
+}
+
+#[test]
+fn no_published_list_is_taken_for_an_authority_that_did_not_sign_it() {
+    let Some(files) = published() else { return };
+    let mut revocations = Revocations::none_yet();
+    for (name, bytes) in lists(&files) {
+        assert!(revocations.take(bytes, &Authority::new("acme").issuing()).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn no_prefix_of_a_published_list_is_taken_and_no_changed_byte_makes_it_panic() {
+    let Some(files) = published() else { return };
+    for (name, bytes) in lists(&files) {
+        for end in 0..bytes.len() {
+            assert!(parse(&bytes[..end]).is_err(), "{name}, {end} bytes");
+        }
+        for at in 0..bytes.len() {
+            for change in [0x01, 0x80, 0xff] {
+                let mut changed = bytes.to_vec();
+                changed[at] ^= change;
+                let _ = (parse(&changed).map(|_| ()), der::RevocationList::read(&changed).is_some());
+            }
+        }
     }
 }

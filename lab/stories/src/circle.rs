@@ -1,0 +1,117 @@
+//! The lid story, full circle: noticed, contained, proved, released by two people, and believed again.
+
+use std::time::Duration;
+
+use access::{Action, Resource};
+use incident::State;
+use sim::House;
+use vocab::{EventId, Posture, Severity};
+use wire::v1::Order;
+
+use crate::{Scene, stories};
+
+stories! {
+    a_lid_opened_online_comes_full_circle
+}
+
+/// Long enough for anything that house and fleet do together, through every fault.
+const LONG: Duration = Duration::from_mins(5);
+
+/// A fleet, and so many boxes on duty at one site.
+pub fn on_duty(scene: &mut Scene, boxes: usize) {
+    scene.house.open_fleet(vec![]);
+    for number in 0..boxes {
+        let number = scene.house.join(&format!("dev-{number:02}"), "harbour");
+        scene.house.commission(number);
+    }
+    scene.begin();
+}
+
+/// The standing of a box at the doors.
+pub fn standing(house: &House, number: usize) -> admit::standing::State {
+    let record = house.fleet().record(house.boxes[number].device).expect("an enrolled box");
+    record.identity.standing().state()
+}
+
+/// The severe latches that the fleet knows of a box.
+pub fn latches(house: &House, number: usize) -> Vec<EventId> {
+    let record = house.fleet().record(house.boxes[number].device).expect("an enrolled box");
+    let severe = record.latches.iter().filter(|latch| latch.severity >= Severity::High);
+    severe.map(|latch| latch.event).collect()
+}
+
+/// One person asks for the reset of everything that latches a box, and consents to it.
+pub fn propose(house: &mut House, number: usize, person: usize) -> Result<Vec<Order>, control::Asked> {
+    let device = house.boxes[number].device;
+    let record = house.fleet().record(device).expect("an enrolled box");
+    let events: Vec<EventId> = record.latches.iter().map(|latch| latch.event).collect();
+    let mut orders = vec![];
+    for event in events {
+        let permit = house.permit(person, Action::Propose, number);
+        let now = house.now();
+        let fleet = &mut house.hq.as_mut().expect("the fleet is open").fleet;
+        let proposal = fleet.propose(&permit, device, event, sim::hand::label("looked at it, all well"), now)?;
+        let order = proposal.order().clone();
+        consent(house, number, person, &order, &permit)?;
+        orders.push(order);
+    }
+    Ok(orders)
+}
+
+/// Another person approves.
+pub fn approve(house: &mut House, number: usize, person: usize, orders: &[Order]) -> Result<(), control::Asked> {
+    let by = house.ceremony.person(0);
+    let site = house.fleet().record(house.boxes[number].device).expect("an enrolled box").site.clone();
+    for order in orders {
+        let resource = Resource::Proposal { by, consented: [by].into(), site: site.clone() };
+        let permit = house.permit_on(person, Action::Approve, resource).expect("a second person may");
+        consent(house, number, person, order, &permit)?;
+    }
+    Ok(())
+}
+
+fn consent(
+    house: &mut House,
+    number: usize,
+    person: usize,
+    order: &Order,
+    permit: &access::Permit,
+) -> Result<(), control::Asked> {
+    let consent = house.ceremony.consent(person, house.boxes[number].device, order);
+    let now = house.now();
+    let fleet = &mut house.hq.as_mut().expect("the fleet is open").fleet;
+    fleet.approve(permit, order.id, consent, now)
+}
+
+fn a_lid_opened_online_comes_full_circle(scene: &mut Scene) {
+    on_duty(scene, 1);
+    scene.house.boxes[0].open_lid();
+    scene.until("the fleet knows the incident", LONG, |house| {
+        house.fleet().incidents().any(|incident| incident.severity() >= Severity::High)
+    });
+    scene.until("the identity is suspended", LONG, |house| {
+        standing(house, 0) == admit::standing::State::Suspended
+    });
+    scene.until("the box has sealed itself", LONG, |house| {
+        house.boxes[0].is_on() && house.boxes[0].agent().guard().posture() == Posture::Sealed
+    });
+    scene.calm();
+    scene.run(Duration::from_secs(40));
+
+    // While the lid is open, nobody releases anything.
+    let refused = propose(&mut scene.house, 0, 0);
+    assert!(matches!(refused, Err(control::Asked::Plan(plan::Mistake::CausePresent(_)))), "{refused:?}");
+
+    scene.house.boxes[0].close_lid();
+    scene.run(Duration::from_secs(40));
+    let orders = propose(&mut scene.house, 0, 0).expect("the lid is closed");
+    scene.run(Duration::from_secs(40));
+    assert!(!latches(&scene.house, 0).is_empty(), "one person alone releases nothing");
+    approve(&mut scene.house, 0, 1, &orders).expect("a second person approves");
+    scene.until("the latches are released", LONG, |house| latches(house, 0).is_empty());
+    scene.until("the box is believed again", LONG, |house| standing(house, 0) == admit::standing::State::Active);
+    scene.until("the incident is settled", LONG, |house| {
+        house.fleet().incidents().all(|incident| incident.state() == State::Verified)
+    });
+    assert_eq!(scene.house.boxes[0].agent().guard().posture(), Posture::Normal);
+}

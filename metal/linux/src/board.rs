@@ -1,0 +1,92 @@
+//! The whole machine: one folder, one tree of sysfs, one kernel.
+
+use std::{io, os::fd::OwnedFd, path::PathBuf, sync::Arc};
+
+use ::board::{Board, Clock, Disk, Effectors, RootOfTrust, Sensors, Vault};
+
+use crate::{
+    KeyFileRoot, KeyFileVault, LinuxClock, LinuxDisk, LinuxHands, LinuxSenses, PowerOff, Sense, Systemd,
+    Unready, Wake, effectors::KeyHolder, folder::Folder, keys::KeyFiles, provision,
+};
+
+/// What the board has to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The device's own folder; this process alone works in it.
+    pub folder: PathBuf,
+    /// Where the kernel shows its devices: `/sys`.
+    pub sysfs: PathBuf,
+    /// What the device senses.
+    pub senses: Vec<Sense>,
+    /// How units are stopped and started.
+    pub systemd: Systemd,
+    /// Whether the machine may be turned off.
+    pub power_off: PowerOff,
+}
+
+/// A device made of this machine.
+pub struct LinuxBoard {
+    clock: LinuxClock,
+    senses: LinuxSenses,
+    hands: LinuxHands,
+    root: KeyFileRoot,
+    vault: KeyFileVault,
+    disk: LinuxDisk,
+}
+
+impl LinuxBoard {
+    /// Takes the folder, reads or makes the keys, and begins to look. `wake` is called, from other threads, when the
+    /// disk or the senses have something; the kernel's events have a descriptor of their own.
+    pub fn open(config: &Config, wake: &Wake) -> Result<Self, Unready> {
+        let folder = Arc::new(Folder::open(&config.folder)?);
+        let (root, vault) = provision::keys(KeyFiles::new(Arc::clone(&folder)))?;
+        let hands = LinuxHands::new(&config.sysfs, config.systemd.clone(), config.power_off, vault.clone());
+        let senses = LinuxSenses::open(&config.sysfs, &config.senses, Arc::clone(wake))?;
+        let disk = LinuxDisk::over(folder, Arc::clone(wake))?;
+        Ok(Self { clock: LinuxClock, senses, hands, root, vault, disk })
+    }
+
+    /// Another handle on the keys, for who speaks TLS with them.
+    pub fn keys(&self) -> KeyFileRoot {
+        self.root.clone()
+    }
+
+    /// Something to wait on: it can be read when the kernel has told of an event. None where no sense asks for it.
+    pub fn events(&self) -> io::Result<Option<OwnedFd>> {
+        self.senses.events()
+    }
+
+    /// Adds somebody who holds keys in memory and forgets them on `DropKeys`.
+    pub fn add_holder(&mut self, holder: KeyHolder) {
+        self.hands.add_holder(holder);
+    }
+}
+
+impl Board for LinuxBoard {
+    fn clock(&self) -> &dyn Clock {
+        &self.clock
+    }
+
+    fn sensors(&mut self) -> &mut dyn Sensors {
+        &mut self.senses
+    }
+
+    fn effectors(&mut self) -> &mut dyn Effectors {
+        &mut self.hands
+    }
+
+    fn root(&mut self) -> &mut dyn RootOfTrust {
+        &mut self.root
+    }
+
+    fn vault(&mut self) -> &mut dyn Vault {
+        &mut self.vault
+    }
+
+    fn disk(&mut self) -> &mut dyn Disk {
+        &mut self.disk
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Refuses every USB device that is not there yet.
+//!
+//! Source: the kernel's `Documentation/usb/authorization.rst`. What is plugged while the bus is locked stays refused
+//! after it is unlocked, until it is plugged again.
+
+use std::io;
+
+use vocab::Outcome;
+
+use crate::{
+    sysfs::{Sysfs, is_gone},
+    usb::{DEVICES, is_root_hub},
+};
+
+/// For buses that come later; `-1` and `1` both welcome.
+const LATER: &str = "module/usbcore/parameters/authorized_default";
+
+/// What becomes of devices that are plugged from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Newcomers {
+    Refused,
+    Welcome,
+}
+
+/// Sets it for every bus, and looks.
+pub(super) fn set(tree: &Sysfs, newcomers: Newcomers) -> Outcome {
+    let value = match newcomers {
+        Newcomers::Refused => "0",
+        Newcomers::Welcome => "1",
+    };
+    // Later buses first: one that comes in between finds the door as it should be.
+    let later = tree.holds(LATER).then(|| LATER.to_owned());
+    let buses = match tree.names(DEVICES) {
+        Ok(names) => names,
+        Err(error) if is_gone(&error) => return Outcome::Unsupported,
+        Err(_) => return Outcome::Failed,
+    };
+    let buses = buses.iter().filter(|name| is_root_hub(name));
+    let doors: Vec<String> =
+        later.into_iter().chain(buses.map(|bus| format!("{DEVICES}/{bus}/authorized_default"))).collect();
+    if doors.is_empty() {
+        return Outcome::Unsupported;
+    }
+    if doors.iter().any(|door| tree.write(door, value).is_err()) {
+        return Outcome::Failed;
+    }
+    let seen: io::Result<Vec<String>> = doors.iter().map(|door| tree.text(door)).collect();
+    match seen {
+        Ok(seen) if seen.iter().all(|seen| seen == value) => Outcome::Done,
+        Ok(_) => Outcome::Failed,
+        Err(_) => Outcome::Unverified,
+    }
+}
+
+#[cfg(test)]
+mod tests;
