@@ -40,6 +40,8 @@ pub struct Boxed {
     pub notices: Vec<Notice>,
     /// As which device the fleet knows whoever is at this cable.
     pub shown: Option<DeviceId>,
+    /// Its connections, as it numbers them and as the fleet's listener does.
+    conns: Vec<(Conn, Conn)>,
     /// Why doors stayed shut.
     pub turned_away: Vec<admit::Refusal>,
     pins: Pins,
@@ -100,6 +102,7 @@ impl House {
             cable: Cable::new(&self.world, LATENCY, vec![]),
             notices: vec![],
             shown: None,
+            conns: vec![],
             turned_away: vec![],
             pins,
             label: format!("box-{number}"),
@@ -148,6 +151,31 @@ impl House {
         boxed.label = label.to_owned();
         self.power_on(number);
         number
+    }
+
+    /// Somebody builds a second box from a copy of this one's disk, keys and certificate, and turns it on.
+    pub fn clone_box(&mut self, number: usize) -> usize {
+        let seed = self.seed.wrapping_mul(1000).wrapping_add(900 + self.boxes.len() as u64);
+        let original = &self.boxes[number];
+        let board = original.board.cloned(&self.world, seed, hand::kiosk());
+        let cable = Cable::new(&self.world, LATENCY, original.cable.certificate());
+        let clone = Boxed {
+            device: original.device,
+            board,
+            cable,
+            label: format!("{} (clone)", original.label),
+            notices: vec![],
+            shown: None,
+            conns: vec![],
+            turned_away: vec![],
+            pins: original.pins.clone(),
+            fleet: original.fleet.clone(),
+            agent: None,
+            due: None,
+        };
+        self.boxes.push(clone);
+        self.power_on(self.boxes.len() - 1);
+        self.boxes.len() - 1
     }
 
     /// A box learns what is normal while it is commissioned, and goes on duty by an order of the fleet.
@@ -331,29 +359,36 @@ impl House {
 
     fn step_hq(&mut self) {
         let now = self.now();
-        let Some(hq) = &mut self.hq else { return };
-        for boxed in &mut self.boxes {
-            for heard in boxed.cable.heard() {
-                let opened = if let Heard::Opened(conn, _) = &heard { Some(*conn) } else { None };
-                match (hq.hear(boxed.shown, heard, now), opened) {
-                    (Ok(device), _) => boxed.shown = device,
-                    (Err(refusal), Some(conn)) => {
-                        boxed.turned_away.push(refusal);
+        let Some(hq) = &mut self.hq else {
+            // Nobody listens: whoever knocks finds the door shut.
+            for boxed in &self.boxes {
+                for heard in boxed.cable.heard() {
+                    if let Heard::Opened(conn, _) = heard {
                         boxed.cable.hang_up(conn);
                     }
-                    (Err(_), None) => {}
+                }
+            }
+            return;
+        };
+        for boxed in &mut self.boxes {
+            for heard in boxed.cable.heard() {
+                let (at_box, heard) = boxed.at_hq(heard, hq);
+                match hq.hear(boxed.shown, heard, now) {
+                    Ok(device) => boxed.shown = device,
+                    Err(refusal) => {
+                        boxed.turned_away.push(refusal);
+                        boxed.cable.hang_up(at_box);
+                    }
                 }
             }
         }
         for told in hq.step(now) {
-            let (Told::Close(device, conn) | Told::Send(device, conn, _)) = &told;
-            let (device, conn) = (*device, *conn);
-            let to = self.boxes.iter().filter(|boxed| boxed.shown == Some(device));
-            for boxed in to.filter(|boxed| boxed.cable.is_open(conn)) {
-                match &told {
-                    Told::Send(_, _, message) => boxed.cable.answer(conn, message.clone()),
-                    Told::Close(..) => boxed.cable.hang_up(conn),
-                }
+            let (Told::Close(_, at_hq) | Told::Send(_, at_hq, _)) = &told;
+            let ends = self.boxes.iter().find_map(|boxed| Some((boxed, boxed.at_box(*at_hq)?)));
+            match (ends, &told) {
+                (Some((boxed, conn)), Told::Send(_, _, message)) => boxed.cable.answer(conn, message.clone()),
+                (Some((boxed, conn)), Told::Close(..)) => boxed.cable.hang_up(conn),
+                (None, _) => {}
             }
         }
     }
@@ -373,6 +408,31 @@ fn signed_by_device<T: Letter<Role = key::Device>>(letter: &T, root: &mut SimRoo
 }
 
 impl Boxed {
+    /// The connection as the fleet's listener numbers it: each is new there, whatever a box calls it.
+    fn at_hq(&mut self, heard: Heard, hq: &mut Hq) -> (Conn, Heard) {
+        let (Heard::Opened(conn, _) | Heard::Message(conn, _) | Heard::Flushed(conn) | Heard::Closed(conn)) = &heard;
+        let conn = *conn;
+        if matches!(heard, Heard::Opened(..)) {
+            self.conns.push((conn, hq.number()));
+        }
+        let known = self.conns.iter().rev().find(|(at_box, _)| *at_box == conn);
+        let number = known.map_or(Conn(0), |(_, at_hq)| *at_hq);
+        let heard = match heard {
+            Heard::Opened(_, chain) => Heard::Opened(number, chain),
+            Heard::Message(_, message) => Heard::Message(number, message),
+            Heard::Flushed(_) => Heard::Flushed(number),
+            Heard::Closed(_) => Heard::Closed(number),
+        };
+        (conn, heard)
+    }
+
+    fn at_box(&self, at_hq: Conn) -> Option<Conn> {
+        let (at_box, _) = self.conns.iter().rev().find(|(_, number)| *number == at_hq)?;
+        // An older connection may have had the same number at the box.
+        let newest = self.conns.iter().rev().find(|(conn, _)| conn == at_box)?;
+        (newest.1 == at_hq).then_some(*at_box)
+    }
+
     fn next(&self) -> Option<Mono> {
         self.agent.as_ref()?;
         if self.board.disk.is_cut_due() {

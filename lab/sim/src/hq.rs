@@ -26,6 +26,7 @@ pub struct Hq {
     pub lines: Vec<control::fleet::Line>,
     /// How often a commit failed.
     pub faults: Vec<control::Fault>,
+    numbers: u64,
 }
 
 /// A certificate of the laboratory: the profile itself, as only the real issuer may state it.
@@ -58,7 +59,7 @@ impl Hq {
         };
         let store = SimStore::new();
         let fleet = Fleet::open(setup, store.clone(), now).expect("an empty store opens");
-        Self { fleet, store, lines: vec![], faults: vec![] }
+        Self { fleet, store, lines: vec![], faults: vec![], numbers: 0 }
     }
 
     /// The process dies and another one starts on what is stored.
@@ -70,6 +71,12 @@ impl Hq {
         let (setup, store) = self.fleet.close();
         let fleet = Fleet::open(setup, store, now).expect("what was committed opens");
         Self { fleet, ..self }
+    }
+
+    /// The next connection's number.
+    pub const fn number(&mut self) -> Conn {
+        self.numbers += 1;
+        Conn(self.numbers)
     }
 
     /// What one cable heard; gives the device that it leads to, once that is known.

@@ -95,6 +95,7 @@ fn a_lid_opened_online_comes_full_circle(scene: &mut Scene) {
     scene.until("the box has sealed itself", LONG, |house| {
         house.boxes[0].is_on() && house.boxes[0].agent().guard().posture() == Posture::Sealed
     });
+    scene.run(Duration::from_secs(20));
     scene.calm();
     scene.run(Duration::from_secs(40));
 

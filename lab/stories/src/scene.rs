@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crypto::digest::{Digest, Hasher};
 use serde::{Deserialize, Serialize};
-use sim::{CutMode, Dice, DiskFaults, House, Underway};
+use sim::{CommitFault, CutMode, Dice, DiskFaults, House, Underway};
 use vocab::Mono;
 
 /// What can go wrong by itself; each in both ways where it has two.
@@ -25,11 +25,17 @@ pub enum Fault {
     DiskSlow,
     /// The disk completes nothing for two seconds.
     DiskStuck,
+    /// The fleet's next commit does not happen.
+    CommitLost,
+    /// The fleet's next commit happens, and the fleet is told that it did not.
+    CommitKept,
+    /// The fleet's process dies, and another starts.
+    FleetRestart,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::ConnectionLost,
         Self::ConnectionKept,
         Self::PowerLost,
@@ -37,6 +43,9 @@ impl Fault {
         Self::PowerTorn,
         Self::DiskSlow,
         Self::DiskStuck,
+        Self::CommitLost,
+        Self::CommitKept,
+        Self::FleetRestart,
     ];
 }
 
@@ -176,6 +185,13 @@ impl Scene {
             // A box without a network loses no connection.
             Fault::ConnectionKept => boxed.cable.drop_connection(Underway::Kept),
             Fault::ConnectionLost => boxed.cable.drop_connection(Underway::Lost),
+            Fault::CommitKept => self.commit(CommitFault::Kept),
+            Fault::CommitLost => self.commit(CommitFault::Lost),
+            Fault::FleetRestart => {
+                let open = self.house.hq.is_some();
+                self.house.restart_fleet();
+                open
+            }
             Fault::DiskSlow => self.disk(number, slow, now),
             Fault::DiskStuck => self.disk(number, stuck, now),
             Fault::PowerKept => self.power(number, CutMode::Kept, now),
@@ -188,6 +204,11 @@ impl Scene {
         self.house.boxes[number].board.disk.set_faults(faults);
         self.mending.push((now + Duration::from_secs(2), Mend::Disk(number)));
         true
+    }
+
+    fn commit(&self, fault: CommitFault) -> bool {
+        let store = self.house.hq.as_ref().map(|hq| &hq.store);
+        store.map(|store| store.fail_next(fault)).is_some()
     }
 
     fn power(&mut self, number: usize, mode: CutMode, now: Mono) -> bool {

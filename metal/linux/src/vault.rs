@@ -47,6 +47,11 @@ impl KeyFileVault {
         Ok(Self { held: Arc::new(Mutex::new(Held { key, latches: 0 })), files: Arc::clone(files) })
     }
 
+    #[cfg(test)]
+    pub(crate) fn files(&self) -> Arc<Mutex<KeyFiles>> {
+        Arc::clone(&self.files)
+    }
+
     /// Forgets the opening key at once, without the disk: nothing opens from here on.
     pub(crate) fn shut(&self) {
         let mut held = lock(&self.held);

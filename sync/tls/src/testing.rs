@@ -391,7 +391,7 @@ pub(crate) fn name(signal: &Signal) -> String {
 
 /// What never comes fails a test instead of hanging it.
 pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_mins(2), what).await.expect("it never came")
+    tokio::time::timeout(Duration::from_secs(20), what).await.expect("it never came")
 }
 
 /// Gives every task of the runtime a chance to do what it can, many times over.

@@ -93,9 +93,14 @@ impl<S: Store> Fleet<S> {
 
     fn offered(&mut self, device: DeviceId, conn: Conn, offer: Offer, now: Now) {
         let at = offer.run.ends_at();
+        let seal = Signed::<Beat>::parse(offer.seal.clone());
         match self.judge(device, conn, offer) {
             Ok(Ingested::Chained(run)) => {
                 self.accept(&run, now);
+                // A seal that ingest believed is a heartbeat like any other.
+                if let Ok(beat) = seal.and_then(|seal| seal.claimed()) {
+                    self.beats(device, &beat, now);
+                }
                 self.acknowledge(device, conn, at);
             }
             Ok(Ingested::Known(_)) => self.acknowledge(device, conn, at),
@@ -175,10 +180,17 @@ impl<S: Store> Fleet<S> {
     }
 
     fn pulse(&mut self, device: DeviceId, pulse: incident::hear::Pulse, now: Now) {
-        let (beat, finding) = (pulse.beat, pulse.finding);
+        self.beats(device, &pulse.beat, now);
+        if let Some(finding) = pulse.finding {
+            self.news(News::Finding(device, &finding), now);
+        }
+    }
+
+    /// Takes a beat that was believed into the record.
+    fn beats(&mut self, device: DeviceId, beat: &Beat, now: Now) {
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
         if let Some(known) = dossier.record.boots.iter_mut().find(|known| known.boot == beat.boot) {
-            known.heard = Some(beat.at.mono);
+            known.heard = known.heard.max(Some(beat.at.mono));
         }
         let pulse = Pulse {
             heard: now.wall,
@@ -195,9 +207,6 @@ impl<S: Store> Fleet<S> {
         }
         dossier.record.pulse = Some(pulse);
         self.keep(device);
-        if let Some(finding) = finding {
-            self.news(News::Finding(device, &finding), now);
-        }
     }
 
     fn time(&mut self, device: DeviceId, conn: Conn, nonce: Nonce, now: Now) {

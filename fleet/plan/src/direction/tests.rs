@@ -63,6 +63,15 @@ fn each_line_of_the_list_decides_the_direction() {
 }
 
 #[test]
+fn a_looser_posture_relaxes() {
+    let mut facts = sealed();
+    let old = &mut facts.devices[0].adopted.as_mut().unwrap().state;
+    old.posture = Posture::Sealed;
+    let state = DeviceState { posture: Posture::Isolated, ..old.clone() };
+    assert_eq!(direction(&state, &[], &facts.devices[0]), Direction::Relaxes);
+}
+
+#[test]
 fn an_order_that_was_obeyed_is_not_new() {
     let mut facts = sealed();
     let wipe = run(Action::Wipe);

@@ -52,4 +52,14 @@ fn a_wider_condition_covers_a_narrower_one_and_not_the_reverse() {
         When { arming: BTreeSet::from([Arming::Armed]), severity: Severity::High, ..When::default() };
     assert!(wide.covers(&narrow) && wide.covers(&wide));
     assert!(!narrow.covers(&wide));
+    for one_narrower in [
+        When { incident: BTreeSet::from([IncidentKind::Tamper]), ..When::default() },
+        When { tamper: BTreeSet::from([TamperKind::Moved]), ..When::default() },
+        When { severity: Severity::Low, ..When::default() },
+        When { confidence: Permille(1), ..When::default() },
+        When { verification: Verification::Verified, ..When::default() },
+        When { arming: BTreeSet::from([Arming::Armed]), ..When::default() },
+    ] {
+        assert!(wide.covers(&one_narrower) && !one_narrower.covers(&wide), "{one_narrower:?}");
+    }
 }

@@ -32,7 +32,9 @@ fn weighed(group: Group, weight: u16, at: Mono) -> Finding {
 fn after(findings: &[Finding]) -> Option<Fused> {
     let tuning = Fusion::default();
     let mut evidence = Evidence::default();
-    findings.iter().for_each(|finding| evidence.add(finding, &tuning));
+    for finding in findings {
+        evidence.add(finding, &tuning);
+    }
     fuse(findings.last()?, &evidence, &tuning)
 }
 

@@ -173,10 +173,6 @@ impl Fleet {
         }
     }
 
-    pub(crate) fn logged(&self) -> u64 {
-        self.tree.borrow().0.size()
-    }
-
     pub(crate) fn time(&self, nonce: Nonce, wall: Wall) -> Vec<u8> {
         let time = FleetTime { fleet: self.name.clone(), device: self.device, nonce, wall };
         Signed::seal(&time, &self.state).bytes().to_vec()

@@ -68,7 +68,6 @@ pub(crate) enum Disk {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chip {
-    Broken,
     Held,
     Signs,
 }
@@ -159,7 +158,7 @@ impl Rig {
     }
 
     /// Gives the power back to a device whose disk has this.
-    pub(crate) fn boot_with(&mut self, remains: Remains, kept: Vec<(Kept, Vec<u8>)>) {
+    pub(crate) fn boot_with(&mut self, remains: Remains, kept: Files) {
         self.booted = self.world;
         self.boots += 1;
         let start = Start {
@@ -342,7 +341,7 @@ impl Rig {
 
     fn obey_one(&mut self, effect: Effect) {
         match effect {
-            Effect::Act { id, action } => self.act(id, action),
+            Effect::Act { id, action } => self.act(id, &action),
             Effect::Append { entry, lane } => {
                 self.alarms += usize::from(lane == Lane::Alarm);
                 self.written.push(Written::Append(entry));
@@ -358,14 +357,13 @@ impl Rig {
             Effect::Refuse(refusal) => self.refusals.push(refusal),
             Effect::ShowChallenge(nonce) => self.challenges.push(nonce),
             Effect::Sign { token, message, .. } => match self.chip {
-                Chip::Broken => self.give(Input::Unsigned { token }),
                 Chip::Held => self.signing.push((token, message)),
                 Chip::Signs => self.give(Input::Signed { token, signature: chip::sign(&message) }),
             },
         }
     }
 
-    fn act(&mut self, id: ReceiptId, action: Action) {
+    fn act(&mut self, id: ReceiptId, action: &Action) {
         self.acts.push((id, action.clone()));
         let outcome = self.hand.clone();
         if outcome == Outcome::Intended {
@@ -396,8 +394,11 @@ fn noisy(value: &Value, now: Mono) -> Value {
     }
 }
 
+/// The small files.
+pub(crate) type Files = Vec<(Kept, Vec<u8>)>;
+
 /// What a disk would give back after these were written.
-pub(crate) fn remains(written: &[Written]) -> (Vec<Durable<Entry>>, Vec<(Kept, Vec<u8>)>) {
+pub(crate) fn remains(written: &[Written]) -> (Vec<Durable<Entry>>, Files) {
     let (mut chain, mut kept) = (Vec::new(), BTreeMap::new());
     for one in written {
         match one.clone() {

@@ -77,7 +77,9 @@ fn what_repeats_a_released_event_is_news() {
 #[test]
 fn counts_that_were_not_written_are_told_when_it_is_over_and_once() {
     let mut storm = begun();
-    (1..=3).for_each(|second| drop(again(&mut storm, RANK, seconds(second))));
+    for second in 1..=3 {
+        again(&mut storm, RANK, seconds(second));
+    }
     let over = Mono(63 * SECOND + 1);
     assert_eq!(storm.deadline(WITHIN), Some(over));
     assert_eq!(storm.ended(seconds(63), WITHIN), []);
@@ -88,7 +90,9 @@ fn counts_that_were_not_written_are_told_when_it_is_over_and_once() {
 #[test]
 fn a_release_can_ask_for_what_was_not_written() {
     let mut storm = begun();
-    (1..=3).for_each(|second| drop(again(&mut storm, RANK, seconds(second))));
+    for second in 1..=3 {
+        again(&mut storm, RANK, seconds(second));
+    }
     assert_eq!(storm.unwritten(EventId([2; 16])), None);
     assert_eq!(storm.unwritten(EVENT), Some(Again { event: EVENT, times: 3 }));
     assert_eq!(storm.unwritten(EVENT), None);

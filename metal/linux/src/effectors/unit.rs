@@ -34,6 +34,9 @@ impl Default for Systemd {
 /// An answer is one word.
 const ANSWER: u64 = 64;
 
+/// How long a killed process may take to go; less than what is kept back from the limit.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
 /// What the program came to.
 enum Ran {
     /// It is not there.
@@ -92,8 +95,8 @@ impl Systemd {
         if has_ended(&child, end) {
             return child.wait().map_or(Ran::Failed, |status| Ran::Ended(status, answer(&mut child)));
         }
-        // It may be beyond a signal, but then it is also beyond our wait: nobody else reaps it.
-        if child.kill().is_ok() {
+        // One that hangs in the kernel is beyond a signal, and its number stays until it comes back.
+        if child.kill().is_ok() && has_ended(&child, Instant::now() + LAST_WORDS) {
             let _ = child.try_wait();
         }
         Ran::TimedOut

@@ -108,7 +108,10 @@ fn what_was_plugged_for_a_moment_only_is_seen_by_its_event() {
     let mut ports = ports(&machine());
     let product = ("PRODUCT", "46f4/1/0");
     ports.hear(&usb("add", "1-3", "usb_device", &[product]));
-    assert_eq!(ports.hear(&usb("add", "1-3/1-3:1.0", "usb_interface", &[product, ("INTERFACE", "8/6/80")])), News::Some);
+    assert_eq!(
+        ports.hear(&usb("add", "1-3/1-3:1.0", "usb_interface", &[product, ("INTERFACE", "8/6/80")])),
+        News::Some
+    );
     let Value::Interfaces(list) = ports.value() else { panic!("a list") };
     assert!(list.contains(&interface(UsbStorage, "46f4:0001")));
     assert_eq!(ports.hear(&usb("remove", "1-3", "usb_device", &[product])), News::Some);
@@ -154,7 +157,10 @@ fn a_tree_that_cannot_be_looked_at_is_a_fault() {
     assert_eq!(ports.value(), Value::Interfaces(vec![interface(Network, "eth0")]));
     plug(root.path(), "1-1", ("0403", "6001"), "", &["ff"]);
     ports.scan();
-    assert_eq!(ports.value(), Value::Interfaces(vec![interface(Network, "eth0"), interface(Usb, "0403:6001")]));
+    assert_eq!(
+        ports.value(),
+        Value::Interfaces(vec![interface(Network, "eth0"), interface(Usb, "0403:6001")])
+    );
 }
 
 #[test]

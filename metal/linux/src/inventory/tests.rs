@@ -67,7 +67,8 @@ fn parts_are_named_by_what_they_are_and_sorted() {
 #[test]
 fn a_part_under_another_bus_number_is_the_same_part() {
     let root = kiosk();
-    let move_to = |from: &str, to: &str| std::fs::rename(root.path().join(from), root.path().join(to)).unwrap();
+    let move_to =
+        |from: &str, to: &str| std::fs::rename(root.path().join(from), root.path().join(to)).unwrap();
     move_to("bus/pci/devices/0000:00:1f.6", "bus/pci/devices/0000:03:00.0");
     move_to("block/nvme0n1", "block/nvme1n1");
     assert_eq!(inventory(&root).look(), Value::Components(parts()));
@@ -77,7 +78,8 @@ fn a_part_under_another_bus_number_is_the_same_part() {
 fn two_parts_alike_count_as_two() {
     let root = kiosk();
     for what in ["vendor", "device", "subsystem_vendor", "subsystem_device"] {
-        let [from, to] = ["0000:00:1f.6", "0000:04:00.0"].map(|at| root.path().join(format!("{PCI}/{at}/{what}")));
+        let [from, to] =
+            ["0000:00:1f.6", "0000:04:00.0"].map(|at| root.path().join(format!("{PCI}/{at}/{what}")));
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
         std::fs::copy(from, to).unwrap();
     }

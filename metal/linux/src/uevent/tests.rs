@@ -7,7 +7,8 @@ use crate::testing::not_run;
 /// As a 6.18 kernel sent them when a bridge was made and given another name.
 pub(crate) const ADD: &[u8] = b"add@/devices/virtual/net/br7\0ACTION=add\0DEVPATH=/devices/virtual/net/br7\0\
 SUBSYSTEM=net\0DEVTYPE=bridge\0INTERFACE=br7\0IFINDEX=4\0SEQNUM=832\0";
-pub(crate) const MOVE: &[u8] = b"move@/devices/virtual/net/br8\0ACTION=move\0DEVPATH=/devices/virtual/net/br8\0\
+pub(crate) const MOVE: &[u8] =
+    b"move@/devices/virtual/net/br8\0ACTION=move\0DEVPATH=/devices/virtual/net/br8\0\
 SUBSYSTEM=net\0DEVPATH_OLD=/devices/virtual/net/br7\0DEVTYPE=bridge\0INTERFACE=br8\0IFINDEX=4\0SEQNUM=835\0";
 const QUEUE: &[u8] = b"add@/devices/virtual/net/wr1/queues/rx-0\0ACTION=add\0\
 DEVPATH=/devices/virtual/net/wr1/queues/rx-0\0SUBSYSTEM=queues\0SEQNUM=819\0";

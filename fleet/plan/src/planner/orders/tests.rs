@@ -129,6 +129,9 @@ fn what_a_rule_orders_is_ordered_once_for_each_incident() {
     device(&mut facts, 1).done.insert(order.id);
     device(&mut facts, 1).ordered.insert(Action::LockUsb);
     assert_eq!(plan(&facts).0, None, "it is single use");
+    device(&mut facts, 1).asked = Some(Arming::Transport);
+    assert_eq!(only(&facts).state.orders, vec![], "and not carried on");
+    device(&mut facts, 1).asked = None;
     device(&mut facts, 1).incidents.push(another());
     let second = only(&facts);
     assert_ne!(second.state.orders[0].id, order.id);

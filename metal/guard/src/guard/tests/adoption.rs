@@ -338,7 +338,7 @@ fn a_lease_that_runs_out_tightens_and_only_a_state_loosens_again() {
     assert_eq!(rig.posture(), Posture::Isolated);
     rig.tell_time();
     rig.adopt(|state| {
-        state.lease = Some(Lease { until: LATER, powered: 9_999, afterwards: Posture::Isolated })
+        state.lease = Some(Lease { until: LATER, powered: 9_999, afterwards: Posture::Isolated });
     });
     assert_eq!((rig.posture(), rig.did(&Action::Rejoin)), (Posture::Normal, true));
 }

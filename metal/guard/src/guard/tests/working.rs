@@ -186,7 +186,7 @@ fn a_work_order_within_the_entry_delay_withdraws_what_it_covers() {
     assert_eq!(rig.guard().latches().len(), 0);
     let withdrawn = |change: &Change| matches!(change, Change::Released { order: None, .. });
     assert!(rig.changes().iter().any(withdrawn));
-    rig.pass(Duration::from_secs(60));
+    rig.pass(Duration::from_mins(1));
     assert_eq!(rig.posture(), Posture::Normal);
 }
 

@@ -177,10 +177,11 @@ async fn numbers_of_connections_grow() {
     let paper = Paper::device();
     let mut last = Conn(0);
     for _ in 0..3 {
-        let _caller = zone.dial(post.serving.address(), &paper);
+        let caller = zone.dial(post.serving.address(), &paper);
         let (conn, _) = post.connected().await;
         assert!(conn > last);
         last = conn;
+        caller.line.close();
         post.lost().await;
     }
 }
