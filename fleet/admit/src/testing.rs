@@ -194,7 +194,7 @@ impl Shelf {
 
 impl History for Shelf {
     fn accepted(&self) -> Option<Position> {
-        Some(Self::position(self.accepted))
+        (self.accepted > 0).then(|| Self::position(self.accepted))
     }
 
     fn head_at(&self, cursor: &Cursor) -> Option<Head> {

@@ -17,7 +17,7 @@ use crate::{
     finding::{Finding, Fork},
     incident::{Incident, State, What},
     ingest::Chained,
-    involved::{Forked, Lost, Quiet, RolledBack},
+    involved::{Forked, Involved, Lost, Quiet, RolledBack},
     place::{Place, Topology},
     silence::Silence,
 };
@@ -248,8 +248,8 @@ impl<'a> Desk<'a> {
         let rules = self.rules(site);
         let hurt = |incident: &Incident| {
             let near = since.since(incident.span().1) <= rules.device;
-            let unsettled = incident.involved(device).is_some_and(|one| one.latched().next().is_some());
-            tampered(incident) && incident.involved(device).is_some() && (near || unsettled)
+            let part = |one: &Involved| near || one.latched().next().is_some();
+            tampered(incident) && incident.involved(device).is_some_and(part)
         };
         let quiet = |incident: &Incident| {
             let there = site.is_some() && incident.site() == site;
@@ -296,7 +296,7 @@ impl<'a> Desk<'a> {
         let quiet = |incident: &Incident| {
             incident.involved(device).and_then(|one| one.quiet).is_some_and(|quiet| quiet.back.is_none())
         };
-        while let Some(at) = self.seek(quiet) {
+        for at in self.about(device, quiet) {
             let incident = self.change(at);
             if let Some(quiet) = incident.find(device).and_then(|one| one.quiet.as_mut()) {
                 quiet.back = Some(now);

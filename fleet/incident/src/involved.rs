@@ -276,3 +276,6 @@ impl Involved {
         if let Verdict::Failed { why, .. } = &self.verdict { Some(why) } else { None }
     }
 }
+
+#[cfg(test)]
+mod tests;

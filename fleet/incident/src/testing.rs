@@ -142,6 +142,10 @@ impl Machine {
         self.clock += seconds * 1_000_000_000;
     }
 
+    pub(crate) fn wait_millis(&mut self, millis: u64) {
+        self.clock += millis * 1_000_000;
+    }
+
     pub(crate) fn say(&mut self, body: &Body) -> Position {
         self.write(body.kind(), body.encode())
     }

@@ -3,7 +3,7 @@
 //! Judges each state by the facts alone, as if another planner had made it. Taking devices out of a plan never makes
 //! it refused.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use core::ops::Deref;
 
 use vocab::{Action, Posture};
@@ -11,7 +11,7 @@ use wire::v1::{Order, OrderKind};
 
 use crate::{
     facts::{DeviceFacts, Facts, Standing},
-    planner::acts,
+    planner::{acts, own},
     refusal::Refusal,
     value::{Plan, Planned, Sanction},
 };
@@ -58,6 +58,33 @@ pub fn check(plan: Plan, facts: &Facts, sanction: Option<&Sanction>) -> Result<C
     sound::rotations(&plan, facts, &mut refusals);
     blast::radius(&plan, facts, sanction, &mut refusals);
     if refusals.is_empty() { Ok(Checked(plan)) } else { Err(refusals) }
+}
+
+/// The part of a plan that may be signed now, and why the whole may not: a slip in a document must not keep an opened
+/// box from being contained.
+///
+/// Of the devices beyond a ceiling the first by id go first, and the others follow when these have proved that they
+/// are well. Whoever waits is still told what it gave cause for itself, and what people asked for it.
+pub fn part(plan: Plan, facts: &Facts, sanction: Option<&Sanction>) -> (Option<Checked<Plan>>, Vec<Refusal>) {
+    let refusals = match check(plan.clone(), facts, sanction) {
+        Ok(checked) => return (Some(checked), Vec::new()),
+        Err(refusals) => refusals,
+    };
+    let mut wait: BTreeSet<_> = refusals.iter().filter_map(Refusal::device).collect();
+    if let Some(others) = plan.without(&wait) {
+        wait.extend(blast::beyond(&others, facts, sanction));
+    }
+    let waiting = facts.devices.iter().filter(|device| wait.contains(&device.id()));
+    let own = waiting.filter_map(|device| own(facts, device)).collect();
+    let narrowed = plan.instead(&wait, own);
+    let rest = narrowed.and_then(|narrowed| match check(narrowed.clone(), facts, sanction) {
+        Ok(checked) => Some(checked),
+        Err(still) => {
+            let named = still.iter().filter_map(Refusal::device).collect();
+            check(narrowed.without(&named)?, facts, sanction).ok()
+        }
+    });
+    (rest, refusals)
 }
 
 /// Whether a state changes a device by itself: because a document or an event elsewhere says so, not because the

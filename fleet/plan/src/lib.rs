@@ -15,7 +15,7 @@ pub mod proposal;
 pub mod refusal;
 pub mod value;
 
-pub use check::{Checked, check, propagates};
+pub use check::{Checked, check, part, propagates};
 pub use facts::{
     Census, DeviceFacts, Facts, Holder, Latch, Letter, Opening, SecretFacts, Sensed, Standing, Tally, Version,
 };

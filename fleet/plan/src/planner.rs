@@ -29,8 +29,11 @@ use secrets::Given;
 /// What shall be so next, and what was left out; no plan where everything was already signed so.
 pub fn plan(facts: &Facts) -> (Option<Plan>, Vec<Left>) {
     let mut left = Vec::new();
-    let mut devices: Vec<_> =
-        facts.devices.iter().filter_map(|device| next(facts, device, &mut left)).collect();
+    let mut devices: Vec<_> = facts
+        .devices
+        .iter()
+        .filter_map(|device| next(facts, device, wanted(facts, device), &mut left))
+        .collect();
     devices.sort_by_key(|planned| planned.state.device);
     left.sort();
     let plan = Plan {
@@ -44,8 +47,24 @@ pub fn plan(facts: &Facts) -> (Option<Plan>, Vec<Left>) {
     ((!plan.is_empty()).then_some(plan), left)
 }
 
+/// The next state of one device as far as the device itself and people gave cause for it: what documents would change
+/// besides stays as it was last signed, and waits.
+pub(crate) fn own(facts: &Facts, device: &DeviceFacts) -> Option<Planned> {
+    let mut wanted = wanted(facts, device);
+    if let Some(Letter { state: last, .. }) = &device.signed {
+        wanted.arming.value = last.arming;
+        wanted.tuning.clone_from(&last.tuning);
+        wanted.reflexes.value.clone_from(&last.reflexes);
+        wanted.interlocks.value.clone_from(&last.interlocks);
+        let own = last.posture.stricter(device.own_posture());
+        wanted.posture.value = wanted.posture.value.min(own);
+        orders::keep_known(device, last, &mut wanted.orders);
+    }
+    next(facts, device, wanted, &mut Vec::new())
+}
+
 /// The next state of one device, if it differs from the last one signed.
-fn next(facts: &Facts, device: &DeviceFacts, left: &mut Vec<Left>) -> Option<Planned> {
+fn next(facts: &Facts, device: &DeviceFacts, wanted: Wanted, left: &mut Vec<Left>) -> Option<Planned> {
     let mut leave = |why| left.push(Left { device: device.id(), why });
     if device.standing == Standing::Revoked {
         leave(Why::Revoked);
@@ -55,7 +74,6 @@ fn next(facts: &Facts, device: &DeviceFacts, left: &mut Vec<Left>) -> Option<Pla
         leave(Why::NeverHeard);
         return None;
     };
-    let wanted = wanted(facts, device);
     let last = device.signed.as_ref();
     let orders = orders::orders(facts, device, &basis, &wanted, &mut leave);
     let Given { kept, seal } = secrets::given(facts, device, &mut leave);

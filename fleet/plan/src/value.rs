@@ -260,8 +260,15 @@ impl Plan {
     ///
     /// What is left out stays as it was told last, and the next plan takes it up again.
     pub fn without(&self, devices: &BTreeSet<DeviceId>) -> Option<Self> {
+        self.instead(devices, Vec::new())
+    }
+
+    /// The same plan with these states for these devices instead; none if nothing remains.
+    pub(crate) fn instead(&self, devices: &BTreeSet<DeviceId>, states: Vec<Planned>) -> Option<Self> {
         let kept = self.devices.iter().filter(|planned| !devices.contains(&planned.state.device));
-        let plan = Self { devices: kept.cloned().collect(), ..self.clone() };
+        let mut all: Vec<_> = kept.cloned().chain(states).collect();
+        all.sort_by_key(|planned| planned.state.device);
+        let plan = Self { devices: all, ..self.clone() };
         (!plan.is_empty()).then_some(plan)
     }
 

@@ -31,6 +31,11 @@ impl SimStore {
         *self.next.borrow_mut() = Some(fault);
     }
 
+    /// The next commit goes well.
+    pub fn heal(&self) {
+        *self.next.borrow_mut() = None;
+    }
+
     /// A copy of all rows: a backup, or what a thief carries away.
     pub fn image(&self) -> Memory {
         self.rows.borrow().clone()

@@ -15,7 +15,7 @@ stories! {
 }
 
 /// Long enough for anything that house and fleet do together, through every fault.
-const LONG: Duration = Duration::from_mins(5);
+pub const LONG: Duration = Duration::from_mins(5);
 
 /// A fleet, and so many boxes on duty at one site.
 pub fn on_duty(scene: &mut Scene, boxes: usize) {

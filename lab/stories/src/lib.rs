@@ -5,8 +5,11 @@
 
 pub mod alone;
 pub mod circle;
+pub mod reset;
+pub mod road;
 pub mod run;
 pub mod scene;
+pub mod site;
 
 pub use run::{Case, Counts, Suite};
 pub use scene::{Fault, Scene};
@@ -22,7 +25,7 @@ pub struct Story {
 
 /// Every story, in the order of the world.
 pub fn all() -> Vec<Story> {
-    [alone::stories(), circle::stories()].concat()
+    [alone::stories(), reset::stories(), circle::stories(), road::stories(), site::stories()].concat()
 }
 
 /// Makes a test of each story by its name, and the list of them.

@@ -132,6 +132,9 @@ impl Scene {
     /// No more faults from here on, and what is broken is mended.
     pub fn calm(&mut self) {
         self.next_fault = None;
+        if let Some(hq) = &self.house.hq {
+            hq.store.heal();
+        }
         for (_, mend) in std::mem::take(&mut self.mending) {
             self.mend(mend);
         }

@@ -61,9 +61,14 @@ pub(crate) fn bell() -> (Wake, mpsc::Receiver<()>) {
     (Arc::new(move || _ = ring.send(())), heard)
 }
 
+/// An empty folder, in memory where there is room for it: sysfs is no disk either.
+pub(crate) fn empty() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// A tree of files: path and content.
 pub(crate) fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
+    let root = empty();
     for (path, content) in files {
         put(root.path(), path, content);
     }

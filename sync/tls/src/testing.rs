@@ -347,9 +347,12 @@ impl Caller {
 
 pub(crate) async fn connected(heard: &mut mpsc::Receiver<Signal>) -> (Conn, Opened) {
     soon(async {
-        match heard.recv().await.unwrap() {
-            Signal::Connected(conn, opened) => (conn, opened),
-            other => panic!("{}", name(&other)),
+        loop {
+            match heard.recv().await.unwrap() {
+                Signal::Connected(conn, opened) => return (conn, opened),
+                Signal::Flushed(_) => {}
+                other => panic!("{}", name(&other)),
+            }
         }
     })
     .await

@@ -76,6 +76,7 @@ fn each_unsound_claim_is_refused_for_its_own_reason() {
     let good = machine.evidence(Shelf::position(10), 1);
     let forked = Position { head: Shelf::position(9).head, ..good.position };
     let other_boot = Position { boot: vocab::BootId([1; 16]), ..Shelf::position(4) };
+    let other_end = Position { boot: other_boot.boot, ..good.position };
     let cases = [
         (Evidence { nonce: Nonce([1; 32]), ..good.clone() }, Refusal::NonceOther),
         (Evidence { device_key: Chip::of(9).public(), ..good.clone() }, Refusal::KeyOther),
@@ -85,6 +86,7 @@ fn each_unsound_claim_is_refused_for_its_own_reason() {
         ),
         (Evidence { position: forked, ..good.clone() }, Refusal::HeadForked(forked.cursor())),
         (Evidence { position: other_boot, ..good.clone() }, Refusal::HeadOff(other_boot.cursor())),
+        (Evidence { position: other_end, ..good.clone() }, Refusal::HeadOff(other_end.cursor())),
         (
             machine.evidence(Shelf::position(10), 2),
             Refusal::GenerationOther { said: Generation(2), adopted: Generation(1) },
@@ -205,4 +207,12 @@ fn evidence_that_waited_is_judged_by_what_is_true_then() {
     assert_eq!(judged.unwrap_err(), other);
     let judged = wait().again(&facts(&identity, &Reference::default(), &shelf), NOW);
     assert_eq!(judged.unwrap_err(), Refusal::Software(label("metald 0.1.0")));
+}
+
+#[test]
+fn evidence_of_a_journal_of_which_the_fleet_has_nothing_yet_waits() {
+    let (machine, identity, _) = enrolled();
+    let shelf = Shelf { accepted: 0, ..Shelf::new() };
+    let judged = judge(&machine, &identity, &machine.evidence(Shelf::position(1), 0), &shelf);
+    assert!(matches!(judged, Ok(Appraisal::Waiting(_))), "{judged:?}");
 }

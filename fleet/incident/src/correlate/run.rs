@@ -15,7 +15,7 @@ use super::{Demand, Desk, Suspicion, place_site, silent, tampered, within};
 use crate::{
     incident::{Incident, code},
     ingest::Chained,
-    involved::{Latched, Released},
+    involved::{Latched, Quiet, Released},
     place::Place,
     said::{Arrival, Said},
 };
@@ -122,12 +122,12 @@ impl Desk<'_> {
         // What a device tells after a silence is what the silence was about: the gap and the late event are one.
         let gap = |incident: &Incident| {
             let quiet = incident.involved(device).and_then(|one| one.quiet);
-            (silent(incident) || incident.kind() == kind)
-                && quiet.is_some_and(|quiet| {
-                    let after = quiet.since.since(when) <= rules.device;
-                    let before = quiet.back.is_none_or(|back| when.since(back) <= rules.device);
-                    arrival == Arrival::Late && after && before || quiet.back.is_none()
-                })
+            let hidden = |quiet: Quiet| {
+                let after = quiet.since.since(when) <= rules.device;
+                let before = quiet.back.is_none_or(|back| when.since(back) <= rules.device);
+                quiet.back.is_none() || (arrival == Arrival::Late && after && before)
+            };
+            (silent(incident) || incident.kind() == kind) && quiet.is_some_and(hidden)
         };
         let near = |incident: &Incident| {
             let there = site.is_some() && incident.site() == site;

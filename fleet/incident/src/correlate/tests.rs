@@ -83,6 +83,8 @@ fn two_lids_at_one_site_within_ten_minutes_are_one_incident() {
         two.opened(2);
         assert_eq!(suspensions(&house.takes(&mut two)), 1);
         assert_eq!(house.incidents.len(), incidents, "box {other} after {seconds} s");
+        let theirs = house.incidents.last().unwrap().involved(id(other)).unwrap();
+        assert_eq!(theirs.deeds.len(), 2, "what a box did stands with what happened to it");
     }
 }
 
@@ -96,6 +98,8 @@ fn a_late_event_joins_what_happened_when_it_happened() {
     house.wait(24 * 3600, &mut [&mut one, &mut two]);
     house.takes(&mut two);
     assert_eq!(house.incident().boxes().len(), 2);
+    let (first, last) = house.incident().span();
+    assert!(first < last && last < later(1), "{first} {last}");
 
     // Its harmless twin: what happened a day later is another incident.
     two.opened(3);

@@ -39,6 +39,14 @@ fn each_newer_beat_is_a_pulse_and_an_older_one_is_a_replay() {
 }
 
 #[test]
+fn the_first_beat_of_a_boot_is_a_pulse() {
+    let (mut machine, mut ledger) = accepted();
+    machine.reboot(2);
+    let beat = machine.beat();
+    assert_eq!(pulse(ledger.hear(&machine, beat)).finding, None);
+}
+
+#[test]
 fn a_beat_may_run_ahead_of_what_was_offered() {
     let (mut machine, mut ledger) = accepted();
     machine.mutters();

@@ -63,9 +63,11 @@ fn back_filled_entries_are_marked_and_never_refused() {
     machine.mutters();
     machine.reboot(2);
     machine.mutters();
-    machine.wait(61);
+    machine.wait(1);
     machine.mutters();
+    // The seal takes the last millisecond of the minute.
     machine.wait(59);
+    machine.wait_millis(999);
     let offer = machine.rest(2);
     let chained = ledger.chained(&machine, offer);
     let arrivals: Vec<_> = chained.said().iter().map(|said| said.arrival).collect();
@@ -394,6 +396,19 @@ fn a_boot_cannot_seal_what_a_later_boot_wrote() {
     let seal = old.beat_over(run.ends_at());
     let offer = Offer { run, seal, branch: None };
     assert_eq!(ledger.take(&old, offer), Verdict::Fork(Split::DeadBoot { later: boot(2) }));
+}
+
+#[test]
+fn a_boot_that_was_only_told_of_later_is_dead_as_well() {
+    let (mut machine, mut ledger) = accepted(2);
+    machine.reboot(2);
+    let mut never_heard = machine.clone();
+    machine.reboot(3);
+    let offer = machine.rest(3);
+    assert_eq!(ledger.take(&machine, offer), Verdict::Chained(2));
+    never_heard.mutters();
+    let offer = never_heard.rest(4);
+    assert_eq!(ledger.take(&never_heard, offer), Verdict::Fork(Split::DeadBoot { later: boot(3) }));
 }
 
 #[test]

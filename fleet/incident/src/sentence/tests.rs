@@ -40,6 +40,22 @@ fn a_storm_a_silence_and_a_revocation_are_part_of_it() {
 }
 
 #[test]
+fn the_worst_event_of_a_box_is_told() {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    let knock = machine.event(1, TamperKind::Struck, "case", Severity::Low);
+    let tilt = machine.event(2, TamperKind::Tilted, "case", Severity::Medium);
+    machine.say(&Body::Event(knock));
+    machine.say(&Body::Event(tilt));
+    house.takes(&mut machine);
+    assert!(
+        house.incident().sentence().starts_with("Somebody tilted dev-07"),
+        "{}",
+        house.incident().sentence()
+    );
+}
+
+#[test]
 fn several_boxes_are_told_by_the_worst_and_counted() {
     let mut house = House::new();
     let mut struck = house.machine(7);

@@ -64,6 +64,21 @@ fn a_proof_from_before_the_release_does_not_settle() {
 }
 
 #[test]
+fn a_proof_must_stand_on_the_last_of_several_releases() {
+    let (mut house, mut machine) = recovering();
+    machine.latches(2, "rear", TamperState::Tampered);
+    house.takes(&mut machine);
+    machine.adopt(2);
+    machine.releases(1, "lid", TamperState::Normal);
+    let between = machine.head();
+    machine.releases(2, "rear", TamperState::Normal);
+    house.takes(&mut machine);
+    let early = house.proof(&machine, between);
+    assert_eq!(settle(&mut house.incidents[0], &early, NOW), Settlement::Waiting(Missing::Proof));
+    assert_eq!(house.settles(&machine), Settlement::Verified);
+}
+
+#[test]
 fn a_later_generation_settles_as_well() {
     let (mut house, mut machine) = recovering();
     machine.adopt(2);
@@ -80,6 +95,9 @@ fn a_latch_that_the_adopted_state_should_have_released_fails() {
     house.takes(&mut machine);
     let failed = Settlement::Failed(Failure::LatchHeld(event_id(1)));
     assert_eq!(house.settles(&machine), failed);
+    let why = Failure::LatchHeld(event_id(1));
+    assert_eq!(house.incident().boxes()[0].verdict, Verdict::Failed { why: why.clone(), at: NOW });
+    assert_eq!(house.incident().history().last().unwrap().what, What::Failed { device: id(7), why });
     let steps = house.incident().history().len();
     assert_eq!(house.settles(&machine), failed, "the same again");
     assert_eq!(house.incident().history().len(), steps, "is told once");
@@ -199,6 +217,8 @@ fn a_silence_settles_with_a_proof_that_was_asked_for_since() {
     let mut house = House::new();
     let machine = house.machine(7);
     house.hears(News::Silence(&Silence::Device { device: id(7), since: later(100) }));
+    let at_once = proof_asked(&machine, machine.head(), later(100));
+    assert_eq!(settle(&mut house.incidents[0].clone(), &at_once, later(200)), Settlement::Verified);
     let before = proof_asked(&machine, machine.head(), later(99));
     assert_eq!(settle(&mut house.incidents[0], &before, later(200)), Settlement::Waiting(Missing::Proof));
     house.now = later(200);

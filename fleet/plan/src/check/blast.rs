@@ -2,10 +2,13 @@
 //!
 //! An attacker with a magnet, or a document with a slip in it, must not be able to stop a fleet.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 use policy::{Ceilings, evaluate::ceilings};
-use vocab::{SiteName, unit::Permille};
+use vocab::{DeviceId, SiteName, unit::Permille};
 
 use super::propagates;
 use crate::{
@@ -14,6 +17,7 @@ use crate::{
     value::{Plan, Planned, Sanction},
 };
 
+/// Refuses what goes beyond a ceiling.
 pub(super) fn radius(plan: &Plan, facts: &Facts, sanction: Option<&Sanction>, refusals: &mut Vec<Refusal>) {
     let mut sites: BTreeMap<&SiteName, usize> = BTreeMap::new();
     for device in plan.devices.iter().filter_map(|planned| counted(planned, facts, sanction)) {
@@ -25,6 +29,32 @@ pub(super) fn radius(plan: &Plan, facts: &Facts, sanction: Option<&Sanction>, re
     }
     let tightest = sites.keys().map(|site| allowed(site)).reduce(Ceilings::tighter).unwrap_or_default();
     scope(None, sites.values().sum(), facts.census.fleet(), tightest.fleet, refusals);
+}
+
+/// The devices for which the ceilings leave no room, if those before them go first.
+pub(super) fn beyond(plan: &Plan, facts: &Facts, sanction: Option<&Sanction>) -> BTreeSet<DeviceId> {
+    let counted: Vec<_> =
+        plan.devices.iter().filter_map(|planned| counted(planned, facts, sanction)).collect();
+    let allowed = |device: &DeviceFacts| ceilings(&facts.documents, &device.subject.site);
+    let tightest = counted.iter().map(|device| allowed(device)).reduce(Ceilings::tighter).unwrap_or_default();
+    let mut fleet = room(facts.census.fleet(), tightest.fleet);
+    let mut sites: BTreeMap<&SiteName, usize> = BTreeMap::new();
+    let mut beyond = BTreeSet::new();
+    for device in counted {
+        let tally = facts.census.site(&device.subject.site);
+        let site = sites.entry(&device.subject.site).or_insert_with(|| room(tally, allowed(device).site));
+        match (site.checked_sub(1), fleet.checked_sub(1)) {
+            (Some(here), Some(everywhere)) => (*site, fleet) = (here, everywhere),
+            _ => drop(beyond.insert(device.id())),
+        }
+    }
+    beyond
+}
+
+/// How many more devices may change by themselves.
+fn room(tally: Tally, share: Permille) -> usize {
+    let allowed = Ceilings::of(share, tally.devices);
+    if tally.latched > allowed { 0 } else { allowed.saturating_sub(tally.unsettled) }
 }
 
 /// The device, if it would be changed by itself and no person decided over it.

@@ -9,7 +9,9 @@ use super::*;
 use crate::{
     check::{consents::tests::released, forecast::tests::interlocked},
     planner::plan,
-    testing::{device, event, id, new_fleet, open_lid, opened_lid, person, request, settled, site},
+    testing::{
+        adopt, device, event, id, new_fleet, open_lid, opened_lid, person, request, settled, sign, site,
+    },
 };
 
 pub(crate) fn planned(facts: &Facts) -> Plan {
@@ -209,20 +211,87 @@ proptest! {
         prop_assert!(after.iter().all(|refusal| known.contains(&reason(refusal))), "{after:?} after {before:?}");
     }
 
-    /// Without the devices that it names, and within the ceilings, a plan is signed.
+    /// Whatever is wrong with a plan: what happened to a device itself is answered, and nothing else is smuggled in.
     #[test]
-    fn what_remains_after_its_refusals_is_checked(bystanders in prop::collection::btree_set(1u8..=10, 1..3)) {
-        let mut facts = ruled(Then { orders: vec![Action::PowerOff], ..Then::default() });
-        device(&mut facts, 1).incidents.clear();
+    fn what_a_device_gave_cause_for_itself_is_always_signed(
+        opened in prop::collection::btree_set(1u8..=20, 0..6),
+        bystanders in prop::collection::btree_set(1u8..=20, 0..4),
+        unsettled in 0usize..4,
+        tune in any::<bool>(),
+    ) {
+        let mut facts = settled();
+        let then = Then { orders: vec![Action::PowerOff], ..Then::default() };
+        facts.documents[0].rules.push(Rule { name: "r".parse().unwrap(), when: When::default(), then });
+        facts.documents[0].tuning.motion.stuck_samples = tune.then_some(99);
         for n in bystanders {
             device(&mut facts, n).incidents.push(opened_lid(n));
         }
-        device(&mut facts, 20).asked = Some(Arming::Transport);
-        let whole = planned(&facts);
-        let named: BTreeSet<_> = refusals(whole.clone(), &facts).iter().filter_map(Refusal::device).collect();
-        prop_assert!(!named.is_empty());
-        let rest = whole.without(&named).unwrap();
-        prop_assert_eq!(rest.devices().len(), 1);
-        prop_assert!(check(rest, &facts, None).is_ok());
+        for n in &opened {
+            open_lid(&mut facts, *n);
+        }
+        facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = unsettled;
+        let Some(whole) = plan(&facts).0 else { return Ok(()) };
+        let (signed, refusals) = part(whole.clone(), &facts, None);
+        prop_assert_eq!(check(whole, &facts, None).err().unwrap_or_default(), refusals);
+        let signed = signed.map(Checked::into_inner);
+        let states: Vec<_> = signed.iter().flat_map(Plan::devices).map(|planned| &planned.state).collect();
+        for n in opened {
+            let state = states.iter().find(|state| state.device == id(n));
+            prop_assert!(state.is_some_and(|state| state.posture == Posture::Sealed && state.secrets.is_empty()));
+        }
+        let off = |state: &&&wire::v1::DeviceState| !state.orders.is_empty();
+        prop_assert_eq!(states.iter().filter(off).count(), 0, "nobody said how that is undone");
+        let tuned = states.iter().filter(|state| state.tuning.motion.stuck_samples == 99).count();
+        prop_assert!(tuned <= 2_usize.saturating_sub(unsettled), "{}", tuned);
     }
+}
+
+#[test]
+fn a_document_goes_out_in_parts_within_its_ceilings() {
+    let (whole, mut facts) = tuned(20);
+    let ids = |part: Option<Checked<Plan>>| -> Vec<DeviceId> {
+        part.iter().flat_map(|part| part.devices()).map(|planned| planned.state.device).collect()
+    };
+    let (first, refusals) = part(whole, &facts, None);
+    assert_eq!((ids(first), refusals.len()), (vec![id(1), id(2)], 3));
+    let first = part(planned(&facts), &facts, None).0.unwrap().into_inner();
+    sign(&mut facts, &first);
+    facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = 2;
+    assert_eq!(
+        ids(part(planned(&facts), &facts, None).0),
+        vec![],
+        "until these two have proved that they are well"
+    );
+    facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = 1;
+    assert_eq!(ids(part(planned(&facts), &facts, None).0), vec![id(3)]);
+    facts.census.sites.get_mut(&site("sued")).unwrap().latched = 3;
+    assert_eq!(
+        ids(part(planned(&facts), &facts, None).0),
+        vec![],
+        "and where too many are latched nothing moves"
+    );
+    open_lid(&mut facts, 9);
+    device(&mut facts, 12).asked = Some(Arming::Transport);
+    let own = part(planned(&facts), &facts, None).0.unwrap().into_inner();
+    let [opened, asked] = own.devices() else { panic!("{:?}", own.devices()) };
+    assert_eq!((opened.state.device, opened.state.posture), (id(9), Posture::Sealed));
+    assert_eq!((asked.state.device, asked.state.arming), (id(12), Arming::Transport));
+    let tuning = |planned: &Planned| planned.state.tuning.motion.stuck_samples;
+    assert!(![tuning(opened), tuning(asked)].contains(&99), "what waits, waits");
+}
+
+#[test]
+fn what_rules_hold_in_force_is_not_undone_by_what_waits() {
+    let mut facts = ruled(Then { orders: vec![Action::LockUsb], ..Then::default() });
+    let first = planned(&facts);
+    sign(&mut facts, &first);
+    adopt(&mut facts);
+    let order = first.devices()[0].state.orders[0].id;
+    device(&mut facts, 1).done.insert(order);
+    device(&mut facts, 1).ordered.insert(Action::LockUsb);
+    device(&mut facts, 1).asked = Some(Arming::Transport);
+    facts.documents[0].tuning.motion.stuck_samples = Some(99);
+    facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = 2;
+    let own = part(planned(&facts), &facts, None).0.unwrap().into_inner();
+    assert_eq!((own.devices().len(), own.devices()[0].state.orders.len()), (1, 0));
 }

@@ -14,7 +14,7 @@ use crypto::digest::{Digest, Hasher};
 use journal::Position;
 use policy::{Decided, Wanted, WantedOrder};
 use vocab::{Action, DeviceId, IncidentId, OrderId, Wall};
-use wire::v1::{Order, OrderKind};
+use wire::v1::{DeviceState, Order, OrderKind};
 
 use super::{acts, spell};
 use crate::{
@@ -111,6 +111,14 @@ fn ruled(now: Wall, device: &DeviceFacts, basis: &Position, wanted: &Decided<Wan
     let order = standing(now, device, |order| order.id == id);
     let order = order.unwrap_or_else(|| new(id, action.clone(), basis, now));
     Ordered { order, because: wanted.because.to_string() }
+}
+
+/// Forgets what rules want and the device has not been told yet.
+pub(super) fn keep_known(device: &DeviceFacts, last: &DeviceState, wanted: &mut Vec<Decided<WantedOrder>>) {
+    wanted.retain(|order| {
+        let id = id_for(device.id(), order.value.incident, &order.value.action);
+        device.done.contains(&id) || last.orders.iter().any(|known| known.id == id)
+    });
 }
 
 /// What orders hold in force and nothing wants any more. Nothing is undone while a latch is set, because what a

@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 use vocab::SensorName;
 
 use super::*;
-use crate::testing::{link, put, tree};
+use crate::testing::{empty, link, put, tree};
 
 const CHIP: &str = "class/hwmon/hwmon0";
 
@@ -171,7 +171,7 @@ fn recorded() -> Option<(tempfile::TempDir, PathBuf)> {
     let mut text = vec![];
     GzDecoder::new(fs::File::open(archive).unwrap()).read_to_end(&mut text).unwrap();
     let text = String::from_utf8_lossy(&text);
-    let root = tempfile::tempdir().unwrap();
+    let root = empty();
     let mut lines = text.lines();
     let mut path = String::new();
     while let Some(line) = lines.next() {

@@ -107,7 +107,8 @@ fn lasts(setup: &Setup, presented: Option<&Presented>) -> Option<(Duration, Clos
     expiry.into_iter().chain(limit).min_by_key(|(lasts, _)| *lasts)
 }
 
-/// Most bytes of a refused peer that are read away, so that it can read the alert.
+/// How long a refused peer has to read why, and most bytes of its own that are read away meanwhile.
+const LINGER: Duration = Duration::from_secs(1);
 const DRAINED: usize = 32 * 1024;
 
 async fn secure(
@@ -133,7 +134,7 @@ async fn secure(
                 Some(Err(refusal)) => refusal.into(),
                 _ => Problem::of(&error),
             };
-            drain(stream).await;
+            let _ = timeout(LINGER, drain(stream)).await;
             return Err(problem);
         }
     };

@@ -1,5 +1,6 @@
 mod hostile;
 mod matrix;
+mod memory;
 mod sessions;
 
 use super::*;

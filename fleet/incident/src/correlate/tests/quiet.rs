@@ -82,6 +82,60 @@ fn the_gap_and_the_event_that_comes_out_of_it_are_one_incident() {
 }
 
 #[test]
+fn what_happens_live_after_a_silence_was_not_hidden_in_it() {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    house.hears(News::Silence(&device(7, 0)));
+    house.wait(3600, &mut [&mut machine]);
+    house.hears(News::Back { device: id(7) });
+    machine.opened(1);
+    house.takes(&mut machine);
+    let kinds: Vec<_> = house.incidents.iter().map(Incident::kind).collect();
+    assert_eq!(kinds, [IncidentKind::Silence, IncidentKind::Tamper]);
+}
+
+#[test]
+fn what_happened_long_before_a_silence_was_not_hidden_in_it() {
+    for (seconds, incidents) in [(600, 2), (599, 1)] {
+        let mut house = House::new();
+        let mut machine = house.machine(7);
+        machine.opened(1);
+        machine.wait(4000);
+        house.hears(News::Silence(&device(7, seconds)));
+        house.wait(4000, &mut []);
+        house.hears(News::Back { device: id(7) });
+        house.takes(&mut machine);
+        assert_eq!(house.incidents.len(), incidents, "{seconds} s before");
+    }
+}
+
+#[test]
+fn a_late_event_of_a_box_that_was_opened_and_then_silent_is_part_of_that() {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    machine.opened(1);
+    house.takes(&mut machine);
+    house.hears(News::Silence(&device(7, 10)));
+    machine.wait(3600);
+    machine.opened(2);
+    machine.wait(3600);
+    house.wait(7200, &mut []);
+    house.hears(News::Back { device: id(7) });
+    house.takes(&mut machine);
+    assert_eq!(house.incident().boxes()[0].events[0].times, 2);
+}
+
+#[test]
+fn one_device_that_is_back_changes_nothing_for_another() {
+    let mut house = House::new();
+    house.hears(News::Silence(&device(1, 0)));
+    house.hears(News::Silence(&device(7, 0)));
+    let correlated = house.hears(News::Back { device: id(7) });
+    assert_eq!(correlated.incidents.len(), 1);
+    assert_eq!(house.incidents[0].state(), State::Open);
+}
+
+#[test]
 fn an_event_of_a_device_that_is_still_silent_joins_its_silence() {
     let mut house = House::new();
     let mut machine = house.machine(7);

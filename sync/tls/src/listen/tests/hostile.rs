@@ -101,7 +101,7 @@ async fn a_source_gets_only_so_many_connections() {
     zone.dial(post.serving.address(), &paper).connected().await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn whoever_speaks_no_tls_is_counted_and_cut() {
     let zone = Zone::new();
     let mut post = zone.open().await;

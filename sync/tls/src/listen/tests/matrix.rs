@@ -79,7 +79,6 @@ async fn everybody_else_is_told_as_much_as_an_alert_says() {
             Refusal::Authority,
             AlertDescription::UnsupportedCertificate,
         ),
-        (Paper { critical: Some(true), ..Paper::device() }, Refusal::CriticalExtension, BAD),
     ];
     let mut counted = 0;
     for (paper, refusal, told) in cases {
@@ -91,6 +90,18 @@ async fn everybody_else_is_told_as_much_as_an_alert_says() {
     }
     // The doors were never asked about any of them.
     assert_eq!((zone.porter.asked(), post.serving.sessions()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_is_critical_and_unknown_is_refused() {
+    let zone = Zone::new();
+    let mut post = zone.open().await;
+    let paper = Paper { critical: Some(true), ..Paper::device() };
+    let chain = zone.authority.certify(&paper);
+    let client = raw(&zone, chain, paper.key.serialized_der(), provider(None), &[&TLS13]);
+    let error = attempt(&post, client).await.map(|_| ()).unwrap_err();
+    assert_eq!(alerted(&error), Some(BAD));
+    assert_eq!(post.refused().await, Refusal::CriticalExtension.into());
 }
 
 #[tokio::test]
@@ -288,6 +299,8 @@ async fn nobody_resumes_a_session_past_the_doors() {
         let (_, session) = socket.get_ref().get_ref();
         assert_eq!(session.handshake_kind(), Some(HandshakeKind::Full));
         assert_eq!(session.tls13_tickets_received(), 0);
+        drop(socket);
+        assert_eq!(post.lost().await, Ended::Cut);
     }
     zone.porter.refuse(DEVICE, "admit/revoked");
     let stream = connect(&post, config).await.unwrap();

@@ -1,0 +1,7 @@
+mod letters;
+mod page;
+mod values;
+
+/// Any value of any word, as the properties of `wire` throw them.
+#[path = "../../../base/wire/src/v1/tests/throw.rs"]
+mod throw;

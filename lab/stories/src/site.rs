@@ -1,0 +1,89 @@
+//! More than one box: what belongs together is told once, and one box's noise drowns nobody's alarm.
+
+use std::time::Duration;
+
+use policy::IncidentKind;
+use sim::Underway;
+use vocab::{
+    Severity, TamperKind, Value,
+    reading::{Interface, InterfaceKind},
+};
+
+use crate::{
+    Scene,
+    circle::{LONG, on_duty},
+    stories,
+};
+
+stories! {
+    two_lids_at_one_site_within_ten_minutes_are_one_incident
+    a_storm_from_one_box_does_not_delay_the_alarm_of_another
+    a_silent_device_is_a_finding
+    time_in_which_the_fleet_was_not_listening_is_nobodys_silence
+}
+
+fn two_lids_at_one_site_within_ten_minutes_are_one_incident(scene: &mut Scene) {
+    on_duty(scene, 2);
+    scene.house.boxes[0].open_lid();
+    scene.run(Duration::from_mins(4));
+    scene.house.boxes[1].open_lid();
+    scene.run(Duration::from_secs(20));
+    scene.calm();
+    scene.until("both are known", LONG, |house| {
+        house.fleet().incidents().any(|one| one.kind() == IncidentKind::Tamper && one.boxes().len() == 2)
+    });
+    let severe = scene.house.fleet().incidents().filter(|one| one.severity() >= Severity::High);
+    assert_eq!(severe.count(), 1, "one page, not two");
+}
+
+fn a_storm_from_one_box_does_not_delay_the_alarm_of_another(scene: &mut Scene) {
+    on_duty(scene, 2);
+    scene.calm();
+    scene.run(Duration::from_secs(30));
+    for round in 0..400 {
+        let name = format!("usb{}", round % 7);
+        let plugged = Interface { kind: InterfaceKind::UsbStorage, name };
+        scene.house.boxes[0].board.senses.set("ports", Value::Interfaces(vec![plugged]));
+        scene.run(Duration::from_millis(50));
+    }
+    scene.house.boxes[1].open_lid();
+    let device = scene.house.boxes[1].device;
+    scene.until("the other box's lid is known within a second", Duration::from_secs(1), move |house| {
+        house.fleet().incidents().any(|one| {
+            one.involved(device).is_some_and(|one| one.events.iter().any(|event| event.kind == TamperKind::LidOpened))
+        })
+    });
+}
+
+fn a_silent_device_is_a_finding(scene: &mut Scene) {
+    on_duty(scene, 2);
+    scene.calm();
+    scene.run(Duration::from_secs(60));
+    scene.house.boxes[0].cable.cut(Underway::Lost);
+    let device = scene.house.boxes[0].device;
+    scene.until("the silence is an incident", Duration::from_mins(30), move |house| {
+        house.fleet().incidents().any(|one| one.kind() == IncidentKind::Silence && one.involved(device).is_some())
+    });
+    let other = scene.house.boxes[1].device;
+    let blamed = scene.house.fleet().incidents().any(|one| one.involved(other).is_some());
+    assert!(!blamed, "the box that speaks is not blamed");
+    scene.house.boxes[0].cable.mend();
+    scene.until("it speaks again", LONG, move |house| house.fleet().is_live(device));
+}
+
+/// The harmless twin of silence.
+fn time_in_which_the_fleet_was_not_listening_is_nobodys_silence(scene: &mut Scene) {
+    on_duty(scene, 2);
+    scene.calm();
+    scene.run(Duration::from_secs(60));
+    let hq = scene.house.hq.take().expect("the fleet is open");
+    for boxed in &scene.house.boxes {
+        boxed.cable.drop_connection(Underway::Lost);
+    }
+    scene.run(Duration::from_hours(1));
+    scene.house.hq = Some(hq.restarted(scene.house.now()));
+    scene.run(Duration::from_mins(20));
+    let silent = scene.house.fleet().incidents().filter(|one| one.kind() != IncidentKind::Tamper).count();
+    assert_eq!(silent, 0, "nobody was there to hear them");
+    assert!(scene.house.boxes.iter().all(|boxed| scene.house.fleet().is_live(boxed.device)));
+}
