@@ -1,12 +1,12 @@
 //! The accepted journal of a device: which entry stands where. One row for each run, so that a run costs one write.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use crypto::cbor::{self, Limits};
 use incident::history::{KnownBoot, Strand, Owed};
 use journal::{Cursor, Entry, Head, Position, Run};
 use minicbor::{Decode, Encode};
-use store::{Batch, Order, Row, Store, Table};
+use store::{Batch, Change, Order, Row, Store, Table};
 use vocab::{BootId, DeviceId, Generation, Wall};
 
 use crate::{dossier::Record, fault::Fault};
@@ -40,7 +40,7 @@ pub fn lose(
     store: &impl Store,
     batch: &mut Batch,
 ) -> Result<(), Fault> {
-    for (key, stretch) in stretches(device, store)? {
+    for (key, stretch) in stretches(device, store, batch)? {
         let (gone, kept): (Vec<_>, Vec<_>) =
             stretch.entries.into_iter().partition(|at| stretch.strand == Strand::Current && lost.contains(&at.seq));
         let Some(first) = gone.first() else { continue };
@@ -70,9 +70,22 @@ fn key(device: DeviceId, first: Cursor) -> [u8; 40] {
     key
 }
 
-fn stretches(device: DeviceId, store: &impl Store) -> Result<Vec<(Vec<u8>, Stretch)>, Fault> {
+/// All stretches, newest first: those that are stored, as the batch will have changed them.
+fn stretches(device: DeviceId, store: &impl Store, batch: &Batch) -> Result<Vec<(Vec<u8>, Stretch)>, Fault> {
     let rows = store.scan(Table::Chain, device.as_bytes(), None, Order::Descending, usize::MAX)?;
-    rows.into_iter().map(|Row { key, value }| Ok((key, read(&value)?))).collect()
+    over(rows, device, batch).into_iter().rev().map(|(key, value)| Ok((key, read(&value)?))).collect()
+}
+
+/// Rows as they will be once the batch is committed.
+fn over(rows: Vec<Row>, device: DeviceId, batch: &Batch) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.key, row.value)).collect();
+    for (key, change) in batch.under(Table::Chain, device.as_bytes()) {
+        match change {
+            Change::Put(value) => drop(rows.insert(key.to_vec(), value.clone())),
+            Change::Delete => drop(rows.remove(key)),
+        }
+    }
+    rows
 }
 
 fn read(value: &[u8]) -> Result<Stretch, Fault> {
@@ -85,6 +98,8 @@ pub struct Chain<'a, S> {
     pub record: &'a Record,
     /// Where the rest lies.
     pub store: &'a S,
+    /// What was accepted since the last commit lies here.
+    pub batch: &'a Batch,
 }
 
 impl<S: Store> Chain<'_, S> {
@@ -96,7 +111,8 @@ impl<S: Store> Chain<'_, S> {
         after[16..24].copy_from_slice(&cursor.seq.to_be_bytes());
         // A run has at most 256 entries, and no more lines of history cross one number than a device has had tails.
         let rows = self.store.scan(Table::Chain, device.as_bytes(), Some(&after), Order::Descending, 16).ok()?;
-        rows.iter().filter_map(|row| read(&row.value).ok()).find_map(|stretch| {
+        let rows = over(rows, device, self.batch).into_values().rev();
+        rows.filter_map(|value| read(&value).ok()).find_map(|stretch| {
             let at = stretch.entries.iter().find(|at| at.cursor() == *cursor)?;
             Some((stretch.strand, *at))
         })
@@ -121,7 +137,7 @@ impl<S: Store> incident::History for Chain<'_, S> {
     }
 
     fn place(&self, head: &Head) -> Option<incident::history::Kept> {
-        let stretches = stretches(self.record.device(), self.store).ok()?;
+        let stretches = stretches(self.record.device(), self.store, self.batch).ok()?;
         stretches.into_iter().find_map(|(_, stretch)| {
             let position = stretch.entries.into_iter().find(|at| at.head == *head)?;
             Some(incident::history::Kept { position, strand: stretch.strand })

@@ -1,28 +1,32 @@
 //! All that the fleet knows of one device: what is stored, and what lives as long as this process.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::RangeInclusive,
+};
 
 use admit::{
     Identity,
     appraise::{Attestation, Waiting},
     challenge::Challenge,
+    door::Presented,
 };
 use crypto::{
     cbor::{self, Limits},
     digest::Digest,
-    key::{self, PublicKey},
+    key::{self, KeyId, PublicKey},
 };
 use incident::{Speaker, history::Owed};
 use journal::{Cursor, Position};
-use link::{Conn, Station};
+use link::{Conn, Station, frame::Room, station::Offer};
 use minicbor::{Decode, Encode};
 use store::{Batch, Store, Table};
 use vocab::{
-    Action, Arming, BootId, DeviceId, EventId, Generation, Mark, Mono, Nonce, OrderId, Posture, Severity, SiteName,
-    Wall, ZoneName,
+    Action, Arming, BootId, DeviceId, EventId, Generation, Mark, Mono, Nonce, OrderId, PersonId, Posture, Severity,
+    SiteName, Wall, WorkOrderId, ZoneName,
 };
 
-use wire::v1::body::Direction;
+use wire::v1::{Roster, body::Direction};
 
 use crate::fault::Fault;
 
@@ -32,7 +36,8 @@ const BOOTS_LIMIT: usize = 64;
 /// Most adoptions, publications and events that are remembered; evidence is never that old.
 const REMEMBERED: usize = 64;
 
-const LIMITS: Limits = Limits { bytes: 256 * 1024, depth: 16, items: 16 * 1024 };
+/// Well above what the limits of its lists and of a beat allow: a row that cannot be read stops the whole fleet.
+const LIMITS: Limits = Limits { bytes: 1024 * 1024, depth: 16, items: 64 * 1024 };
 
 /// What is stored of a device, as one row.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -92,6 +97,36 @@ pub struct Record {
     /// When its last states were first published, oldest first.
     #[n(17)]
     pub published: Vec<Published>,
+    /// Its last work orders, oldest first.
+    #[n(18)]
+    pub works: Vec<LetIn>,
+}
+
+/// A work order that was used: somebody was let in.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LetIn {
+    /// The work order.
+    #[n(0)]
+    pub order: WorkOrderId,
+    /// The key of whoever held it.
+    #[n(1)]
+    pub holder: KeyId,
+    /// Where.
+    #[n(2)]
+    pub zones: Vec<ZoneName>,
+    /// When it was used.
+    #[n(3)]
+    pub opened: Wall,
+    /// When its window closed.
+    #[n(4)]
+    pub closed: Option<Wall>,
+    /// Not before this, as it was signed.
+    #[n(5)]
+    pub from: Wall,
+    /// Not after this, as it was signed.
+    #[n(6)]
+    pub until: Wall,
 }
 
 /// An event, and how bad it was.
@@ -137,6 +172,9 @@ pub struct Latched {
     /// The posture that it demands.
     #[n(4)]
     pub posture: Posture,
+    /// When, by the device.
+    #[n(5)]
+    pub wall: Wall,
 }
 
 /// A boot that was seen.
@@ -194,6 +232,9 @@ pub struct SignedState {
     /// Which way it was forecast to go.
     #[n(5)]
     pub direction: Direction,
+    /// Whether the fleet changed the device by itself, which is counted until the device has proved itself under it.
+    #[n(6)]
+    pub spread: bool,
 }
 
 /// What a beat said.
@@ -239,6 +280,7 @@ impl Record {
             remembered: 0,
             events: vec![],
             published: vec![],
+            works: vec![],
         }
     }
 
@@ -291,6 +333,35 @@ impl Record {
         push(&mut self.adopted, adopted);
     }
 
+    /// Entries of these numbers are lost: what they adopted, the device no longer obeys.
+    pub fn lose(&mut self, lost: &RangeInclusive<u64>) {
+        self.adopted.retain(|adopted| !lost.contains(&adopted.seq));
+    }
+
+    /// Somebody was let in.
+    pub fn let_in(&mut self, work: LetIn) {
+        push(&mut self.works, work);
+    }
+
+    /// The people who held a work order over the place and time of a latch, by the window as it was used or as it was
+    /// signed; the device asks the same before it releases.
+    pub fn openers(&self, latch: &Latched, roster: &Roster) -> BTreeSet<PersonId> {
+        let covers = |work: &&LetIn| {
+            let used = latch.wall >= work.opened && work.closed.is_none_or(|closed| latch.wall <= closed);
+            let signed = latch.wall >= work.from && latch.wall <= work.until;
+            work.zones.contains(&latch.zone) && (used || signed)
+        };
+        let holders: BTreeSet<KeyId> = self.works.iter().filter(covers).map(|work| work.holder).collect();
+        let theirs = |person: &&wire::v1::roster::Person| person.keys.iter().any(|key| holders.contains(&key.id()));
+        roster.people.iter().filter(theirs).map(|person| person.id).collect()
+    }
+
+    /// Whether the fleet changed it by itself and it has not proved itself since.
+    pub fn is_unsettled(&self) -> bool {
+        let proved = self.attested.as_ref().map_or(Generation::NONE, |attested| attested.generation);
+        self.signed.is_some_and(|signed| signed.spread && proved < signed.generation)
+    }
+
     /// A state was signed and is published from now on.
     pub fn publish(&mut self, signed: SignedState) {
         push(&mut self.published, Published { generation: signed.generation, at: signed.at });
@@ -327,4 +398,45 @@ pub struct Dossier {
     pub opening: Option<plan::Opening>,
     /// When it is to prove itself again.
     pub appraise_at: Mono,
+    /// The connection that the transport holds open, live or not.
+    pub session: Option<Session>,
+    /// What its sessions said and nobody has judged yet, in order.
+    pub queue: VecDeque<(Conn, Told)>,
+    /// What it counts for in the census.
+    pub counted: Counted,
+    /// When it is due.
+    pub due: Option<Mono>,
+}
+
+/// A connection, and by what it was let in.
+pub struct Session {
+    /// Which.
+    pub conn: Conn,
+    /// The certificate.
+    pub presented: Presented,
+    /// How far it leads.
+    pub room: Room,
+    /// Its key was replaced: until then the device may go on, to hear of the new certificate.
+    pub until: Option<Wall>,
+}
+
+/// What a device said that must be judged in order.
+pub enum Told {
+    /// A heartbeat.
+    Beat(Vec<u8>),
+    /// Entries.
+    Offered(Offer),
+    /// Entries of a session that has ended for them.
+    Strayed(Offer),
+}
+
+/// What one device counts for among the devices of its site.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// It is counted at all.
+    pub there: bool,
+    /// It has a latch of High or above.
+    pub latched: bool,
+    /// It was changed by the fleet itself and has not proved itself since.
+    pub unsettled: bool,
 }

@@ -3,20 +3,25 @@
 //! One thread. A decision and all that it changes stand in one batch; nothing is acknowledged before its commit.
 //! After a commit that failed nobody knows what is stored, so everything is read again: restart is the normal path.
 
+mod lanes;
 mod people;
 mod proving;
 mod road;
+mod session;
 mod telling;
 
 pub use self::{people::Asked, proving::Enrolled};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Bound,
+};
 
 use admit::{
     Identity,
     appraise::Reference,
     challenge::Challenge,
-    door::{self, Door, Presented},
+    door::Presented,
     enrol::Draw as EnrolDraw,
 };
 use audit::{Actor, Decision, Kind, Outcome, Salts, Subject};
@@ -27,15 +32,15 @@ use crypto::{
 };
 use incident::{Incident, Place, State, Topology, silence::Listening};
 use link::{Conn, Station, frame::Room};
-use plan::Proposal;
+use plan::{Census, Proposal};
 use policy::Document;
-use store::{Batch, Order, Store, Table};
-use vocab::{DeviceId, FleetName, IncidentId, Label, Mono, Nonce, OrderId, SiteName, Wall};
+use store::{Batch, Change, Order, Store, Table};
+use vocab::{DeviceId, FleetName, IncidentId, Label, Mono, Nonce, OrderId, Severity, SiteName, Wall};
 use wire::v1::{Keyset, Roster};
 
 use crate::{
     authority::Authority,
-    dossier::{Dossier, Record},
+    dossier::{Counted, Dossier, Record},
     fault::Fault,
     ledger::Ledger,
 };
@@ -52,8 +57,8 @@ pub struct Now {
 /// What the transports hear.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// A device connected, by a certificate that leads to this room.
-    Opened(Conn, Room),
+    /// A device connected, by this certificate, which [`Fleet::enter`] let in.
+    Opened(Conn, Presented),
     /// A message.
     Message(Conn, Vec<u8>),
     /// All that was to be sent has left.
@@ -121,12 +126,27 @@ pub struct Fleet<S> {
     /// Devices for which something may have to be planned.
     dirty: BTreeSet<DeviceId>,
     effects: Vec<Effect>,
+    /// Devices of which something waits to be judged.
+    heard: BTreeSet<DeviceId>,
+    /// Those of them that say that something happened.
+    urgent: BTreeSet<DeviceId>,
+    /// When which device is due.
+    agenda: BTreeSet<(Mono, DeviceId)>,
+    census: Census,
+    /// Why plans are held back, as the log has it.
+    held: BTreeMap<Option<DeviceId>, BTreeSet<&'static str>>,
+    /// Why the door is shut for whom, as the log has it.
+    shut: BTreeMap<DeviceId, &'static str>,
+    /// Up to whom facts were looked at again although nothing was heard.
+    swept: Option<DeviceId>,
+    /// What is in memory is not what is stored.
+    unread: bool,
 }
 
 /// What is told after a commit.
 enum After {
     Appraise(DeviceId),
-    Effect(Effect),
+    Doors(DeviceId),
     Evidence(DeviceId, Nonce, Vec<u8>),
     Publish(DeviceId),
     Station(DeviceId, link::station::Input),
@@ -152,16 +172,31 @@ impl<S: Store> Fleet<S> {
             after: vec![],
             dirty: BTreeSet::new(),
             effects: vec![],
+            heard: BTreeSet::new(),
+            urgent: BTreeSet::new(),
+            agenda: BTreeSet::new(),
+            census: Census::default(),
+            held: BTreeMap::new(),
+            shut: BTreeMap::new(),
+            swept: None,
+            unread: true,
             store,
         };
         fleet.load(now)?;
         Ok(fleet)
     }
 
-    /// Reads everything again.
+    /// Reads everything again. Until it succeeds nothing else happens: what is in memory was never committed.
     fn load(&mut self, now: Now) -> Result<(), Fault> {
+        self.unread = true;
         self.batch = Batch::new();
         self.after.clear();
+        self.heard.clear();
+        self.urgent.clear();
+        self.agenda.clear();
+        self.held.clear();
+        self.shut.clear();
+        self.census = Census::default();
         self.ledger = Ledger::open(&self.setup.fleet, self.setup.authority.log(), &self.store)?;
         self.dossiers = Record::all(&self.store)?
             .into_iter()
@@ -181,31 +216,85 @@ impl<S: Store> Fleet<S> {
             .into_iter()
             .map(|proposal| (proposal.order().id, proposal))
             .collect();
+        self.forget_proposals(now);
         self.listening.begin(now.wall);
         self.dirty = self.dossiers.keys().copied().collect();
+        for device in self.dirty.clone() {
+            self.count(device);
+        }
+        self.unread = false;
         Ok(())
+    }
+
+    /// Proposals whose time is over are history: their rows stay.
+    fn forget_proposals(&mut self, now: Now) {
+        self.proposals.retain(|_, proposal| proposal.order().expires > now.wall);
+    }
+
+    /// Looks again at a share of the devices although nothing was heard: leases and orders run out by themselves, and
+    /// a lost wake-up costs latency, never correctness.
+    fn sweep(&mut self) {
+        let share = self.dossiers.len().div_ceil(SWEEPS);
+        let after = self.swept.map_or(Bound::Unbounded, Bound::Excluded);
+        let next: Vec<_> = self.dossiers.range((after, Bound::Unbounded)).take(share).map(|(id, _)| *id).collect();
+        self.swept = next.last().copied();
+        self.dirty.extend(next);
+    }
+
+    /// Counts a device for what its record says now.
+    fn count(&mut self, device: DeviceId) {
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        let record = &dossier.record;
+        let latched = record.latches.iter().any(|latch| latch.severity >= Severity::High);
+        let now = Counted { there: true, latched, unsettled: record.is_unsettled() };
+        let before = std::mem::replace(&mut dossier.counted, now);
+        let tally = self.census.sites.entry(dossier.record.site.clone()).or_default();
+        let moved = |count: usize, before: bool, now: bool| (count + usize::from(now)).saturating_sub(usize::from(before));
+        tally.devices = moved(tally.devices, before.there, now.there);
+        tally.latched = moved(tally.latched, before.latched, now.latched);
+        tally.unsettled = moved(tally.unsettled, before.unsettled, now.unsettled);
+    }
+
+    /// Notes when a device is due.
+    pub(crate) fn schedule(&mut self, device: DeviceId) {
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        let proof = dossier.station.live().map(|_| dossier.appraise_at);
+        let due = [dossier.station.deadline(), proof].into_iter().flatten().min();
+        if let Some(before) = std::mem::replace(&mut dossier.due, due) {
+            self.agenda.remove(&(before, device));
+        }
+        self.agenda.extend(due.map(|due| (due, device)));
     }
 
     /// Takes what a device's connection has to say.
     pub fn hear(&mut self, device: DeviceId, heard: Heard, now: Now) {
         use link::station::Input;
         let input = match heard {
-            Heard::Opened(conn, room) => {
-                self.to_station(device, Input::Room(room), now);
-                Input::Connected(conn)
-            }
+            Heard::Opened(conn, presented) => return self.opened(device, conn, presented, now),
             Heard::Message(conn, message) => Input::Received(conn, message),
             Heard::Flushed(conn) => Input::Flushed(conn),
-            Heard::Closed(conn) => Input::Lost(conn),
+            Heard::Closed(conn) => {
+                self.hung_up(device, conn);
+                Input::Lost(conn)
+            }
         };
         self.to_station(device, input, now);
     }
 
     /// Commits what was decided since the last call, tells it, and goes on with what follows from it.
     ///
-    /// Containment is committed first; what is planned about it follows in a commit of its own.
+    /// Containment is committed first: of each device that says that something happened, as far as that. Everything
+    /// else follows in a commit of its own, from every device in turn and so much at a time, so that a storm of one
+    /// keeps no other waiting. What is planned about it comes last. On a fault, nobody may tell anybody of what was
+    /// asked since the last step: it is not known to be stored.
     pub fn step(&mut self, now: Now) -> Result<Vec<Effect>, Fault> {
-        self.tick(now);
+        if self.unread {
+            self.load(now)?;
+        }
+        self.contain(now);
+        self.commit(now)?;
+        self.tick(now)?;
+        self.take_in_turn(now);
         self.commit(now)?;
         while !self.dirty.is_empty() {
             self.replan(now);
@@ -217,28 +306,31 @@ impl<S: Store> Fleet<S> {
 
     /// When to call [`Fleet::step`] again, if nothing is heard before.
     pub fn deadline(&self) -> Option<Mono> {
-        let stations = self.dossiers.values().filter_map(|dossier| dossier.station.deadline());
-        let proofs = self.dossiers.values().filter(|dossier| dossier.station.live().is_some());
-        let proofs = proofs.map(|dossier| dossier.appraise_at);
-        stations.chain(proofs).chain([self.listened + LISTEN]).min()
+        let waits = (!self.heard.is_empty()).then_some(self.listened);
+        let due = self.agenda.first().map(|(due, _)| *due);
+        [Some(self.listened + LISTEN), due, waits].into_iter().flatten().min()
     }
 
-    fn tick(&mut self, now: Now) {
-        let due: Vec<DeviceId> = self
-            .dossiers
-            .iter()
-            .filter(|(_, dossier)| dossier.station.deadline().is_some_and(|due| now.mono >= due))
-            .map(|(device, _)| *device)
-            .collect();
+    fn tick(&mut self, now: Now) -> Result<(), Fault> {
+        let is_due = |(due, _): &&(Mono, DeviceId)| *due <= now.mono;
+        let due: Vec<DeviceId> = self.agenda.iter().take_while(is_due).map(|(_, device)| *device).collect();
         for device in due {
-            self.to_station(device, link::station::Input::Tick, now);
+            if self.dossiers.get(&device).is_some_and(|one| one.station.deadline().is_some_and(|due| due <= now.mono)) {
+                self.to_station(device, link::station::Input::Tick, now);
+            }
+            self.challenge_due(device, now);
+            self.schedule(device);
         }
-        self.challenge_due(now);
         if now.mono >= self.listened + LISTEN {
             self.listened = now.mono;
             self.listening.still(now.wall);
             self.look_for_silence(now);
+            self.end_old_sessions(now);
+            self.forget_proposals(now);
+            self.sweep();
+            self.publish_log()?;
         }
+        Ok(())
     }
 
     fn commit(&mut self, now: Now) -> Result<(), Fault> {
@@ -252,7 +344,7 @@ impl<S: Store> Fleet<S> {
         }
         for told in std::mem::take(&mut self.after) {
             match told {
-                After::Effect(effect) => self.effects.push(effect),
+                After::Doors(device) => self.doors(device, now),
                 After::Appraise(device) => self.appraise_again(device, now),
                 After::Evidence(device, nonce, letter) => self.evidence(device, nonce, letter, now),
                 After::Publish(device) => self.publish_now(device, now),
@@ -263,11 +355,15 @@ impl<S: Store> Fleet<S> {
         if self.batch.is_empty() && self.after.is_empty() { Ok(()) } else { self.commit(now) }
     }
 
-    /// Ends every session: what is not known to be stored must be offered again.
+    /// Ends every connection: what is not known to be stored must be offered again. Doors are told to look again,
+    /// because what was to be told may be stored.
     fn hang_up(&mut self) {
         for (device, dossier) in &self.dossiers {
-            if let Some(conn) = dossier.station.live() {
-                self.effects.push(Effect::Close(*device, conn));
+            self.effects.extend(dossier.session.as_ref().map(|session| Effect::Close(*device, session.conn)));
+        }
+        for told in &self.after {
+            if let After::Doors(device) = told {
+                self.effects.push(Effect::Doors(*device));
             }
         }
     }
@@ -281,6 +377,16 @@ impl<S: Store> Fleet<S> {
     fn keep(&mut self, device: DeviceId) {
         if let Some(dossier) = self.dossiers.get(&device) {
             dossier.record.put(&mut self.batch);
+        }
+        self.count(device);
+    }
+
+    /// A row as it will be once the batch is committed: what was asked a moment ago counts already.
+    fn pending(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
+        match self.batch.of(table, key) {
+            Some(Change::Put(value)) => Some(value.clone()),
+            Some(Change::Delete) => None,
+            None => self.store.get(table, key).ok().flatten(),
         }
     }
 
@@ -317,19 +423,6 @@ impl<S: Store> Fleet<S> {
         self.effects.push(Effect::Said(Line { verb, device: Some(device), text: text.into() }));
     }
 
-    /// Judges the certificate that somebody shows at the hardware listener; the listener itself hears every change
-    /// at once, so its feed is never old.
-    pub fn enter(&self, presented: &Presented, now: Wall) -> Result<(DeviceId, Room), admit::Refusal> {
-        let device = door::named(presented, &self.setup.fleet)?;
-        let identity = self.dossiers.get(&device).map(|dossier| &dossier.record.identity);
-        let door = Door { fleet: &self.setup.fleet, place: door::Place::Hardware, heard: now };
-        let room = match door::enter(presented, identity, &door, now)? {
-            door::Room::Open => Room::Open,
-            door::Room::Quarantine if identity.is_some_and(owes_renewal) => Room::Open,
-            door::Room::Quarantine => Room::Quarantine,
-        };
-        Ok((device, room))
-    }
 
     /// What is known of a device.
     pub fn record(&self, device: DeviceId) -> Option<&Record> {
@@ -375,10 +468,25 @@ impl<S: Store> Fleet<S> {
 /// How often the fleet notes that it still listens, and looks who does not speak.
 const LISTEN: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// In how many of these the whole fleet is looked at again.
+const SWEEPS: usize = 30;
+
 impl Dossier {
     fn new(record: Record, now: Mono) -> Self {
         let station = Station::new(record.device(), room(&record.identity));
-        Self { record, station, speaker: None, challenges: BTreeMap::new(), waiting: None, opening: None, appraise_at: now }
+        Self {
+            record,
+            station,
+            speaker: None,
+            challenges: BTreeMap::new(),
+            waiting: None,
+            opening: None,
+            appraise_at: now,
+            session: None,
+            queue: VecDeque::new(),
+            counted: Counted::default(),
+            due: None,
+        }
     }
 }
 
@@ -393,21 +501,20 @@ pub(crate) fn room(identity: &Identity) -> Room {
     }
 }
 
-fn owes_renewal(identity: &Identity) -> bool {
-    identity.standing().state() == admit::standing::State::RenewalOwed
-}
-
 /// The fleet's inventory, as the dossiers have it.
-pub(crate) struct Town<'a>(pub(crate) &'a BTreeMap<DeviceId, Dossier>);
+pub(crate) struct Town<'a> {
+    pub(crate) dossiers: &'a BTreeMap<DeviceId, Dossier>,
+    pub(crate) census: &'a Census,
+}
 
 impl Topology for Town<'_> {
     fn place(&self, device: DeviceId) -> Option<Place> {
-        let record = &self.0.get(&device)?.record;
+        let record = &self.dossiers.get(&device)?.record;
         let label: Label = record.identity.label().clone();
         Some(Place { label, site: record.site.clone(), cabinet: None })
     }
 
     fn population(&self, site: &SiteName) -> usize {
-        self.0.values().filter(|dossier| dossier.record.site == *site).count()
+        self.census.site(site).devices
     }
 }

@@ -1,22 +1,33 @@
 //! What accepted entries change in a device's record.
 
 use incident::Said;
-use vocab::{Action, ActionClass, Cause, OrderId, Outcome, Severity};
+use vocab::{Action, ActionClass, Cause, OrderId, Outcome, Severity, Wall};
 use wire::v1::{
     Body,
-    body::{Adoption, Change},
+    body::{Adoption, Change, Work},
 };
 
-use crate::dossier::{Adopted, Latched, Record, Weighed};
+use crate::dossier::{Adopted, Latched, LetIn, Record, Weighed};
 
 /// Most orders that are remembered as done; the device itself remembers its own.
 const DONE_LIMIT: usize = 256;
 
-/// Reads one entry into the record.
-pub(crate) fn read(record: &mut Record, said: &Said) {
+/// Most latches that are told apart. A device keeps fewer; the identity of one that says otherwise is suspended for
+/// good after as many, so nothing is lost with those beyond.
+const LATCHES_LIMIT: usize = 64;
+
+/// Most zones of one work order that are told apart.
+const ZONES_LIMIT: usize = 64;
+
+/// Most acts that orders hold in force at once.
+const ORDERED_LIMIT: usize = 64;
+
+/// Reads one entry into the record; true if it can make a difference to what is planned.
+pub(crate) fn read(record: &mut Record, said: &Said) -> bool {
     match &said.body {
         Some(Body::Adopted(Adoption::Adopted { generation, state, .. })) => {
             record.adopt(Adopted { seq: said.position.seq, generation: *generation, state: *state });
+            return true;
         }
         Some(Body::Adopted(Adoption::Proved { generation, checkpoint })) => {
             record.proved = *generation;
@@ -29,19 +40,47 @@ pub(crate) fn read(record: &mut Record, said: &Said) {
             let severity = weighed.map_or(Severity::Critical, |weighed| weighed.severity);
             let (zone, posture, at) = (zone.clone(), *posture, said.position.cursor());
             record.latches.retain(|latch| latch.event != *event);
-            record.latches.push(Latched { event: *event, severity, zone, at, posture });
+            if record.latches.len() < LATCHES_LIMIT {
+                let wall = said.at.wall;
+                record.latches.push(Latched { event: *event, severity, zone, at, posture, wall });
+            }
+            return true;
         }
         Some(Body::Change(Change::Released { event, order, .. })) => {
             record.latches.retain(|latch| latch.event != *event);
             order.iter().for_each(|order| done(record, *order));
+            return true;
         }
-        Some(Body::Change(Change::Acknowledged { order, .. })) => done(record, *order),
+        Some(Body::Change(Change::Acknowledged { order, .. })) => {
+            done(record, *order);
+            return true;
+        }
+        Some(Body::Work(work)) => worked(record, work, said.at.wall),
         Some(Body::Receipt(receipt)) => {
             if let Cause::Order(order) = receipt.cause {
                 obeyed(record, order, &receipt.action, &receipt.outcome);
+                return true;
             }
         }
         _ => {}
+    }
+    false
+}
+
+/// Who was let in, where and when: they do not reset what happened there.
+fn worked(record: &mut Record, work: &Work, at: Wall) {
+    match work {
+        Work::Opened { order, holder, zones, from, until, .. } => {
+            let (order, holder) = (*order, *holder);
+            let zones = zones.iter().take(ZONES_LIMIT).cloned().collect();
+            record.let_in(LetIn { order, holder, zones, opened: at, closed: None, from: *from, until: *until });
+        }
+        Work::Closed(order, _) => {
+            if let Some(work) = record.works.iter_mut().rfind(|work| work.order == *order) {
+                work.closed = Some(at);
+            }
+        }
+        Work::Refused(..) => {}
     }
 }
 
@@ -53,7 +92,9 @@ fn obeyed(record: &mut Record, order: OrderId, action: &Action, outcome: &Outcom
     let in_force = matches!(outcome, Outcome::Done | Outcome::Unverified);
     if in_force && action.class() == ActionClass::Reversible {
         record.ordered.retain(|held| Some(held) != action.inverse().as_ref() && held != action);
-        record.ordered.push(action.clone());
+        if record.ordered.len() < ORDERED_LIMIT {
+            record.ordered.push(action.clone());
+        }
     }
 }
 

@@ -136,6 +136,12 @@ impl<'a> Desk<'a> {
         self.hand.iter().position(|incident| is(incident))
     }
 
+    /// Every incident in hand that this device is part of.
+    fn about(&self, device: DeviceId, is: impl Fn(&Incident) -> bool) -> Vec<usize> {
+        let about = |incident: &Incident| incident.involved(device).is_some() && is(incident);
+        (0..self.hand.len()).filter(|at| about(&self.hand[*at])).collect()
+    }
+
     fn change(&mut self, at: usize) -> &mut Incident {
         self.hand[at].to_mut()
     }

@@ -65,7 +65,11 @@ pub fn check(plan: Plan, facts: &Facts, sanction: Option<&Sanction>) -> Result<C
 ///
 /// Of the devices beyond a ceiling the first by id go first, and the others follow when these have proved that they
 /// are well. Whoever waits is still told what it gave cause for itself, and what people asked for it.
-pub fn part(plan: Plan, facts: &Facts, sanction: Option<&Sanction>) -> (Option<Checked<Plan>>, Vec<Refusal>) {
+pub fn part(
+    plan: &Plan,
+    facts: &Facts,
+    sanction: Option<&Sanction>,
+) -> (Option<Checked<Plan>>, Vec<Refusal>) {
     let refusals = match check(plan.clone(), facts, sanction) {
         Ok(checked) => return (Some(checked), Vec::new()),
         Err(refusals) => refusals,

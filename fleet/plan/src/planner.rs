@@ -32,7 +32,7 @@ pub fn plan(facts: &Facts) -> (Option<Plan>, Vec<Left>) {
     let mut devices: Vec<_> = facts
         .devices
         .iter()
-        .filter_map(|device| next(facts, device, wanted(facts, device), &mut left))
+        .filter_map(|device| next(facts, device, &wanted(facts, device), &mut left))
         .collect();
     devices.sort_by_key(|planned| planned.state.device);
     left.sort();
@@ -60,11 +60,11 @@ pub(crate) fn own(facts: &Facts, device: &DeviceFacts) -> Option<Planned> {
         wanted.posture.value = wanted.posture.value.min(own);
         orders::keep_known(device, last, &mut wanted.orders);
     }
-    next(facts, device, wanted, &mut Vec::new())
+    next(facts, device, &wanted, &mut Vec::new())
 }
 
 /// The next state of one device, if it differs from the last one signed.
-fn next(facts: &Facts, device: &DeviceFacts, wanted: Wanted, left: &mut Vec<Left>) -> Option<Planned> {
+fn next(facts: &Facts, device: &DeviceFacts, wanted: &Wanted, left: &mut Vec<Left>) -> Option<Planned> {
     let mut leave = |why| left.push(Left { device: device.id(), why });
     if device.standing == Standing::Revoked {
         leave(Why::Revoked);
@@ -75,7 +75,7 @@ fn next(facts: &Facts, device: &DeviceFacts, wanted: Wanted, left: &mut Vec<Left
         return None;
     };
     let last = device.signed.as_ref();
-    let orders = orders::orders(facts, device, &basis, &wanted, &mut leave);
+    let orders = orders::orders(facts, device, &basis, wanted, &mut leave);
     let Given { kept, seal } = secrets::given(facts, device, &mut leave);
     let state = DeviceState {
         fleet: facts.fleet.clone(),
@@ -84,7 +84,7 @@ fn next(facts: &Facts, device: &DeviceFacts, wanted: Wanted, left: &mut Vec<Left
         previous: last.map(|letter| letter.digest),
         issued: facts.now,
         basis,
-        arming: arming(device, &wanted),
+        arming: arming(device, wanted),
         tuning: wanted.tuning.clone(),
         reflexes: wanted.reflexes.value.clone(),
         interlocks: wanted.interlocks.value.clone(),
@@ -97,7 +97,7 @@ fn next(facts: &Facts, device: &DeviceFacts, wanted: Wanted, left: &mut Vec<Left
         keyset: facts.keyset.signed().clone(),
     };
     let mut reasons = orders.reasons;
-    differences(&state, device, &wanted, !seal.is_empty(), &mut reasons);
+    differences(&state, device, wanted, !seal.is_empty(), &mut reasons);
     if reasons.is_empty() {
         return None;
     }

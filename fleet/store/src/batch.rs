@@ -40,6 +40,17 @@ impl Batch {
         self.changes.extend(other.changes);
     }
 
+    /// What this batch makes of a row; none where it leaves it alone.
+    pub fn of(&self, table: Table, key: &[u8]) -> Option<&Change> {
+        self.changes.iter().rev().find(|(of, at, _)| *of == table && at == key).map(|(.., change)| change)
+    }
+
+    /// The rows of a table that this batch touches, in order, whose keys begin with `prefix`.
+    pub fn under<'a>(&'a self, table: Table, prefix: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a Change)> {
+        let inside = move |(of, key, _): &&(Table, Vec<u8>, Change)| *of == table && key.starts_with(prefix);
+        self.changes.iter().filter(inside).map(|(_, key, change)| (key.as_slice(), change))
+    }
+
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()

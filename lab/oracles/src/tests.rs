@@ -1,5 +1,6 @@
 mod letters;
 mod page;
+mod probe;
 mod values;
 
 /// Any value of any word, as the properties of `wire` throw them.

@@ -20,7 +20,18 @@ pub struct Desk {
     log: Log,
     nodes: Kept,
     dice: Dice,
-    last: BTreeMap<DeviceId, (Generation, Digest)>,
+    last: BTreeMap<DeviceId, Last>,
+}
+
+/// What was signed last for a device.
+#[derive(Clone, Copy)]
+struct Last {
+    generation: Generation,
+    digest: Digest,
+    /// How many leaves the log had with it.
+    size: u64,
+    /// How many leaves the device remembers, as far as the clerk has heard.
+    remembered: u64,
 }
 
 /// A state letter and the proof that belongs to it.
@@ -75,23 +86,27 @@ impl Desk {
         }
     }
 
-    /// Signs this state as the device's next, and proves it.
+    /// Signs this state as the device's next, and proves it to a device that holds the proof of this generation.
     ///
     /// # Panics
-    /// If the state holds an order without the consents that it needs, or the clerk's own log does not add up.
-    pub fn sign(&mut self, ceremony: &Ceremony, mut state: DeviceState) -> Parcel {
+    /// If the clerk's own log does not add up.
+    pub fn sign(&mut self, ceremony: &Ceremony, mut state: DeviceState, proved: Generation) -> Parcel {
         let device = state.device;
         let last = self.last.get(&device).copied();
-        state.generation = last.map_or(Generation(1), |(generation, _)| generation.next());
-        state.previous = last.map(|(_, digest)| digest);
+        state.generation = last.map_or(Generation(1), |last| last.generation.next());
+        state.previous = last.map(|last| last.digest);
+        let remembered = match last {
+            Some(last) if last.generation == proved => last.size,
+            Some(last) => last.remembered,
+            None => 0,
+        };
         let keys = ceremony.fleet_keys();
         let letter = Signed::seal_whole(&state, &keys.state).expect("the clerk signs no order without its people");
-        self.last.insert(device, (state.generation, letter.digest()));
-
-        let remembered = self.log.size();
         let salt = Digest(self.dice.bytes());
         let appended = self.log.append(&Record::of_state(&letter, salt).leaf());
         self.nodes.0.borrow_mut().extend(appended.nodes);
+        let (generation, digest, size) = (state.generation, letter.digest(), self.log.size());
+        self.last.insert(device, Last { generation, digest, size, remembered });
         let published = self.log.publish(&keys.log).expect("the key is its own");
         let leaf = Leaf { generation: state.generation, salt, index: appended.index };
         let proof = prove(&leaf, &published, remembered, &self.nodes).expect("the log adds up");

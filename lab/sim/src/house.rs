@@ -283,7 +283,8 @@ impl House {
 
     /// A courier brings a state and its proof.
     pub fn bring(&mut self, number: usize, state: wire::v1::DeviceState) {
-        let Parcel { state, proof } = self.desk.sign(&self.ceremony, state);
+        let proved = self.boxes[number].agent().guard().obeys().proved;
+        let Parcel { state, proof } = self.desk.sign(&self.ceremony, state, proved);
         self.boxes[number].hear(guard::Input::State(state));
         self.boxes[number].hear(guard::Input::Proof(proof));
     }

@@ -84,8 +84,8 @@ impl Hq {
         let (device, heard) = match heard {
             Heard::Opened(conn, chain) => {
                 let presented = presented(&chain).ok_or(admit::Refusal::UriCount(0))?;
-                let (device, room) = self.fleet.enter(&presented, now.wall)?;
-                (Some(device), FleetHeard::Opened(conn, room))
+                let device = self.fleet.enter(&presented, now)?;
+                (Some(device), FleetHeard::Opened(conn, presented))
             }
             Heard::Message(conn, message) => (device, FleetHeard::Message(conn, message)),
             Heard::Flushed(conn) => (device, FleetHeard::Flushed(conn)),

@@ -24,10 +24,7 @@ fn tell_all(suite: Suite) -> Result<ExitCode> {
     let mut fired = BTreeMap::new();
     for story in all() {
         let began = Instant::now();
-        let mut counts = Counts::default();
-        for case in suite.cases(&story) {
-            counts.tell(&story, case);
-        }
+        let counts = Counts::of(&story, &suite.cases(&story));
         let seconds = began.elapsed().as_secs_f32();
         let (told, traces) = (counts.told, counts.traces.len());
         println!("{:<64} told {told:>4}, {traces:>4} traces, {seconds:>5.1} s", story.name.replace('_', " "));

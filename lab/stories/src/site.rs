@@ -80,9 +80,9 @@ fn time_in_which_the_fleet_was_not_listening_is_nobodys_silence(scene: &mut Scen
     for boxed in &scene.house.boxes {
         boxed.cable.drop_connection(Underway::Lost);
     }
-    scene.run(Duration::from_hours(1));
+    scene.run(Duration::from_mins(15));
     scene.house.hq = Some(hq.restarted(scene.house.now()));
-    scene.run(Duration::from_mins(20));
+    scene.run(Duration::from_mins(8));
     let silent = scene.house.fleet().incidents().filter(|one| one.kind() != IncidentKind::Tamper).count();
     assert_eq!(silent, 0, "nobody was there to hear them");
     assert!(scene.house.boxes.iter().all(|boxed| scene.house.fleet().is_live(boxed.device)));

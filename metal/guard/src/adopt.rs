@@ -96,9 +96,12 @@ pub(crate) fn judge(
     let direction = direction::of(state, ground.obeyed.map(|obeyed| &**obeyed), ground.memory);
     let keyset = keyset(state, ground)?;
     let seen = match (direction, proof) {
-        (_, Some(proof)) => Some(proof::verify(proof, state, &keyset, ground)?),
-        (Direction::Tightens, None) => None,
+        (Direction::Relaxes, Some(proof)) => Some(proof::verify(proof, state, &keyset, ground)?),
         (Direction::Relaxes, None) => return Ok(Judgement::AwaitsProof),
+        // Nobody stops a device from tightening by sending a proof that does not hold: it is still owed.
+        (Direction::Tightens, proof) => {
+            proof.and_then(|proof| proof::verify(proof, state, &keyset, ground).ok())
+        }
     };
     // Consents and leases end by the wall, so nothing is loosened by a clock that nobody vouches for.
     if direction == Direction::Relaxes && ground.now.quality != ClockQuality::Fleet {

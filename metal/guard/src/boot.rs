@@ -158,6 +158,7 @@ impl Wake {
             present: alloc::collections::BTreeMap::new(),
             warnings: alloc::collections::BTreeMap::new(),
             entering: Vec::new(),
+            later: Vec::new(),
             glimpse: known.unwrap_or_default(),
             reconciling,
             acts: Acts::new(latched),
@@ -253,16 +254,17 @@ pub(crate) fn open(guard: &mut Guard) {
 
 fn replay(remains: &Remains) -> Replayed {
     let mut memory = Memory::empty();
-    let mut standing = None;
     let mut damaged = 0;
-    for entry in &remains.chain {
+    let chain = &remains.chain;
+    let sum = |entry: &&Durable<Entry>| entry.header().kind == Kind::Standing && Body::decode(entry).is_ok();
+    let standing = chain.iter().rfind(sum).map(|entry| entry.cursor());
+    // The last sum of the journal stands for all before it.
+    let from = standing.map_or(0, |standing| standing.seq);
+    for entry in chain.iter().filter(|entry| entry.header().seq >= from) {
         damaged += u64::from(memory.replay(entry).is_err());
-        if entry.header().kind == Kind::Standing {
-            standing = Some(entry.cursor());
-        }
     }
     // What came before was forgotten, and nothing says what it was.
-    let first = remains.chain.first().map_or(1, |entry| entry.header().seq);
+    let first = chain.first().map_or(1, |entry| entry.header().seq);
     damaged += u64::from(first > 1 && standing.is_none());
     for entry in &remains.beyond {
         beyond(&mut memory, entry);

@@ -17,7 +17,7 @@ use vocab::{
     Arming, EventId, Generation, Label, Mono, Nonce, Posture, ReflexRule, Sensor, SensorName, TamperKind,
     Time, Tuning, ZoneName,
 };
-use wire::v1::{Boot, DeviceState, Proof, standing::Latch};
+use wire::v1::{Body, Boot, DeviceState, Proof, standing::Latch};
 
 use crate::{
     acts::Acts,
@@ -78,6 +78,8 @@ pub struct Guard {
     pub(crate) present: BTreeMap<(SensorName, TamperKind), Finding>,
     pub(crate) warnings: BTreeMap<(ZoneName, TamperKind), (Mono, Fused)>,
     pub(crate) entering: Vec<(EventId, Mono)>,
+    /// What may be written when the alarm is out.
+    pub(crate) later: Vec<Body>,
     pub(crate) glimpse: Glimpse,
     pub(crate) reconciling: Option<Reconciling>,
 

@@ -83,10 +83,9 @@ impl LinuxHands {
         // Whatever the disk does, nothing opens from here on.
         self.vault.shut();
         let mut vault = self.vault.clone();
-        let seen = self.vault.clone();
         self.patience.spend(limit, move || match vault.latch() {
-            Ok(()) => seen_as(&seen, VaultState::Latched),
-            Err(_) => Outcome::Failed,
+            Ok(()) if vault.is_gone() => Outcome::Done,
+            Ok(()) | Err(_) => Outcome::Failed,
         })
     }
 
@@ -96,8 +95,8 @@ impl LinuxHands {
         }
         let mut vault = self.vault.clone();
         self.patience.spend(limit, move || match vault.rearm() {
-            Ok(_) => seen_as(&vault, VaultState::Open),
-            Err(_) => Outcome::Failed,
+            Ok(_) if vault.state() == VaultState::Open => Outcome::Done,
+            Ok(_) | Err(_) => Outcome::Failed,
         })
     }
 }
@@ -120,10 +119,6 @@ impl Effectors for LinuxHands {
             Action::UnlockUsb => usb::set(&self.tree, usb::Newcomers::Welcome),
         }
     }
-}
-
-fn seen_as(vault: &KeyFileVault, wanted: VaultState) -> Outcome {
-    if vault.state() == wanted { Outcome::Done } else { Outcome::Failed }
 }
 
 /// What is written is on the disk before the power goes, if the disk answers in time.

@@ -43,8 +43,10 @@ pub enum Fault {
     Events(io::Error),
     /// The folder cannot be used.
     Folder(PathBuf, io::Error),
-    /// A key file is damaged.
-    Key(&'static str),
+    /// A key file holds no key.
+    KeyDamaged(&'static str),
+    /// A key file cannot be read or written.
+    KeyFile(&'static str, io::Error),
     /// No thread could be started.
     Thread(io::Error),
 }
@@ -77,7 +79,8 @@ impl Fault {
         match self {
             Self::Events(_) => "linux/events",
             Self::Folder(..) => "linux/folder",
-            Self::Key(_) => "linux/key",
+            Self::KeyDamaged(_) => "linux/key-damaged",
+            Self::KeyFile(..) => "linux/key-file",
             Self::Thread(_) => "linux/thread",
         }
     }
@@ -127,8 +130,11 @@ impl fmt::Display for Fault {
         match self {
             Self::Events(why) => write!(f, "the kernel's events cannot be heard: {why}"),
             Self::Folder(folder, why) => write!(f, "{} cannot be used: {why}", folder.display()),
-            Self::Key(file) => {
+            Self::KeyDamaged(file) => {
                 write!(f, "the key file `{file}` is damaged; restore it, or remove all keys and enrol again")
+            }
+            Self::KeyFile(file, why) => {
+                write!(f, "the key file `{file}` cannot be read or written: {why}")
             }
             Self::Thread(why) => write!(f, "the machine starts no more threads: {why}"),
         }

@@ -5,14 +5,14 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, Read, Write},
     sync::Arc,
 };
 
 use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
-use crate::folder::Folder;
+use crate::{fault::Fault, folder::Folder};
 
 /// Where the keys stand, in the device's folder.
 pub(crate) const FOLDER: &str = "vault";
@@ -35,6 +35,11 @@ impl KeyFile {
             Self::Opening => "vault/opening",
         }
     }
+
+    /// Turns what the disk said of this file into whose fault it is.
+    pub(crate) fn fault(self) -> impl FnOnce(io::Error) -> Fault {
+        move |why| Fault::KeyFile(self.path(), why)
+    }
 }
 
 /// Not a key yet, and none after a power cut either.
@@ -45,6 +50,8 @@ pub(crate) trait Steps: Send {
     fn read(&mut self, path: &str) -> io::Result<Option<Vec<u8>>>;
     fn remove(&mut self, path: &str) -> io::Result<()>;
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()>;
+    /// Writes zeros over what is there, where it is.
+    fn scrub(&mut self, path: &str) -> io::Result<()>;
     fn sync(&mut self, path: &str) -> io::Result<()>;
     fn sync_folder(&mut self, folder: &str) -> io::Result<()>;
     fn write(&mut self, path: &str, bytes: &[u8]) -> io::Result<()>;
@@ -75,8 +82,8 @@ impl KeyFiles {
     ///
     /// What flash keeps of a block that was written over is out of our hands.
     pub(crate) fn destroy(&mut self, key: KeyFile) -> io::Result<()> {
-        if let Some(bytes) = self.read(key)? {
-            self.0.write(key.path(), &vec![0; bytes.len()])?;
+        if self.read(key)?.is_some() {
+            self.0.scrub(key.path())?;
             self.0.sync(key.path())?;
             self.0.remove(key.path())?;
         }
@@ -110,6 +117,12 @@ impl Steps for Arc<Folder> {
 
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
         Folder::rename(self, from, to)
+    }
+
+    fn scrub(&mut self, path: &str) -> io::Result<()> {
+        let mut file = self.writable(path, OFlags::empty())?;
+        let length = file.metadata()?.len();
+        io::copy(&mut io::repeat(0).take(length), &mut file).map(|_| ())
     }
 
     fn sync(&mut self, path: &str) -> io::Result<()> {

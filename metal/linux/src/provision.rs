@@ -13,9 +13,9 @@ use crate::{
 pub(crate) fn keys(files: KeyFiles) -> Result<(KeyFileRoot, KeyFileVault), Fault> {
     let files = Arc::new(Mutex::new(files));
     let mut locked = lock(&files);
-    let failed = |_| Fault::Key(KeyFile::Attestation.path());
-    locked.tidy().map_err(failed)?;
-    if locked.read(KeyFile::Attestation).map_err(failed)?.is_none() {
+    let last = KeyFile::Attestation;
+    locked.tidy().map_err(last.fault())?;
+    if locked.read(last).map_err(last.fault())?.is_none() {
         // The vault first: once an attestation key stands, a missing opening key means that the latch fell.
         vault::make(&mut locked)?;
         root::make(&mut locked)?;

@@ -2,7 +2,10 @@
 //!
 //! Whoever reads the files is the device; no more is claimed.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use ::board::{ChipKey, RootFault, RootOfTrust};
 use aws_lc_rs::{
@@ -42,7 +45,7 @@ impl KeyFileRoot {
         let mut next = pair(&mut locked, KeyFile::Next)?;
         if next.as_ref().is_some_and(|next: &Pair<Device>| next.public == device.public) {
             // Promoted, but the power was cut before its old name was gone.
-            locked.remove(KeyFile::Next).map_err(|_| damaged(KeyFile::Next))?;
+            locked.remove(KeyFile::Next).map_err(KeyFile::Next.fault())?;
             next = None;
         }
         drop(locked);
@@ -54,8 +57,7 @@ impl KeyFileRoot {
 /// Makes the keys of a new device, the attestation key last.
 pub(crate) fn make(files: &mut KeyFiles) -> Result<(), Fault> {
     for key in [KeyFile::Device, KeyFile::Attestation] {
-        let secret = generate().ok_or(damaged(key))?;
-        keep(files, key, &secret).ok_or(damaged(key))?;
+        keep(files, key, &generate().map_err(key.fault())?).map_err(key.fault())?;
     }
     Ok(())
 }
@@ -96,8 +98,9 @@ impl RootOfTrust for KeyFileRoot {
         if let Some(next) = &keys.next {
             return Ok(next.public.clone());
         }
-        let secret = generate().ok_or(RootFault::Unavailable)?;
-        keep(&mut lock(&keys.files), KeyFile::Next, &secret).ok_or(RootFault::Unavailable)?;
+        let unavailable = |_| RootFault::Unavailable;
+        let secret = generate().map_err(unavailable)?;
+        keep(&mut lock(&keys.files), KeyFile::Next, &secret).map_err(unavailable)?;
         let next = Pair::of(secret).ok_or(RootFault::Unavailable)?;
         Ok(keys.next.insert(next).public.clone())
     }
@@ -106,7 +109,7 @@ impl RootOfTrust for KeyFileRoot {
         let mut keys = lock(&self.0);
         let next = keys.next.take().ok_or(RootFault::Missing(ChipKey::NextDevice))?;
         let kept = keep(&mut lock(&keys.files), KeyFile::Device, &next.secret);
-        if kept.is_none() {
+        if kept.is_err() {
             // Nothing has changed that a restart could not finish, and it can be tried again.
             keys.next = Some(next);
             return Err(RootFault::Unavailable);
@@ -129,24 +132,24 @@ impl<R: Role> Pair<R> {
     }
 }
 
-fn generate() -> Option<EcdsaKeyPair> {
-    EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()
+fn generate() -> io::Result<EcdsaKeyPair> {
+    EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(io::Error::other)
 }
 
 /// PKCS #8 version 1 (RFC 5208), DER.
-fn keep(files: &mut KeyFiles, key: KeyFile, secret: &EcdsaKeyPair) -> Option<()> {
-    let document = secret.to_pkcs8v1().ok()?;
-    files.replace(key, document.as_ref()).ok()
+fn keep(files: &mut KeyFiles, key: KeyFile, secret: &EcdsaKeyPair) -> io::Result<()> {
+    let document = secret.to_pkcs8v1().map_err(io::Error::other)?;
+    files.replace(key, document.as_ref())
 }
 
 fn pair<R: Role>(files: &mut KeyFiles, key: KeyFile) -> Result<Option<Pair<R>>, Fault> {
-    let Some(bytes) = files.read(key).map_err(|_| damaged(key))? else { return Ok(None) };
+    let Some(bytes) = files.read(key).map_err(key.fault())? else { return Ok(None) };
     let secret = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &bytes);
     secret.ok().and_then(Pair::of).map(Some).ok_or(damaged(key))
 }
 
 const fn damaged(key: KeyFile) -> Fault {
-    Fault::Key(key.path())
+    Fault::KeyDamaged(key.path())
 }
 
 /// The guarded thing; whoever panicked before us left it whole.

@@ -36,12 +36,12 @@ impl KeyFileVault {
     /// Reads the opening key. None, or what the latch left of one, means that the vault is latched.
     pub(crate) fn open(files: &Arc<Mutex<KeyFiles>>) -> Result<Self, Fault> {
         let mut locked = lock(files);
-        let failed = |_| Fault::Key(KeyFile::Opening.path());
-        let found = locked.read(KeyFile::Opening).map_err(failed)?;
+        let opening = KeyFile::Opening;
+        let found = locked.read(opening).map_err(opening.fault())?;
         let key = found.as_deref().and_then(|bytes| parsed(bytes));
         if found.is_some() && key.is_none() {
             // The power was cut between the writing over and the removal.
-            locked.destroy(KeyFile::Opening).map_err(failed)?;
+            locked.destroy(opening).map_err(opening.fault())?;
         }
         drop(locked);
         Ok(Self { held: Arc::new(Mutex::new(Held { key, latches: 0 })), files: Arc::clone(files) })
@@ -50,6 +50,12 @@ impl KeyFileVault {
     #[cfg(test)]
     pub(crate) fn files(&self) -> Arc<Mutex<KeyFiles>> {
         Arc::clone(&self.files)
+    }
+
+    /// Looks whether there is no opening key any more, neither in memory nor in its file.
+    pub(crate) fn is_gone(&self) -> bool {
+        let file = lock(&self.files).read(KeyFile::Opening);
+        self.state() == VaultState::Latched && matches!(file, Ok(None))
     }
 
     /// Forgets the opening key at once, without the disk: nothing opens from here on.
@@ -66,7 +72,7 @@ pub(crate) fn make(files: &mut KeyFiles) -> Result<SoftwareOpening, Fault> {
     let kept = files.replace(KeyFile::Opening, &written(&seed));
     let key = SoftwareOpening::from_seed(seed);
     seed.zeroize();
-    kept.map(|()| key).map_err(|_| Fault::Key(KeyFile::Opening.path()))
+    kept.map(|()| key).map_err(KeyFile::Opening.fault())
 }
 
 impl Vault for KeyFileVault {

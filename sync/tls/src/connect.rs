@@ -14,7 +14,6 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::{TlsConnector, TlsStream};
-use tokio_tungstenite::WebSocketStream;
 
 use crate::{
     fault::Fault,
@@ -66,7 +65,7 @@ impl Call {
         }
     }
 
-    async fn frames(&self, subprotocol: Subprotocol) -> Result<(Socket, Answer), Problem> {
+    async fn frames(&self, subprotocol: Subprotocol) -> Result<(pump::Socket, Answer), Problem> {
         let Answered { stream, presented, peer } = self.connect(&[pump::ALPN]).await?;
         let upgrade = pump::ask(stream, &self.address, subprotocol);
         let socket = timeout(self.within, upgrade).await.unwrap_or(Err(Fault::Unreachable.into()))?;
@@ -123,8 +122,6 @@ impl Call {
         Ok(config)
     }
 }
-
-type Socket = WebSocketStream<Stream>;
 
 /// What is known of a server besides its stream.
 struct Answer {

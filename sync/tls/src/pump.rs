@@ -4,6 +4,7 @@
 //! stops reading is dropped; an owner that stops reading is not read for.
 
 mod line;
+mod outlet;
 mod run;
 mod upgrade;
 
@@ -20,8 +21,9 @@ use crate::{
     listen::{Arrival, Ending, Service},
     problem::Problem,
     refusal::Refusal,
-    stream::Stream,
 };
+
+use outlet::Outlet;
 
 pub use line::{Line, Message};
 pub(crate) use run::Pump;
@@ -113,15 +115,21 @@ impl Ended {
     }
 }
 
-/// Most bytes of a WebSocket frame that we write: longer messages go in fragments, so that the buffers of an idle
-/// connection stay small after a long letter.
-const FRAGMENT: usize = 4 * 1024;
+/// Boxed, because futures copy what they are given from one to the next.
+pub(crate) type Socket = Box<WebSocketStream<Outlet>>;
+
+/// A connection's buffer for what it reads.
+const BUFFER: usize = 4 * 1024;
+
+/// Most bytes of a WebSocket frame that we write. Longer messages go in fragments, which pass through that buffer
+/// and the peer's without making either grow: it would stay so for as long as the connection stands.
+const FRAGMENT: usize = BUFFER / 2;
 
 fn config() -> WebSocketConfig {
     WebSocketConfig::default()
-        .read_buffer_size(FRAGMENT)
-        .write_buffer_size(FRAGMENT)
-        .max_write_buffer_size(4 * FRAGMENT)
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(2 * BUFFER)
         .max_message_size(Some(FRAME_LIMIT))
         .max_frame_size(Some(FRAME_LIMIT))
 }
@@ -137,7 +145,7 @@ pub struct Frames {
 pub struct Guest {
     conn: Conn,
     opened: Opened,
-    socket: WebSocketStream<Stream>,
+    socket: Socket,
 }
 
 impl Frames {

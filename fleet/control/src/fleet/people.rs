@@ -4,11 +4,11 @@ use access::{Action, Permit, Resource};
 use admit::standing::{Reason, Revocation};
 use audit::{Actor, Decision, Kind, Outcome, Subject};
 use crypto::{approved::Approved, cbor, signed::Signed};
-use incident::Outcome as Ending;
+use incident::{Incident, Outcome as Ending};
 use plan::{Mistake, Proposal, proposal::Request};
 use policy::evaluate;
 use store::{Store, Table};
-use vocab::{Arming, DeviceId, EventId, IncidentId, Label, OrderId, PersonId};
+use vocab::{Arming, DeviceId, EventId, IncidentId, Label, OrderId, PersonId, SiteName};
 use wire::v1::{Consent, Order};
 
 use super::{Fleet, Now};
@@ -45,11 +45,12 @@ impl<S: Store> Fleet<S> {
         reason: Label,
         now: Now,
     ) -> Result<Proposal, Asked> {
-        granted(permit, Action::Propose, Some(device))?;
+        self.granted(permit, Action::Propose, device)?;
         let by = permit.person();
         let request = self.request(by, device, reason.clone(), now)?;
-        let proposal =
-            Proposal::release(request, event, &self.latches(device)).map_err(|mistake| self.mistaken(by, mistake, now))?;
+        let about = Subject::Device(device);
+        let proposal = Proposal::release(request, event, &self.latches(device))
+            .map_err(|mistake| self.mistaken(Kind::Propose, by, about, mistake, now))?;
         self.keep_proposal(&proposal);
         let order = proposal.order().id;
         self.asked(Kind::Propose, by, order, vec![proposal.subject()], Some(reason), now);
@@ -68,8 +69,8 @@ impl<S: Store> Fleet<S> {
         let mut proposal = self.proposals.get(&order).cloned().ok_or(Asked::NoProposal(order))?;
         let Some(device) = proposal.audience().device else { return Err(Asked::NoProposal(order)) };
         match proposal.by() == by {
-            true => granted(permit, Action::Propose, Some(device))?,
-            false => granted(permit, Action::Approve, None)?,
+            true => self.granted(permit, Action::Propose, device)?,
+            false => self.granted_over(permit, &proposal, device)?,
         }
         if consent.claimed().map_or(true, |claimed| claimed.person != by) {
             return Err(Asked::Somebody);
@@ -77,7 +78,7 @@ impl<S: Store> Fleet<S> {
         let digest = consent.digest();
         proposal
             .consent(consent, &self.setup.roster, &self.latches(device), now.wall)
-            .map_err(|mistake| self.mistaken(by, mistake, now))?;
+            .map_err(|mistake| self.mistaken(Kind::Approve, by, Subject::Order(order), mistake, now))?;
         self.keep_proposal(&proposal);
         self.asked(Kind::Approve, by, order, vec![digest], None, now);
         self.dirty.insert(device);
@@ -86,7 +87,7 @@ impl<S: Store> Fleet<S> {
 
     /// Asks for another arming state of a device.
     pub fn arm(&mut self, permit: &Permit, device: DeviceId, arming: Arming, now: Now) -> Result<(), Asked> {
-        granted(permit, Action::Arm, Some(device))?;
+        self.granted(permit, Action::Arm, device)?;
         let dossier = self.dossiers.get_mut(&device).ok_or(Asked::NoDevice(device))?;
         dossier.record.asked = Some(arming);
         self.keep(device);
@@ -98,10 +99,7 @@ impl<S: Store> Fleet<S> {
 
     /// Ends an identity for good.
     pub fn revoke(&mut self, permit: &Permit, device: DeviceId, reason: Reason, now: Now) -> Result<(), Asked> {
-        granted(permit, Action::Revoke, Some(device))?;
-        if !self.dossiers.contains_key(&device) {
-            return Err(Asked::NoDevice(device));
-        }
+        self.granted(permit, Action::Revoke, device)?;
         let by = permit.person();
         self.decide(Kind::Revoke, Actor::Person(by), Subject::Device(device), vec![], Outcome::Done, now.wall);
         self.end(device, Revocation { reason, by, at: now.wall }, now);
@@ -117,10 +115,14 @@ impl<S: Store> Fleet<S> {
         reason: Label,
         now: Now,
     ) -> Result<(), Asked> {
-        granted(permit, Action::Close, None)?;
         let mut incident = self.incidents.get(&id).cloned().ok_or(Asked::NoIncident(id))?;
+        self.granted_close(permit, &incident)?;
         let by = permit.person();
-        incident.close(ending, by, reason.clone(), now.wall).map_err(Asked::Incident)?;
+        if let Err(mistake) = incident.close(ending, by, reason.clone(), now.wall) {
+            let outcome = Outcome::Refused(mistake.code().into());
+            self.decide(Kind::Close, Actor::Person(by), Subject::Incident(id), vec![], outcome, now.wall);
+            return Err(Asked::Incident(mistake));
+        }
         self.dirty.extend(incident.boxes().iter().map(|one| one.device));
         self.keep_incident(incident);
         let (actor, subject) = (Actor::Person(by), Subject::Incident(id));
@@ -186,20 +188,40 @@ impl<S: Store> Fleet<S> {
     }
 
     /// A refusal is a decision too.
-    fn mistaken(&mut self, by: PersonId, mistake: Mistake, now: Now) -> Asked {
+    fn mistaken(&mut self, kind: Kind, by: PersonId, about: Subject, mistake: Mistake, now: Now) -> Asked {
         let outcome = Outcome::Refused(mistake.code().into());
-        self.decide(Kind::Propose, Actor::Person(by), Subject::Fleet, vec![], outcome, now.wall);
+        self.decide(kind, Actor::Person(by), about, vec![], outcome, now.wall);
         Asked::Plan(mistake)
     }
-}
 
-/// The permit was earned for this, and not for something else.
-fn granted(permit: &Permit, action: Action, device: Option<DeviceId>) -> Result<(), Asked> {
-    let of = match permit.resource() {
-        Resource::Device(device, _) => Some(*device),
-        _ => None,
-    };
-    if permit.action() == action && (device.is_none() || of == device) { Ok(()) } else { Err(Asked::Permit) }
+    /// The permit was earned for this device where it stands now, and not for something else.
+    fn granted(&self, permit: &Permit, action: Action, device: DeviceId) -> Result<(), Asked> {
+        let site = self.site(device).ok_or(Asked::NoDevice(device))?;
+        let of = matches!(permit.resource(), Resource::Device(of, at) if *of == device && *at == site);
+        if permit.action() == action && of { Ok(()) } else { Err(Asked::Permit) }
+    }
+
+    /// The permit was earned for this proposal, knowing who proposed it and who else consented.
+    fn granted_over(&self, permit: &Permit, proposal: &Proposal, device: DeviceId) -> Result<(), Asked> {
+        let here = self.site(device).ok_or(Asked::NoDevice(device))?;
+        let Resource::Proposal { by, consented, site } = permit.resource() else { return Err(Asked::Permit) };
+        let people = proposal.order().consents.iter().filter_map(|consent| consent.claimed().ok());
+        let seen = people.map(|consent| consent.person).all(|one| one == *by || consented.contains(&one));
+        let of = *by == proposal.by() && *site == here && seen;
+        if permit.action() == Action::Approve && of { Ok(()) } else { Err(Asked::Permit) }
+    }
+
+    /// The permit was earned for this incident and for every site that it touches by now.
+    fn granted_close(&self, permit: &Permit, incident: &Incident) -> Result<(), Asked> {
+        let Resource::Incident(id, sites) = permit.resource() else { return Err(Asked::Permit) };
+        let mut touched = incident.boxes().iter().filter_map(|one| self.site(one.device));
+        let of = *id == incident.id() && touched.all(|site| sites.contains(&site));
+        if permit.action() == Action::Close && of { Ok(()) } else { Err(Asked::Permit) }
+    }
+
+    fn site(&self, device: DeviceId) -> Option<SiteName> {
+        self.dossiers.get(&device).map(|dossier| dossier.record.site.clone())
+    }
 }
 
 impl Asked {

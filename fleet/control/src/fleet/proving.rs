@@ -23,7 +23,7 @@ use wire::v1::{
     enrol::{Join, Renewal, Reproof},
 };
 
-use super::{After, Dossier, Fleet, Now, room};
+use super::{After, Dossier, Fleet, Now};
 use crate::{chain::Chain, dossier::Record};
 
 /// How often a device proves itself while nothing happens.
@@ -35,22 +35,15 @@ const APPRAISE_SOON: std::time::Duration = std::time::Duration::from_secs(5);
 const TOKEN: Limits = Limits { bytes: 8 * 1024, depth: 6, items: 256 };
 
 impl<S: Store> Fleet<S> {
-    /// Asks every device whose turn it is.
-    pub(super) fn challenge_due(&mut self, now: Now) {
+    /// Asks a device if it is its turn.
+    pub(super) fn challenge_due(&mut self, device: DeviceId, now: Now) {
         let due = |dossier: &&Dossier| dossier.station.live().is_some() && now.mono >= dossier.appraise_at;
-        let question = |dossier: &Dossier| match dossier.record.identity.standing().state() {
+        let Some(dossier) = self.dossiers.get(&device).filter(due) else { return };
+        let purpose = match dossier.record.identity.standing().state() {
             State::RenewalOwed => Purpose::Renewal,
             State::Active | State::Revoked | State::Suspended => Purpose::Evidence,
         };
-        let due: Vec<_> = self
-            .dossiers
-            .values()
-            .filter(due)
-            .map(|dossier| (dossier.record.device(), question(dossier)))
-            .collect();
-        for (device, purpose) in due {
-            self.challenge(device, purpose, now);
-        }
+        self.challenge(device, purpose, now);
     }
 
     pub(super) fn challenge(&mut self, device: DeviceId, purpose: Purpose, now: Now) {
@@ -58,6 +51,11 @@ impl<S: Store> Fleet<S> {
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
         // Questions that nobody answered are worth nothing by now.
         dossier.challenges.retain(|_, open| now.wall.since(open.asked()) < admit::challenge::LIFE);
+        // The station keeps as many, the newest; whoever asks for more gets no more.
+        while dossier.challenges.len() >= link::challenge::MOST {
+            let oldest = dossier.challenges.values().min_by_key(|open| open.asked()).map(Challenge::nonce);
+            oldest.map(|oldest| dossier.challenges.remove(&oldest));
+        }
         dossier.challenges.insert(nonce, Challenge::new(nonce, now.wall));
         dossier.appraise_at = now.mono + if dossier.owes_proof() { APPRAISE_SOON } else { APPRAISE_EVERY };
         self.to_station(device, Input::Challenge { nonce, purpose }, now);
@@ -85,7 +83,7 @@ impl<S: Store> Fleet<S> {
         judge: impl FnOnce(&Facts<'_>) -> Result<R, admit::Refusal>,
     ) -> Result<R, admit::Refusal> {
         let dossier = self.dossiers.get(&device).ok_or(admit::Refusal::Unenrolled(device))?;
-        let history = Chain { record: &dossier.record, store: &self.store };
+        let history = Chain { record: &dossier.record, store: &self.store, batch: &self.batch };
         let (identity, reference) = (&dossier.record.identity, &self.setup.reference);
         judge(&Facts { identity, reference, history: &history })
     }
@@ -131,11 +129,10 @@ impl<S: Store> Fleet<S> {
         }
         if lifted {
             self.decide(Kind::Lift, Actor::Fleet, about, vec![], Outcome::Done, now.wall);
-            self.after.push(After::Effect(super::Effect::Doors(device)));
-            let room = self.dossiers.get(&device).map(|dossier| room(&dossier.record.identity));
-            self.after.extend(room.map(|room| After::Station(device, Input::Room(room))));
+            self.after.push(After::Doors(device));
         }
         self.keep(device);
+        self.schedule(device);
         self.dirty.insert(device);
     }
 
@@ -166,8 +163,9 @@ impl<S: Store> Fleet<S> {
                     Outcome::Done,
                     now.wall,
                 );
-                self.stood(device, admit::standing::Change::Doors);
+                // Told first: for the old key, the doors may lead no farther than the quarantine room from then on.
                 self.after.push(After::Station(device, Input::Certificate(chain)));
+                self.stood(device, admit::standing::Change::Doors);
             }
             Err(refusal) => {
                 self.refused(device, Kind::Enrol, refusal.code(), now);
@@ -217,11 +215,21 @@ impl<S: Store> Fleet<S> {
         let letter = Signed::<Join>::parse(letter).map_err(admit::Refusal::Letter)?;
         let challenge = self.enrolling.remove(&nonce).ok_or(admit::Refusal::NonceOther)?;
         let hash = enrol::token_of(&letter)?;
-        let stored = self.store.get(Table::Token, &cbor::encode(&hash)).ok().flatten();
+        // Not as the store has it: whoever asked a moment ago, and is not committed yet, has used it up.
+        let stored = self.pending(Table::Token, &cbor::encode(&hash));
         let token = stored.and_then(|bytes| cbor::decode::<Token>(&bytes, &TOKEN).ok());
         let draw = self.draw_for_enrolment();
         let fleet = self.setup.fleet.clone();
-        match enrol::join(letter, challenge, token, self, &fleet, draw, now.wall)? {
+        let (known, asked) = (token.is_some(), letter.digest());
+        let joined = enrol::join(letter, challenge, token, self, &fleet, draw, now.wall);
+        // Somebody has the token. Whoever has none can fill no log.
+        if let Err(refusal) = &joined
+            && known
+        {
+            let outcome = Outcome::Refused(refusal.code().into());
+            self.decide(Kind::Enrol, Actor::Fleet, Subject::Fleet, vec![asked], outcome, now.wall);
+        }
+        match joined? {
             Joined::Again { device, profile } => Ok(Enrolled { device, chain: self.certificate(&profile) }),
             Joined::New(newcomer) => {
                 let record = Record::new(newcomer.identity, site);

@@ -17,10 +17,10 @@ use store::Store;
 use vocab::{DeviceId, Label, Nonce};
 use wire::v1::{Beat, Boot};
 
-use super::{After, Effect, Fleet, Now, Town, room};
+use super::{After, Effect, Fleet, Now, Town};
 use crate::{
     chain::{self, Chain},
-    dossier::Pulse,
+    dossier::{Pulse, Told},
     read::read,
 };
 
@@ -31,18 +31,23 @@ impl<S: Store> Fleet<S> {
         for said in dossier.station.handle(now.mono, input) {
             self.from_station(device, said, now);
         }
+        self.schedule(device);
     }
 
     fn from_station(&mut self, device: DeviceId, said: Said, now: Now) {
         match said {
             Said::Send(conn, message) => self.effects.push(Effect::Send(device, conn, message)),
-            Said::Close(conn) => self.effects.push(Effect::Close(device, conn)),
-            Said::Greeted(conn, boot) => self.greeted(device, conn, boot, now),
-            Said::Offered(conn, offer) => self.offered(device, conn, offer, now),
-            Said::Strayed(conn, stray) => {
-                self.strayed(device, conn, Offer { run: stray.run, seal: stray.seal, branch: None }, now);
+            Said::Close(conn) => {
+                self.hung_up(device, conn);
+                self.effects.push(Effect::Close(device, conn));
             }
-            Said::Beat(conn, letter) => self.beat(device, conn, letter, now),
+            Said::Greeted(conn, boot) => self.greeted(device, conn, boot, now),
+            Said::Offered(conn, offer) => self.queue(device, conn, Told::Offered(offer)),
+            Said::Strayed(conn, stray) => {
+                let offer = Offer { run: stray.run, seal: stray.seal, branch: None };
+                self.queue(device, conn, Told::Strayed(offer));
+            }
+            Said::Beat(conn, letter) => self.queue(device, conn, Told::Beat(letter)),
             Said::TimeAsked(conn, nonce) => self.time(device, conn, nonce, now),
             // It may vouch for entries of this very batch.
             Said::Evidence { nonce, letter, .. } => self.after.push(After::Evidence(device, nonce, letter)),
@@ -66,14 +71,17 @@ impl<S: Store> Fleet<S> {
         let Some(dossier) = self.dossiers.get(&device) else { return };
         let identity = &dossier.record.identity;
         let keys = identity.device_keys().cloned().collect();
-        let history = Chain { record: &dossier.record, store: &self.store };
+        let history = Chain { record: &dossier.record, store: &self.store, batch: &self.batch };
         let met = Signed::<Boot>::parse(boot).map_err(incident::Refusal::BootLetter).and_then(|letter| {
             incident::Speaker::meet(letter, device, identity.audience(), keys, &history)
         });
         match met {
             Ok(Hello::Speaker(speaker)) => self.welcome(device, conn, *speaker, now),
             Ok(Hello::Fork(fork)) => self.forked(device, conn, &fork, now),
-            Err(refusal) => self.dismiss(device, conn, refusal.code(), &refusal.to_string()),
+            Err(refusal) => {
+                self.refused(device, Kind::Ingest, refusal.code(), now);
+                self.dismiss(device, conn, refusal.code(), &refusal.to_string());
+            }
         }
     }
 
@@ -91,11 +99,17 @@ impl<S: Store> Fleet<S> {
         self.publish(device);
     }
 
-    fn offered(&mut self, device: DeviceId, conn: Conn, offer: Offer, now: Now) {
+    pub(super) fn offered(&mut self, device: DeviceId, conn: Conn, offer: Offer, now: Now) {
         let at = offer.run.ends_at();
         let seal = Signed::<Beat>::parse(offer.seal.clone());
         match self.judge(device, conn, offer) {
             Ok(Ingested::Chained(run)) => {
+                // What is not known to be lost on this side must not be overwritten on the other.
+                if let Some(lost) = run.lost()
+                    && let Err(fault) = chain::lose(device, lost, &self.store, &mut self.batch)
+                {
+                    return self.dismiss(device, conn, fault.code(), &fault.to_string());
+                }
                 self.accept(&run, now);
                 // A seal that ingest believed is a heartbeat like any other.
                 if let Ok(beat) = seal.and_then(|seal| seal.claimed()) {
@@ -113,7 +127,7 @@ impl<S: Store> Fleet<S> {
     }
 
     /// Entries of a session that has ended for them: a replay is no news, a second machine is.
-    fn strayed(&mut self, device: DeviceId, conn: Conn, offer: Offer, now: Now) {
+    pub(super) fn strayed(&mut self, device: DeviceId, conn: Conn, offer: Offer, now: Now) {
         if let Ok(Ingested::Fork(fork)) = self.judge(device, conn, offer) {
             self.forked(device, conn, &fork, now);
         }
@@ -124,28 +138,26 @@ impl<S: Store> Fleet<S> {
         let speaker = dossier.speaker.as_ref().filter(|(of, _)| *of == conn);
         let (_, speaker) = speaker.ok_or(incident::Refusal::SealBoot)?;
         let seal = Signed::parse(offer.seal).map_err(incident::Refusal::Seal)?;
-        let history = Chain { record: &dossier.record, store: &self.store };
+        let history = Chain { record: &dossier.record, store: &self.store, batch: &self.batch };
         ingest(incident::Offer { run: offer.run, seal, branch: offer.branch }, speaker, &history)
     }
 
     /// Takes a run into the record, and contains what it says in the same batch.
     fn accept(&mut self, run: &Chained<Run>, now: Now) {
         let device = run.device();
-        if let Some(lost) = run.lost()
-            && let Err(fault) = chain::lose(device, lost, &self.store, &mut self.batch)
-        {
-            self.say("ingest", device, fault.to_string());
-        }
         chain::put(device, run, &mut self.batch);
         if let Some(dossier) = self.dossiers.get_mut(&device) {
             let record = &mut dossier.record;
+            let first = record.accepted.is_none();
+            run.lost().into_iter().for_each(|lost| record.lose(lost));
             record.accepted = Some(run.accepted());
             record.owed = run.owed();
             for begun in run.begun() {
                 record.boot_mut(begun.at.boot, &begun.journal_key).began = Some(begun.at);
             }
-            for said in run.said() {
-                read(record, said);
+            let told = run.said().iter().fold(first || run.lost().is_some(), |told, said| read(record, said) | told);
+            if told {
+                self.dirty.insert(device);
             }
         }
         self.news(News::Run(run), now);
@@ -153,7 +165,6 @@ impl<S: Store> Fleet<S> {
         let of_device = Subject::Device(device);
         self.decide(Kind::Ingest, Actor::Device(device), of_device, inputs, Outcome::Done, now.wall);
         self.keep(device);
-        self.dirty.insert(device);
         self.after.push(After::Appraise(device));
     }
 
@@ -163,10 +174,10 @@ impl<S: Store> Fleet<S> {
         self.after.push(After::Station(device, Input::Accepted { conn, at, mark }));
     }
 
-    fn beat(&mut self, device: DeviceId, conn: Conn, letter: Vec<u8>, now: Now) {
+    pub(super) fn beat(&mut self, device: DeviceId, conn: Conn, letter: Vec<u8>, now: Now) {
         let Some(dossier) = self.dossiers.get(&device) else { return };
         let Some((_, speaker)) = dossier.speaker.as_ref().filter(|(of, _)| *of == conn) else { return };
-        let history = Chain { record: &dossier.record, store: &self.store };
+        let history = Chain { record: &dossier.record, store: &self.store, batch: &self.batch };
         let heard = Signed::<Beat>::parse(letter)
             .map_err(incident::Refusal::Seal)
             .and_then(|beat| hear(beat, speaker, &history));
@@ -175,7 +186,10 @@ impl<S: Store> Fleet<S> {
             Ok(Hearing::Fork(fork)) => self.forked(device, conn, &fork, now),
             // A beat that came twice is no news.
             Err(incident::Refusal::StaleBeat) => {}
-            Err(refusal) => self.dismiss(device, conn, refusal.code(), &refusal.to_string()),
+            Err(refusal) => {
+                self.refused(device, Kind::Ingest, refusal.code(), now);
+                self.dismiss(device, conn, refusal.code(), &refusal.to_string());
+            }
         }
     }
 
@@ -190,7 +204,11 @@ impl<S: Store> Fleet<S> {
     fn beats(&mut self, device: DeviceId, beat: &Beat, now: Now) {
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
         if let Some(known) = dossier.record.boots.iter_mut().find(|known| known.boot == beat.boot) {
-            known.heard = known.heard.max(Some(beat.at.mono));
+            // A seal that was written before the last beat says nothing about now.
+            if known.heard >= Some(beat.at.mono) {
+                return;
+            }
+            known.heard = Some(beat.at.mono);
         }
         let pulse = Pulse {
             heard: now.wall,
@@ -222,10 +240,11 @@ impl<S: Store> Fleet<S> {
     /// Puts news together with what is known, and does to identities what follows, in this batch.
     pub(super) fn news(&mut self, news: News<'_>, now: Now) {
         let random = self.draw();
+        let town = Town { dossiers: &self.dossiers, census: &self.census };
         let open: Vec<_> = self.incidents.values().cloned().collect();
         let scene = Scene {
             open: &open,
-            town: &Town(&self.dossiers),
+            town: &town,
             documents: &self.setup.documents,
             now: now.wall,
             random,
@@ -273,13 +292,8 @@ impl<S: Store> Fleet<S> {
         }
         self.keep(device);
         self.dirty.insert(device);
-        let Some(dossier) = self.dossiers.get(&device) else { return };
         if changed == Change::Doors {
-            let identity = &dossier.record.identity;
-            let revoked = identity.standing().revocation().is_some();
-            let input = if revoked { Input::Revoke } else { Input::Room(room(identity)) };
-            self.after.push(After::Effect(Effect::Doors(device)));
-            self.after.push(After::Station(device, input));
+            self.after.push(After::Doors(device));
         }
     }
 
@@ -304,7 +318,7 @@ impl<S: Store> Fleet<S> {
             Some(incident::silence::Last { device, heard: pulse.heard, arming: pulse.arming })
         });
         let last: Vec<_> = last.collect();
-        let town = Town(&self.dossiers);
+        let town = Town { dossiers: &self.dossiers, census: &self.census };
         let silent: Vec<Silence> = incident::silences(&last, &self.listening, &town, &self.setup.documents);
         for silence in &silent {
             self.news(News::Silence(silence), now);

@@ -9,10 +9,10 @@ use link::{
     downlink::{Publication, Reach},
     station::Input,
 };
-use plan::{Census, Checked, DeviceFacts, Facts, Latch, Letter, Plan, Standing, Tally, check, plan};
+use plan::{Checked, DeviceFacts, Facts, Latch, Letter, Plan, Standing, part, plan, propagates};
 use policy::Subject as Of;
 use store::{Store, Table};
-use vocab::{Arming, DeviceId, Generation, Posture, Severity};
+use vocab::{Arming, DeviceId, Generation, Posture};
 use wire::v1::{DeviceState, OrderKind};
 
 use super::{Dossier, Fleet, Now};
@@ -28,31 +28,42 @@ impl<S: Store> Fleet<S> {
         let facts = self.facts_for(&dirty, now);
         let (Some(plan), _) = plan(&facts) else { return };
         match self.checked(plan, &facts) {
-            Some(checked) => self.signed(checked, now),
+            Some(checked) => {
+                let spread = spread(&checked, &facts);
+                self.signed(checked, &spread, now);
+            }
             None => self.dirty.clear(),
         }
     }
 
-    /// A plan that is refused for some devices goes out for the others.
+    /// A plan that is refused for some devices goes out for the others. The log has each reason once: it does not
+    /// grow because nobody decided yet.
     fn checked(&mut self, plan: Plan, facts: &Facts) -> Option<Checked<Plan>> {
-        let refusals = match check(plan.clone(), facts, None) {
-            Ok(checked) => return Some(checked),
-            Err(refusals) => refusals,
-        };
-        let held: BTreeSet<DeviceId> = refusals.iter().filter_map(plan::Refusal::device).collect();
+        let digest = plan.digest();
+        let planned: BTreeSet<DeviceId> = plan.devices().iter().map(|one| one.state.device).collect();
+        let (checked, refusals) = part(&plan, facts, None);
+        let mut held: BTreeMap<Option<DeviceId>, BTreeSet<&'static str>> = BTreeMap::new();
         for refusal in &refusals {
-            let outcome = Outcome::Refused(refusal.code().into());
-            let subject = refusal.device().map_or(Subject::Fleet, Subject::Device);
-            self.decide(Kind::Check, Actor::Fleet, subject, vec![plan.digest()], outcome, facts.now);
+            held.entry(refusal.device()).or_default().insert(refusal.code());
         }
-        // What concerns the whole fleet stops everybody until a person decides.
-        if held.is_empty() {
-            return None;
+        let goes_out = |device: &DeviceId| planned.contains(device) && !held.contains_key(&Some(*device));
+        self.held.retain(|about, _| !about.as_ref().is_some_and(goes_out));
+        let spreads = checked.as_ref().is_some_and(|checked| !spread(checked, facts).is_empty());
+        if spreads && !held.contains_key(&None) {
+            self.held.remove(&None);
         }
-        check(plan.without(&held)?, facts, None).ok()
+        for (about, codes) in held {
+            let known = self.held.entry(about).or_default();
+            let new: Vec<&str> = codes.into_iter().filter(|code| known.insert(code)).collect();
+            for code in new {
+                let (outcome, subject) = (Outcome::Refused(code.into()), about.map_or(Subject::Fleet, Subject::Device));
+                self.decide(Kind::Check, Actor::Fleet, subject, vec![digest], outcome, facts.now);
+            }
+        }
+        checked
     }
 
-    fn signed(&mut self, checked: Checked<Plan>, now: Now) {
+    fn signed(&mut self, checked: Checked<Plan>, spread: &BTreeSet<DeviceId>, now: Now) {
         let (id, digest) = (checked.id(), checked.digest());
         let signatures = match self.setup.authority.sign(checked) {
             Ok(signatures) => signatures,
@@ -84,9 +95,11 @@ impl<S: Store> Fleet<S> {
                 salt,
                 index: leaf.index,
                 direction,
+                spread: spread.contains(&device),
             });
             dossier.appraise_at = dossier.appraise_at.min(now.mono + SETTLE);
             self.keep(device);
+            self.schedule(device);
             self.after.push(super::After::Publish(device));
         }
     }
@@ -109,6 +122,10 @@ impl<S: Store> Fleet<S> {
             Err(fault) => return self.say("publish", device, format!("the state cannot be proved: {fault}")),
         };
         let reach = if holds_secrets(&state) { Reach::OpenRoom } else { Reach::EveryRoom };
+        // Whoever owes a new key stands in the open room to ask for it, and for nothing else.
+        if reach == Reach::OpenRoom && standing(dossier) != Standing::Sound {
+            return;
+        }
         let publication = Publication { generation: signed.generation, reach, state, proof };
         self.to_station(device, Input::Publish(publication), now);
     }
@@ -127,7 +144,7 @@ impl<S: Store> Fleet<S> {
                 .map(|dossier| self.device_facts(dossier, now))
                 .collect(),
             secrets: vec![],
-            census: self.census(),
+            census: self.census.clone(),
         }
     }
 
@@ -167,7 +184,7 @@ impl<S: Store> Fleet<S> {
             position: latch.at,
             posture: latch.posture,
             cause: record.sensed(&latch.zone),
-            openers: BTreeSet::new(),
+            openers: record.openers(latch, &self.setup.roster),
         };
         record.latches.iter().map(of).collect()
     }
@@ -180,17 +197,13 @@ impl<S: Store> Fleet<S> {
         Some(Letter { digest: letter.digest(), state, given: BTreeMap::new() })
     }
 
-    fn census(&self) -> Census {
-        let mut census = Census::default();
-        for dossier in self.dossiers.values() {
-            let record = &dossier.record;
-            let tally: &mut Tally = census.sites.entry(record.site.clone()).or_default();
-            tally.devices += 1;
-            let severe = record.latches.iter().any(|latch| latch.severity >= Severity::High);
-            tally.latched += usize::from(severe);
-        }
-        census
-    }
+}
+
+/// The devices that a plan changes although nothing happened to them and nobody asked for it.
+fn spread(plan: &Plan, facts: &Facts) -> BTreeSet<DeviceId> {
+    let facts_of = |device: DeviceId| facts.devices.iter().find(|known| known.id() == device);
+    let spreads = |one: &&plan::Planned| facts_of(one.state.device).is_some_and(|device| propagates(one, device));
+    plan.devices().iter().filter(spreads).map(|one| one.state.device).collect()
 }
 
 /// Soon after a new state a device is asked what became of it.

@@ -264,10 +264,4 @@ impl Desk<'_> {
             |incident: &Incident| incident.involved(reading.device).is_some_and(|one| one.holds(event));
         self.seek(holds).or(reading.last)
     }
-
-    /// Every incident in hand that this device is part of.
-    fn about(&self, device: DeviceId, is: impl Fn(&Incident) -> bool) -> alloc::vec::Vec<usize> {
-        let about = |incident: &Incident| incident.involved(device).is_some() && is(incident);
-        (0..self.hand.len()).filter(|at| about(&self.hand[*at])).collect()
-    }
 }

@@ -231,7 +231,7 @@ proptest! {
         }
         facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = unsettled;
         let Some(whole) = plan(&facts).0 else { return Ok(()) };
-        let (signed, refusals) = part(whole.clone(), &facts, None);
+        let (signed, refusals) = part(&whole, &facts, None);
         prop_assert_eq!(check(whole, &facts, None).err().unwrap_or_default(), refusals);
         let signed = signed.map(Checked::into_inner);
         let states: Vec<_> = signed.iter().flat_map(Plan::devices).map(|planned| &planned.state).collect();
@@ -252,27 +252,27 @@ fn a_document_goes_out_in_parts_within_its_ceilings() {
     let ids = |part: Option<Checked<Plan>>| -> Vec<DeviceId> {
         part.iter().flat_map(|part| part.devices()).map(|planned| planned.state.device).collect()
     };
-    let (first, refusals) = part(whole, &facts, None);
+    let (first, refusals) = part(&whole, &facts, None);
     assert_eq!((ids(first), refusals.len()), (vec![id(1), id(2)], 3));
-    let first = part(planned(&facts), &facts, None).0.unwrap().into_inner();
+    let first = part(&planned(&facts), &facts, None).0.unwrap().into_inner();
     sign(&mut facts, &first);
     facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = 2;
     assert_eq!(
-        ids(part(planned(&facts), &facts, None).0),
+        ids(part(&planned(&facts), &facts, None).0),
         vec![],
         "until these two have proved that they are well"
     );
     facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = 1;
-    assert_eq!(ids(part(planned(&facts), &facts, None).0), vec![id(3)]);
+    assert_eq!(ids(part(&planned(&facts), &facts, None).0), vec![id(3)]);
     facts.census.sites.get_mut(&site("sued")).unwrap().latched = 3;
     assert_eq!(
-        ids(part(planned(&facts), &facts, None).0),
+        ids(part(&planned(&facts), &facts, None).0),
         vec![],
         "and where too many are latched nothing moves"
     );
     open_lid(&mut facts, 9);
     device(&mut facts, 12).asked = Some(Arming::Transport);
-    let own = part(planned(&facts), &facts, None).0.unwrap().into_inner();
+    let own = part(&planned(&facts), &facts, None).0.unwrap().into_inner();
     let [opened, asked] = own.devices() else { panic!("{:?}", own.devices()) };
     assert_eq!((opened.state.device, opened.state.posture), (id(9), Posture::Sealed));
     assert_eq!((asked.state.device, asked.state.arming), (id(12), Arming::Transport));
@@ -292,6 +292,6 @@ fn what_rules_hold_in_force_is_not_undone_by_what_waits() {
     device(&mut facts, 1).asked = Some(Arming::Transport);
     facts.documents[0].tuning.motion.stuck_samples = Some(99);
     facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = 2;
-    let own = part(planned(&facts), &facts, None).0.unwrap().into_inner();
+    let own = part(&planned(&facts), &facts, None).0.unwrap().into_inner();
     assert_eq!((own.devices().len(), own.devices()[0].state.orders.len()), (1, 0));
 }

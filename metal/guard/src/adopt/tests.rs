@@ -283,6 +283,17 @@ fn a_proof_must_show_this_state_in_this_log_grown_from_where_the_device_looked_l
 }
 
 #[test]
+fn a_bad_proof_does_not_keep_a_device_from_tightening() {
+    let desk = Desk::new();
+    let judged = desk.judged(&desk.next(|state| state.posture = Posture::Sealed), |letter| {
+        let proof = desk.fleet.prove(letter, 5, 0);
+        Some(Proof { salt: Digest::of(b""), ..proof })
+    });
+    let Ok(Judgement::Adopt(adoptable)) = judged else { panic!("it tightens") };
+    assert_eq!(adoptable.seen, None, "the proof is still owed");
+}
+
+#[test]
 fn a_checkpoint_of_another_log_by_our_own_key_is_refused() {
     let fleet = Fleet::new();
     let checkpoint = crypto::note::Checkpoint::new("log.other", 0, merkle::Root::of_nothing()).unwrap();

@@ -103,8 +103,12 @@ impl Guard {
     /// What is written when there is time for it.
     fn write_down(&mut self, now: Mono) {
         let at = self.time(now);
-        if let Some(trace) = self.recorder.end(now) {
-            self.record.mention(at, Body::Trace(trace), &mut self.out);
+        self.later.extend(self.recorder.end(now).map(Body::Trace));
+        // No act waits for a sync that carries more than its own intention.
+        if self.acts.waiting.is_empty() {
+            for body in core::mem::take(&mut self.later) {
+                self.record.mention(at, body, &mut self.out);
+            }
         }
         if self.glimpse.due(now) {
             let bytes = self.glimpse.encode();

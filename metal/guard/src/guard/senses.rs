@@ -157,10 +157,7 @@ impl Guard {
             Timing::From(_) if event.severity < Severity::High => self.answer(now, &event),
             Timing::From(then) => self.wait_for_work(now, &event, then),
         }
-        // The longest entry comes last: the acts wait for the others alone.
-        if let Some(trace) = self.recorder.begin(event.id, now) {
-            self.record.mention(entered, Body::Trace(trace), &mut self.out);
-        }
+        self.later.extend(self.recorder.begin(event.id, now).map(Body::Trace));
     }
 
     /// Latches and acts.
@@ -230,8 +227,9 @@ impl Guard {
             tripped.sensor == *sensor && at.wall.since(tripped.at) < core::time::Duration::from_hours(1)
         });
         let soaked = standing.soak.as_ref().is_none_or(|soak| soak.tripped.contains(sensor));
-        if !lately || !soaked {
-            self.record.mention(at, Body::Change(Change::Tripped(sensor.clone())), &mut self.out);
+        let body = Body::Change(Change::Tripped(sensor.clone()));
+        if (!lately || !soaked) && !self.later.contains(&body) {
+            self.later.push(body);
         }
     }
 

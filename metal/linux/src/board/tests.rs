@@ -78,6 +78,12 @@ fn a_board_is_the_same_device_after_a_restart() {
 }
 
 #[test]
+fn a_board_can_go_to_another_thread() {
+    fn can_go<T: Send>() {}
+    can_go::<LinuxBoard>();
+}
+
+#[test]
 fn two_boards_cannot_share_a_folder() {
     let (folder, sysfs) = (tempfile::tempdir().unwrap(), tree(&[]));
     let _first = open(&folder, &sysfs);

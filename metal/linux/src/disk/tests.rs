@@ -92,7 +92,7 @@ fn every_operation_does_what_it_says() {
         write("gone", b""),
         Operation::Remove("gone".into()),
         Operation::Remove("never there".into()),
-        Operation::SyncFolder("".into()),
+        Operation::SyncFolder(String::new()),
         Operation::SyncFolder("no folder".into()),
     ];
     assert!(desk.results(operations).iter().all(Result::is_ok));
@@ -216,11 +216,10 @@ fn a_full_disk_says_full_and_room_is_room_again() {
     let place = tempfile::tempdir().unwrap();
     mounted("tmpfs", place.path(), c"size=64k");
     let (wake, bell) = bell();
-    let disk = LinuxDisk::open(place.path(), wake).unwrap();
-    let mut desk = Desk { place, disk, bell };
+    let mut desk = Desk { disk: LinuxDisk::open(place.path(), wake).unwrap(), place, bell };
     desk.run([write("reserve", &[0; 8 * 1024])]);
     let full = Err(DiskFault::Full);
-    assert_eq!(desk.results([append("journal/1", &[1; 128 * 1024]), sync("journal/1")]), [full, full]);
+    assert_eq!(desk.results([append("journal/1", &vec![1; 128 * 1024]), sync("journal/1")]), [full, full]);
     let room = [Operation::Remove("journal/1".into()), Operation::Remove("reserve".into())];
     assert_eq!(desk.results(room), [Ok(()), Ok(())]);
     assert_eq!(desk.results([append("journal/2", &[1; 4 * 1024]), sync("journal/2")]), [Ok(()), Ok(())]);

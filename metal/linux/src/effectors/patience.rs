@@ -4,7 +4,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
-        mpsc,
+        mpsc::{self, RecvTimeoutError},
     },
     thread,
     time::Duration,
@@ -32,19 +32,37 @@ impl Patience {
             return Outcome::TimedOut;
         }
         let (tell, told) = mpsc::channel();
-        let hanging = Arc::clone(&self.hanging);
-        hanging.fetch_add(1, Ordering::AcqRel);
+        let underway = Underway::begin(&self.hanging);
         let begun = thread::Builder::new().name("wrale-act".into()).spawn(move || {
             let outcome = act();
-            hanging.fetch_sub(1, Ordering::AcqRel);
+            drop(underway);
             // Nobody listens any more where it took too long.
             let _ = tell.send(outcome);
         });
         if begun.is_err() {
-            self.hanging.fetch_sub(1, Ordering::AcqRel);
             return Outcome::Failed;
         }
-        told.recv_timeout(limit).unwrap_or(Outcome::TimedOut)
+        match told.recv_timeout(limit) {
+            Ok(outcome) => outcome,
+            Err(RecvTimeoutError::Disconnected) => Outcome::Failed,
+            Err(RecvTimeoutError::Timeout) => Outcome::TimedOut,
+        }
+    }
+}
+
+/// One act that has not come back; counted for as long as it is there.
+struct Underway(Arc<AtomicUsize>);
+
+impl Underway {
+    fn begin(hanging: &Arc<AtomicUsize>) -> Self {
+        hanging.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(hanging))
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

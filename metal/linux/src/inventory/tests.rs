@@ -46,12 +46,9 @@ fn parts() -> Vec<Component> {
     ]
 }
 
-fn made_with() -> io::Result<Addresses> {
-    Ok(Addresses::from([("eth0".into(), "00:11:22:33:44:55".into())]))
-}
-
 fn inventory(root: &tempfile::TempDir) -> Inventory {
-    Inventory::new(&Sysfs::new(root.path()), made_with)
+    let addresses = || Ok(Addresses::from([("eth0".into(), "00:11:22:33:44:55".into())]));
+    Inventory::new(&Sysfs::new(root.path()), addresses)
 }
 
 fn of(root: &tempfile::TempDir, kind: ComponentKind) -> Vec<String> {

@@ -103,6 +103,13 @@ impl Steps for Platter {
         Ok(())
     }
 
+    fn scrub(&mut self, path: &str) -> io::Result<()> {
+        let mut inside = self.step()?;
+        let id = *inside.names.get(path).ok_or(io::ErrorKind::NotFound)?;
+        inside.files.get_mut(&id).unwrap().live.fill(0);
+        Ok(())
+    }
+
     fn sync(&mut self, path: &str) -> io::Result<()> {
         let mut inside = self.step()?;
         let id = *inside.names.get(path).ok_or(io::ErrorKind::NotFound)?;
@@ -183,6 +190,23 @@ fn a_destroyed_file_stays_destroyed_once_we_said_so() {
             assert!(gone || (!finished && found.is_some_and(|found| *found == b"old" || *found == [0; 3])));
         },
     );
+}
+
+#[test]
+fn a_real_file_is_written_over_where_it_lies() {
+    let place = tempfile::tempdir().unwrap();
+    let mut folder = Arc::new(Folder::open(place.path()).unwrap());
+    let path = KeyFile::Opening.path();
+    KeyFiles::new(Arc::clone(&folder)).replace(KeyFile::Opening, &[7; 5_000]).unwrap();
+    let (open, before) = (std::fs::File::open(place.path().join(path)).unwrap(), folder.read(path).unwrap());
+    assert_eq!(before, Some(vec![7; 5_000]));
+    folder.scrub(path).unwrap();
+    // Whoever had it open sees the same file, and only zeros in it.
+    let mut after = vec![];
+    (&open).read_to_end(&mut after).unwrap();
+    assert_eq!(after, [0; 5_000]);
+    KeyFiles::new(Arc::clone(&folder)).destroy(KeyFile::Opening).unwrap();
+    assert_eq!(folder.read(path).unwrap(), None);
 }
 
 #[test]

@@ -162,11 +162,20 @@ fn a_damaged_key_file_is_a_fault_and_never_a_new_key() {
         let platter = prepared();
         KeyFiles::new(platter.clone()).replace(key, b"garbage").unwrap();
         let opened = provision::keys(KeyFiles::new(platter));
-        assert!(matches!(opened.err(), Some(Fault::Key(file)) if file == key.path()));
+        assert!(matches!(opened.err(), Some(Fault::KeyDamaged(file)) if file == key.path()));
     }
     let platter = prepared();
     KeyFiles::new(platter.clone()).destroy(KeyFile::Device).unwrap();
-    assert_eq!(provision::keys(KeyFiles::new(platter)).err().unwrap().code(), "linux/key");
+    assert_eq!(provision::keys(KeyFiles::new(platter)).err().unwrap().code(), "linux/key-damaged");
+}
+
+#[test]
+fn a_disk_that_refuses_the_first_keys_is_named_and_not_the_keys() {
+    let platter = Platter::default();
+    platter.cut_after(0);
+    let refused = provision::keys(KeyFiles::new(platter)).err().unwrap();
+    assert_eq!(refused.code(), "linux/key-file");
+    assert_eq!(refused.to_string(), "the key file `vault/opening` cannot be read or written: no power");
 }
 
 #[test]

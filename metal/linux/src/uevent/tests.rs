@@ -19,11 +19,9 @@ pub(crate) fn event(action: &str, devpath: &str, more: &[(&str, &str)]) -> Event
 }
 
 fn packet(action: &str, devpath: &str, more: &[(&str, &str)]) -> Vec<u8> {
-    let mut packet = format!("{action}@{devpath}\0ACTION={action}\0DEVPATH={devpath}\0");
-    for (key, value) in more {
-        packet += &format!("{key}={value}\0");
-    }
-    packet.into_bytes()
+    let head = format!("{action}@{devpath}\0ACTION={action}\0DEVPATH={devpath}\0");
+    let more: Vec<String> = more.iter().map(|(key, value)| format!("{key}={value}\0")).collect();
+    (head + &more.concat()).into_bytes()
 }
 
 #[test]

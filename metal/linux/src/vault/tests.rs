@@ -150,6 +150,10 @@ impl Steps for Interrupted {
         self.0.rename(from, to)
     }
 
+    fn scrub(&mut self, path: &str) -> io::Result<()> {
+        self.0.scrub(path)
+    }
+
     fn sync(&mut self, path: &str) -> io::Result<()> {
         self.0.sync(path)
     }

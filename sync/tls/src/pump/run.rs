@@ -18,25 +18,20 @@ use tokio::{
     sync::mpsc,
     time::{Sleep, sleep, timeout},
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        self, Bytes,
-        error::ProtocolError,
-        protocol::{
-            CloseFrame, Message as Frame,
-            frame::{
-                Frame as Piece,
-                coding::{Data, OpCode},
-            },
+use tokio_tungstenite::tungstenite::{
+    self, Bytes,
+    error::ProtocolError,
+    protocol::{
+        CloseFrame, Message as Frame,
+        frame::{
+            Frame as Piece,
+            coding::{Data, OpCode},
         },
     },
 };
 
-use super::{Ended, FRAGMENT, Line, Message, Signal, line::Asked};
-use crate::{closing::Closing, problem::Problem, refusal::Refusal, stream::Stream};
-
-type Socket = WebSocketStream<Stream>;
+use super::{Ended, FRAGMENT, Line, Message, Signal, Socket, line::Asked};
+use crate::{closing::Closing, problem::Problem, refusal::Refusal};
 
 /// How long the last words of a connection may take.
 const LINGER: Duration = Duration::from_secs(1);

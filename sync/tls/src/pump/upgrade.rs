@@ -1,7 +1,7 @@
 //! Turns a stream into a WebSocket of one subprotocol (RFC 6455 §4).
 
 use tokio_tungstenite::{
-    WebSocketStream, accept_hdr_async_with_config, client_async_with_config,
+    accept_hdr_async_with_config, client_async_with_config,
     tungstenite::{
         self,
         client::IntoClientRequest,
@@ -10,15 +10,14 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Subprotocol, config};
+use super::{Outlet, Socket, Subprotocol, config};
 use crate::{fault::Fault, problem::Problem, refusal::Refusal, stream::Stream};
 
 /// Answers the peer's wish for a WebSocket.
-pub(crate) async fn grant(
-    stream: Stream,
-    subprotocol: Subprotocol,
-) -> Result<WebSocketStream<Stream>, Refusal> {
-    accept_hdr_async_with_config(stream, subprotocol, Some(config())).await.map_err(|error| match error {
+pub(crate) async fn grant(stream: Stream, subprotocol: Subprotocol) -> Result<Socket, Refusal> {
+    let stream = Outlet::new(stream);
+    let granted = accept_hdr_async_with_config(stream, subprotocol, Some(config())).await;
+    granted.map(Box::new).map_err(|error| match error {
         tungstenite::Error::Http(answered) if answered.status() == StatusCode::FORBIDDEN => {
             Refusal::Upgrade("it comes from a web page".into())
         }
@@ -32,18 +31,14 @@ pub(crate) async fn grant(
 }
 
 /// Asks the server for one.
-pub(crate) async fn ask(
-    stream: Stream,
-    host: &str,
-    subprotocol: Subprotocol,
-) -> Result<WebSocketStream<Stream>, Problem> {
+pub(crate) async fn ask(stream: Stream, host: &str, subprotocol: Subprotocol) -> Result<Socket, Problem> {
     let mut request = format!("ws://{host}/")
         .into_client_request()
         .map_err(|error| Problem::Fault(Fault::Tls(error.to_string())))?;
     let value = HeaderValue::from_static(subprotocol.0);
     request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, value);
-    match client_async_with_config(request, stream, Some(config())).await {
-        Ok((socket, _)) => Ok(socket),
+    match client_async_with_config(request, Outlet::new(stream), Some(config())).await {
+        Ok((socket, _)) => Ok(Box::new(socket)),
         // In TLS 1.3 the server judges our certificate after our handshake is over, so its refusal is read here.
         Err(tungstenite::Error::Io(error)) => Err(Problem::of(&error)),
         Err(tungstenite::Error::Http(answer)) => Err(Refusal::Upgrade(answer.status().to_string()).into()),

