@@ -197,7 +197,7 @@ fn signer(
     if letter.key_id() == current.id() {
         return Ok(current.clone());
     }
-    let replaced = identity.device_keys().skip(1).find(|key| key.id() == letter.key_id());
+    let replaced = identity.device_keys().find(|key| key.id() == letter.key_id());
     let Some(key) = replaced else { return Err(Refusal::KeyOther) };
     let lost_answer = next == current && identity.predecessor() == Some(key);
     if lost_answer { Ok(key.clone()) } else { Err(Refusal::KeyReplaced(key.id())) }

@@ -6,8 +6,8 @@ use crypto::{
     refusal::Refusal,
     signed::Signed,
 };
-use vocab::{DeviceId, FleetName, Nonce, Wall};
 use plan::{Checked, Plan, Planned};
+use vocab::{DeviceId, FleetName, Nonce, Wall};
 use wire::v1::{DeviceState, FleetTime, WorkOrder, body::Direction};
 
 /// Makes certificates from profiles; holds the issuing CA's key.

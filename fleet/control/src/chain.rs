@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use crypto::cbor::{self, Limits};
-use incident::history::{KnownBoot, Strand, Owed};
+use incident::history::{KnownBoot, Owed, Strand};
 use journal::{Cursor, Entry, Head, Position, Run};
 use minicbor::{Decode, Encode};
 use store::{Batch, Change, Order, Row, Store, Table};
@@ -41,8 +41,10 @@ pub fn lose(
     batch: &mut Batch,
 ) -> Result<(), Fault> {
     for (key, stretch) in stretches(device, store, batch)? {
-        let (gone, kept): (Vec<_>, Vec<_>) =
-            stretch.entries.into_iter().partition(|at| stretch.strand == Strand::Current && lost.contains(&at.seq));
+        let (gone, kept): (Vec<_>, Vec<_>) = stretch
+            .entries
+            .into_iter()
+            .partition(|at| stretch.strand == Strand::Current && lost.contains(&at.seq));
         let Some(first) = gone.first() else { continue };
         // The lost part begins where the kept one ends, so each has a first number of its own.
         let of_lost = self::key(device, first.cursor());
@@ -110,7 +112,8 @@ impl<S: Store> Chain<'_, S> {
         after[..16].copy_from_slice(device.as_bytes());
         after[16..24].copy_from_slice(&cursor.seq.to_be_bytes());
         // A run has at most 256 entries, and no more lines of history cross one number than a device has had tails.
-        let rows = self.store.scan(Table::Chain, device.as_bytes(), Some(&after), Order::Descending, 16).ok()?;
+        let rows =
+            self.store.scan(Table::Chain, device.as_bytes(), Some(&after), Order::Descending, 16).ok()?;
         let rows = over(rows, device, self.batch).into_values().rev();
         rows.filter_map(|value| read(&value).ok()).find_map(|stretch| {
             let at = stretch.entries.iter().find(|at| at.cursor() == *cursor)?;

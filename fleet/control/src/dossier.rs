@@ -22,8 +22,8 @@ use link::{Conn, Station, frame::Room, station::Offer};
 use minicbor::{Decode, Encode};
 use store::{Batch, Store, Table};
 use vocab::{
-    Action, Arming, BootId, DeviceId, EventId, Generation, Mark, Mono, Nonce, OrderId, PersonId, Posture, Severity,
-    SiteName, Wall, WorkOrderId, ZoneName,
+    Action, Arming, BootId, DeviceId, EventId, Generation, Mark, Mono, Nonce, OrderId, PersonId, Posture,
+    Severity, SiteName, Wall, WorkOrderId, ZoneName,
 };
 
 use wire::v1::{Roster, body::Direction};
@@ -352,7 +352,8 @@ impl Record {
             work.zones.contains(&latch.zone) && (used || signed)
         };
         let holders: BTreeSet<KeyId> = self.works.iter().filter(covers).map(|work| work.holder).collect();
-        let theirs = |person: &&wire::v1::roster::Person| person.keys.iter().any(|key| holders.contains(&key.id()));
+        let theirs =
+            |person: &&wire::v1::roster::Person| person.keys.iter().any(|key| holders.contains(&key.id()));
         roster.people.iter().filter(theirs).map(|person| person.id).collect()
     }
 

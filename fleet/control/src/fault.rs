@@ -38,7 +38,9 @@ impl From<store::Fault> for Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Log(fault) => write!(f, "the audit log does not add up: {fault}; restore the database from a backup"),
+            Self::Log(fault) => {
+                write!(f, "the audit log does not add up: {fault}; restore the database from a backup")
+            }
             Self::Note(fault) => write!(f, "the checkpoint could not be signed: {fault}"),
             Self::Record(what) => {
                 write!(f, "a record ({what}) is not readable by this build; start the build that wrote it")

@@ -17,13 +17,7 @@ use std::{
     ops::Bound,
 };
 
-use admit::{
-    Identity,
-    appraise::Reference,
-    challenge::Challenge,
-    door::Presented,
-    enrol::Draw as EnrolDraw,
-};
+use admit::{Identity, appraise::Reference, challenge::Challenge, door::Presented, enrol::Draw as EnrolDraw};
 use audit::{Actor, Decision, Kind, Outcome, Salts, Subject};
 use crypto::{
     cbor::{self, Limits},
@@ -206,8 +200,7 @@ impl<S: Store> Fleet<S> {
         let rows = self.store.scan(Table::Incident, b"", None, Order::Ascending, usize::MAX)?;
         let all = rows.into_iter().map(|row| read(row).map_err(|_| Fault::Record("incident")));
         let open = all.collect::<Result<Vec<_>, _>>()?.into_iter();
-        self.incidents =
-            open.filter(|one| one.state() != State::Closed).map(|one| (one.id(), one)).collect();
+        self.incidents = open.filter(|one| one.state() != State::Closed).map(|one| (one.id(), one)).collect();
         let rows = self.store.scan(Table::Proposal, b"", None, Order::Ascending, usize::MAX)?;
         let read = |row: store::Row| cbor::decode::<Proposal>(&row.value, &PROPOSAL);
         let proposals = rows.into_iter().map(|row| read(row).map_err(|_| Fault::Record("proposal")));
@@ -236,7 +229,8 @@ impl<S: Store> Fleet<S> {
     fn sweep(&mut self) {
         let share = self.dossiers.len().div_ceil(SWEEPS);
         let after = self.swept.map_or(Bound::Unbounded, Bound::Excluded);
-        let next: Vec<_> = self.dossiers.range((after, Bound::Unbounded)).take(share).map(|(id, _)| *id).collect();
+        let next: Vec<_> =
+            self.dossiers.range((after, Bound::Unbounded)).take(share).map(|(id, _)| *id).collect();
         self.swept = next.last().copied();
         self.dirty.extend(next);
     }
@@ -249,7 +243,9 @@ impl<S: Store> Fleet<S> {
         let now = Counted { there: true, latched, unsettled: record.is_unsettled() };
         let before = std::mem::replace(&mut dossier.counted, now);
         let tally = self.census.sites.entry(dossier.record.site.clone()).or_default();
-        let moved = |count: usize, before: bool, now: bool| (count + usize::from(now)).saturating_sub(usize::from(before));
+        let moved = |count: usize, before: bool, now: bool| {
+            (count + usize::from(now)).saturating_sub(usize::from(before))
+        };
         tally.devices = moved(tally.devices, before.there, now.there);
         tally.latched = moved(tally.latched, before.latched, now.latched);
         tally.unsettled = moved(tally.unsettled, before.unsettled, now.unsettled);
@@ -315,7 +311,11 @@ impl<S: Store> Fleet<S> {
         let is_due = |(due, _): &&(Mono, DeviceId)| *due <= now.mono;
         let due: Vec<DeviceId> = self.agenda.iter().take_while(is_due).map(|(_, device)| *device).collect();
         for device in due {
-            if self.dossiers.get(&device).is_some_and(|one| one.station.deadline().is_some_and(|due| due <= now.mono)) {
+            if self
+                .dossiers
+                .get(&device)
+                .is_some_and(|one| one.station.deadline().is_some_and(|due| due <= now.mono))
+            {
                 self.to_station(device, link::station::Input::Tick, now);
             }
             self.challenge_due(device, now);
@@ -401,7 +401,15 @@ impl<S: Store> Fleet<S> {
     }
 
     /// Records a decision in the audit log.
-    fn decide(&mut self, kind: Kind, actor: Actor, subject: Subject, inputs: Vec<Digest>, outcome: Outcome, at: Wall) {
+    fn decide(
+        &mut self,
+        kind: Kind,
+        actor: Actor,
+        subject: Subject,
+        inputs: Vec<Digest>,
+        outcome: Outcome,
+        at: Wall,
+    ) {
         self.decide_because(Decision { kind, at, actor, subject, inputs, outcome, reason: None });
     }
 
@@ -416,13 +424,15 @@ impl<S: Store> Fleet<S> {
 
     fn draw_for_enrolment(&mut self) -> EnrolDraw {
         let (device, serial) = (self.draw(), self.draw());
-        EnrolDraw { device: std::array::from_fn(|at| device[at]), serial: std::array::from_fn(|at| serial[at]) }
+        EnrolDraw {
+            device: std::array::from_fn(|at| device[at]),
+            serial: std::array::from_fn(|at| serial[at]),
+        }
     }
 
     fn say(&mut self, verb: &'static str, device: DeviceId, text: impl Into<String>) {
         self.effects.push(Effect::Said(Line { verb, device: Some(device), text: text.into() }));
     }
-
 
     /// What is known of a device.
     pub fn record(&self, device: DeviceId) -> Option<&Record> {

@@ -48,7 +48,9 @@ pub(crate) fn read(record: &mut Record, said: &Said) -> bool {
         }
         Some(Body::Change(Change::Released { event, order, .. })) => {
             record.latches.retain(|latch| latch.event != *event);
-            order.iter().for_each(|order| done(record, *order));
+            if let Some(order) = order {
+                done(record, *order);
+            }
             return true;
         }
         Some(Body::Change(Change::Acknowledged { order, .. })) => {
@@ -73,7 +75,15 @@ fn worked(record: &mut Record, work: &Work, at: Wall) {
         Work::Opened { order, holder, zones, from, until, .. } => {
             let (order, holder) = (*order, *holder);
             let zones = zones.iter().take(ZONES_LIMIT).cloned().collect();
-            record.let_in(LetIn { order, holder, zones, opened: at, closed: None, from: *from, until: *until });
+            record.let_in(LetIn {
+                order,
+                holder,
+                zones,
+                opened: at,
+                closed: None,
+                from: *from,
+                until: *until,
+            });
         }
         Work::Closed(order, _) => {
             if let Some(work) = record.works.iter_mut().rfind(|work| work.order == *order) {

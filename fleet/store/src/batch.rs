@@ -46,7 +46,11 @@ impl Batch {
     }
 
     /// The rows of a table that this batch touches, in order, whose keys begin with `prefix`.
-    pub fn under<'a>(&'a self, table: Table, prefix: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a Change)> {
+    pub fn under<'a>(
+        &'a self,
+        table: Table,
+        prefix: &'a [u8],
+    ) -> impl Iterator<Item = (&'a [u8], &'a Change)> {
         let inside = move |(of, key, _): &&(Table, Vec<u8>, Change)| *of == table && key.starts_with(prefix);
         self.changes.iter().filter(inside).map(|(_, key, change)| (key.as_slice(), change))
     }

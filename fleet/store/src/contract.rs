@@ -44,7 +44,8 @@ fn a_scan_keeps_to_its_prefix_its_order_and_its_limit() {
         }
         batch.put(Table::Chain, "b", "elsewhere");
         store.commit(batch).unwrap();
-        let scan = |after: Option<&[u8]>, order, limit| keys(store.scan(Table::Run, b"b", after, order, limit));
+        let scan =
+            |after: Option<&[u8]>, order, limit| keys(store.scan(Table::Run, b"b", after, order, limit));
         assert_eq!(scan(None, Order::Ascending, 9), [&b"b"[..], b"b\x00", b"b\xff", b"b\xff\xff"]);
         assert_eq!(scan(None, Order::Descending, 2), [&b"b\xff\xff"[..], b"b\xff"]);
         assert_eq!(scan(Some(b"b\x00"), Order::Ascending, 9), [&b"b\xff"[..], b"b\xff\xff"]);

@@ -46,8 +46,12 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Database(reason) => write!(f, "the database cannot be used: {reason}; restore it from a backup"),
-            Self::Full => f.write_str("the disk with the database is full; free some room, then it goes on by itself"),
+            Self::Database(reason) => {
+                write!(f, "the database cannot be used: {reason}; restore it from a backup")
+            }
+            Self::Full => {
+                f.write_str("the disk with the database is full; free some room, then it goes on by itself")
+            }
             Self::Locked(path) => {
                 write!(f, "another process works in `{}`; stop it, or use another directory", path.display())
             }

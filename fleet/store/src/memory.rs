@@ -32,7 +32,8 @@ impl Store for Memory {
     ) -> Result<Vec<Row>, Fault> {
         let bound = |key: &[u8]| Bound::Excluded((table, key.to_vec()));
         let first = Bound::Included((table, prefix.to_vec()));
-        let row = |((_, key), value): (&(Table, Vec<u8>), &Vec<u8>)| Row { key: key.clone(), value: value.clone() };
+        let row =
+            |((_, key), value): (&(Table, Vec<u8>), &Vec<u8>)| Row { key: key.clone(), value: value.clone() };
         let inside = |((of, key), _): &(&(Table, Vec<u8>), &Vec<u8>)| *of == table && key.starts_with(prefix);
         Ok(match order {
             Order::Ascending => {

@@ -26,7 +26,9 @@ impl Sqlite {
         let path = directory.join("fleet.db");
         let connection = Connection::open_with_flags(
             &path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )
         .map_err(|error| fault(&error, &path))?;
         let store = Self { connection, path, _lock: lock };
@@ -36,7 +38,8 @@ impl Sqlite {
 
     fn prepare(&self) -> Result<(), Fault> {
         let fault = |error| fault(&error, &self.path);
-        let found: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fault)?;
+        let found: i64 =
+            self.connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fault)?;
         if found > SCHEMA {
             return Err(Fault::Newer { found, known: SCHEMA });
         }
@@ -44,7 +47,10 @@ impl Sqlite {
             return Err(Fault::ReadOnly(self.path.clone()));
         }
         let tables = Table::ALL.map(|table| {
-            format!("CREATE TABLE IF NOT EXISTS {} (key BLOB PRIMARY KEY, value BLOB NOT NULL) STRICT;", table.name())
+            format!(
+                "CREATE TABLE IF NOT EXISTS {} (key BLOB PRIMARY KEY, value BLOB NOT NULL) STRICT;",
+                table.name()
+            )
         });
         let sql = format!(
             "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
@@ -93,9 +99,10 @@ fn beyond(prefix: &[u8]) -> Option<Vec<u8>> {
 impl Store for Sqlite {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         let sql = format!("SELECT value FROM {} WHERE key = ?1", table.name());
-        let row = self.connection.prepare_cached(&sql).and_then(|mut statement| {
-            statement.query_row(params![key], |row| row.get(0)).optional()
-        });
+        let row = self
+            .connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_row(params![key], |row| row.get(0)).optional());
         row.map_err(|error| fault(&error, &self.path))
     }
 
@@ -133,7 +140,9 @@ impl Store for Sqlite {
                 let name = table.name();
                 match change {
                     Change::Put(value) => transaction
-                        .prepare_cached(&format!("INSERT OR REPLACE INTO {name} (key, value) VALUES (?1, ?2)"))?
+                        .prepare_cached(&format!(
+                            "INSERT OR REPLACE INTO {name} (key, value) VALUES (?1, ?2)"
+                        ))?
                         .execute(params![key, value])?,
                     Change::Delete => transaction
                         .prepare_cached(&format!("DELETE FROM {name} WHERE key = ?1"))?

@@ -1,8 +1,13 @@
+mod frames;
 mod letters;
 mod page;
-mod probe;
+mod records;
 mod values;
 
-/// Any value of any word, as the properties of `wire` throw them.
+// The oracle shares these with the tests of `wire`.
+#[path = "../../../base/wire/src/v1/tests/diagnostic.rs"]
+mod diagnostic;
 #[path = "../../../base/wire/src/v1/tests/throw.rs"]
 mod throw;
+#[path = "../../../base/wire/src/v1/tests/vectors.rs"]
+mod vectors;

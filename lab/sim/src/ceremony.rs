@@ -11,7 +11,8 @@ use crypto::{
 };
 use vocab::{DeviceId, FleetName, Label, Nonce, PersonId, Wall, WorkOrderId, ZoneName};
 use wire::v1::{
-    Consent, FleetTime, Keyset, Order, Presence, Roster, WorkOrder, keyset::Valid, proof::origin, roster, roster::Right,
+    Consent, FleetTime, Keyset, Order, Presence, Roster, WorkOrder, keyset::Valid, proof::origin, roster,
+    roster::Right,
 };
 
 use crate::{dice::Dice, hand};

@@ -101,7 +101,8 @@ impl Desk {
             None => 0,
         };
         let keys = ceremony.fleet_keys();
-        let letter = Signed::seal_whole(&state, &keys.state).expect("the clerk signs no order without its people");
+        let letter =
+            Signed::seal_whole(&state, &keys.state).expect("the clerk signs no order without its people");
         let salt = Digest(self.dice.bytes());
         let appended = self.log.append(&Record::of_state(&letter, salt).leaf());
         self.nodes.0.borrow_mut().extend(appended.nodes);

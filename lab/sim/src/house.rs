@@ -23,7 +23,8 @@ use vocab::{Action, DeviceId, Mono, Outcome, Sensor, SiteName, Value, Wall, read
 use wire::v1::{Body, enrol::Join};
 
 use crate::{
-    Cable, Ceremony, CutMode, Desk, Dice, Heard, Hq, Parcel, SimBoard, SimRoot, SimStore, World, hand, hq::Told,
+    Cable, Ceremony, CutMode, Desk, Dice, Heard, Hq, Parcel, SimBoard, SimRoot, SimStore, World, hand,
+    hq::Told,
 };
 
 /// One box: its hardware, its cable, and its software while it has power.
@@ -127,7 +128,8 @@ impl House {
         let (now, by) = (self.now(), self.ceremony.person(0));
         let hq = self.hq.as_mut().expect("the fleet is open");
         let life = Duration::from_mins(10);
-        let token = hq.fleet.issue_token(Binding::default(), life, by, now).expect("ten minutes are short enough");
+        let token =
+            hq.fleet.issue_token(Binding::default(), life, by, now).expect("ten minutes are short enough");
         hq.step(now);
         let nonce = hq.fleet.enrolment_nonce(now);
         let boxed = &mut self.boxes[number];
@@ -148,7 +150,7 @@ impl House {
         boxed.device = enrolled.device;
         boxed.cable.certify(enrolled.chain);
         boxed.pins = pins(&self.ceremony, enrolled.device);
-        boxed.label = label.to_owned();
+        label.clone_into(&mut boxed.label);
         self.power_on(number);
         number
     }
@@ -185,7 +187,8 @@ impl House {
     pub fn commission(&mut self, number: usize) {
         let device = self.boxes[number].device;
         let live = self.run_until(Duration::from_mins(2), |house| {
-            house.boxes[number].agent().is_live() && house.fleet().record(device).is_some_and(|r| r.accepted.is_some())
+            house.boxes[number].agent().is_live()
+                && house.fleet().record(device).is_some_and(|r| r.accepted.is_some())
         });
         assert!(live, "the box speaks: {:?}", self.boxes[number].notices);
         self.boxes[number].hear(guard::Input::Learn);
@@ -224,7 +227,9 @@ impl House {
     /// Whether a box holds the proof of the state that was signed for it last.
     pub fn is_proved(&self, number: usize) -> bool {
         let record = self.fleet().record(self.boxes[number].device);
-        record.and_then(|record| record.signed.map(|signed| record.proved == signed.generation)).unwrap_or(false)
+        record
+            .and_then(|record| record.signed.map(|signed| record.proved == signed.generation))
+            .unwrap_or(false)
     }
 
     /// The fleet.
@@ -342,7 +347,8 @@ impl House {
 
     /// The next moment at which something is due.
     fn next(&self) -> Option<Mono> {
-        let cables = self.hq.is_some().then(|| self.boxes.iter().filter_map(|boxed| boxed.cable.deadline()).min());
+        let cables =
+            self.hq.is_some().then(|| self.boxes.iter().filter_map(|boxed| boxed.cable.deadline()).min());
         let boxes = self.boxes.iter().filter_map(Boxed::next).min();
         let hq = self.hq.as_ref().and_then(Hq::deadline);
         [boxes, cables.flatten(), hq].into_iter().flatten().min().map(|due| due.max(self.world.now()))
@@ -399,7 +405,8 @@ impl House {
 fn pins(ceremony: &Ceremony, device: DeviceId) -> Pins {
     let (fleet, root) = (ceremony.fleet().clone(), ceremony.root());
     let (keyset, roster) = (ceremony.keyset().clone(), ceremony.roster().clone());
-    Pins::new(fleet, device, root, keyset, roster, &ceremony.checkpoint()).expect("the ceremony's own letters")
+    Pins::new(fleet, device, root, keyset, roster, &ceremony.checkpoint())
+        .expect("the ceremony's own letters")
 }
 
 fn signed_by_device<T: Letter<Role = key::Device>>(letter: &T, root: &mut SimRoot) -> Vec<u8> {
@@ -411,7 +418,8 @@ fn signed_by_device<T: Letter<Role = key::Device>>(letter: &T, root: &mut SimRoo
 impl Boxed {
     /// The connection as the fleet's listener numbers it: each is new there, whatever a box calls it.
     fn at_hq(&mut self, heard: Heard, hq: &mut Hq) -> (Conn, Heard) {
-        let (Heard::Opened(conn, _) | Heard::Message(conn, _) | Heard::Flushed(conn) | Heard::Closed(conn)) = &heard;
+        let (Heard::Opened(conn, _) | Heard::Message(conn, _) | Heard::Flushed(conn) | Heard::Closed(conn)) =
+            &heard;
         let conn = *conn;
         if matches!(heard, Heard::Opened(..)) {
             self.conns.push((conn, hq.number()));

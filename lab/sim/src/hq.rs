@@ -80,7 +80,12 @@ impl Hq {
     }
 
     /// What one cable heard; gives the device that it leads to, once that is known.
-    pub fn hear(&mut self, device: Option<DeviceId>, heard: Heard, now: Now) -> Result<Option<DeviceId>, admit::Refusal> {
+    pub fn hear(
+        &mut self,
+        device: Option<DeviceId>,
+        heard: Heard,
+        now: Now,
+    ) -> Result<Option<DeviceId>, admit::Refusal> {
         let (device, heard) = match heard {
             Heard::Opened(conn, chain) => {
                 let presented = presented(&chain).ok_or(admit::Refusal::UriCount(0))?;

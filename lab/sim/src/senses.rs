@@ -50,8 +50,14 @@ impl SimSenses {
     pub fn new(clock: &SimClock, sensors: Vec<(Sensor, Value)>) -> Self {
         let values = sensors.iter().map(|(sensor, value)| (sensor.name.clone(), value.clone())).collect();
         let sensors = sensors.into_iter().map(|(sensor, _)| sensor).collect();
-        let nerves =
-            Nerves { sensors, values, muted: vec![], pending: vec![], spoken: None, dice: Dice::new(0, "shivers") };
+        let nerves = Nerves {
+            sensors,
+            values,
+            muted: vec![],
+            pending: vec![],
+            spoken: None,
+            dice: Dice::new(0, "shivers"),
+        };
         Self { nerves: Rc::new(RefCell::new(nerves)), clock: clock.clone() }
     }
 

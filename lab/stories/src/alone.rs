@@ -36,7 +36,8 @@ fn noticed(house: &House, kind: TamperKind) -> bool {
 
 /// Not the suspicion after 50 ms, but the verdict.
 fn opened(house: &House) -> Option<TamperEvent> {
-    let severe = |event: &TamperEvent| event.kind == TamperKind::LidOpened && event.severity >= Severity::High;
+    let severe =
+        |event: &TamperEvent| event.kind == TamperKind::LidOpened && event.severity >= Severity::High;
     events(house).into_iter().find(severe)
 }
 

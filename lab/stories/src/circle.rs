@@ -50,7 +50,8 @@ pub fn propose(house: &mut House, number: usize, person: usize) -> Result<Vec<Or
         let permit = house.permit(person, Action::Propose, number);
         let now = house.now();
         let fleet = &mut house.hq.as_mut().expect("the fleet is open").fleet;
-        let proposal = fleet.propose(&permit, device, event, sim::hand::label("looked at it, all well"), now)?;
+        let proposal =
+            fleet.propose(&permit, device, event, sim::hand::label("looked at it, all well"), now)?;
         let order = proposal.order().clone();
         consent(house, number, person, &order, &permit)?;
         orders.push(order);
@@ -59,7 +60,12 @@ pub fn propose(house: &mut House, number: usize, person: usize) -> Result<Vec<Or
 }
 
 /// Another person approves.
-pub fn approve(house: &mut House, number: usize, person: usize, orders: &[Order]) -> Result<(), control::Asked> {
+pub fn approve(
+    house: &mut House,
+    number: usize,
+    person: usize,
+    orders: &[Order],
+) -> Result<(), control::Asked> {
     let by = house.ceremony.person(0);
     let site = house.fleet().record(house.boxes[number].device).expect("an enrolled box").site.clone();
     for order in orders {
@@ -110,7 +116,9 @@ fn a_lid_opened_online_comes_full_circle(scene: &mut Scene) {
     assert!(!latches(&scene.house, 0).is_empty(), "one person alone releases nothing");
     approve(&mut scene.house, 0, 1, &orders).expect("a second person approves");
     scene.until("the latches are released", LONG, |house| latches(house, 0).is_empty());
-    scene.until("the box is believed again", LONG, |house| standing(house, 0) == admit::standing::State::Active);
+    scene.until("the box is believed again", LONG, |house| {
+        standing(house, 0) == admit::standing::State::Active
+    });
     scene.until("the incident is settled", LONG, |house| {
         house.fleet().incidents().all(|incident| incident.state() == State::Verified)
     });

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crypto::{approved::NeedsConsent, refusal::Refusal, signed::{Audience, Signed}};
+use crypto::{
+    approved::NeedsConsent,
+    refusal::Refusal,
+    signed::{Audience, Signed},
+};
 use journal::Position;
 use sim::Desk;
 use vocab::{Action, Interlock, InterlockRule, Millis, OrderId, Outcome, Posture};
@@ -78,7 +82,8 @@ fn a_generation_planned_before_the_lid_opened_does_not_relax_the_box(scene: &mut
         order.basis = before;
         order.consents.clear();
     });
-    let rebuilt: Vec<Order> = old.orders.drain(..).map(|order| with_consents(scene, order, &[0, 1])).collect();
+    let rebuilt: Vec<Order> =
+        old.orders.drain(..).map(|order| with_consents(scene, order, &[0, 1])).collect();
     old.orders = rebuilt;
     scene.house.bring(0, old);
     scene.run(Duration::from_secs(10));
@@ -107,7 +112,11 @@ fn an_irreversible_order_does_not_exist_on_the_wire_without_two_people(scene: &m
     }
     let twice = with_consents(scene, wipe.clone(), &[0, 0]);
     let audience = Audience::device(scene.house.ceremony.fleet().clone(), scene.house.boxes[0].device);
-    assert_eq!(twice.subject(&audience), wipe.subject(&audience), "consents do not change what is consented to");
+    assert_eq!(
+        twice.subject(&audience),
+        wipe.subject(&audience),
+        "consents do not change what is consented to"
+    );
     let mut state = next_state(scene, end(scene));
     state.orders = vec![twice];
     let signed = Signed::seal_whole(&state, &keys.state);

@@ -31,7 +31,8 @@ stories! {
 
 /// What the fleet has of a box's journal, in the order of the numbers.
 fn accepted(house: &House, number: usize) -> Vec<Position> {
-    let runs = chain::runs(house.boxes[number].device, house.fleet().store(), usize::MAX).expect("runs are read");
+    let runs =
+        chain::runs(house.boxes[number].device, house.fleet().store(), usize::MAX).expect("runs are read");
     runs.iter().flat_map(|run| run.entries().iter().map(Entry::position)).collect()
 }
 
@@ -75,7 +76,9 @@ fn a_lid_opened_offline_is_reported_on_return_in_order(scene: &mut Scene) {
     scene.until("the fleet knows", LONG, |house| {
         house.fleet().incidents().any(|incident| incident.severity() >= Severity::High)
     });
-    scene.until("the identity is suspended", LONG, |house| standing(house, 0) == admit::standing::State::Suspended);
+    scene.until("the identity is suspended", LONG, |house| {
+        standing(house, 0) == admit::standing::State::Suspended
+    });
     scene.calm();
     scene.run(Duration::from_secs(60));
     assert_same(&scene.house, 0);
@@ -130,7 +133,9 @@ fn a_cloned_device_is_a_fork(scene: &mut Scene) {
     scene.run(Duration::from_secs(30));
     plug_in(&scene.house, clone, "usb1");
     scene.until("the fork is an incident", LONG, |house| of_kind(house, IncidentKind::Fork).is_some());
-    scene.until("the identity is suspended", LONG, |house| standing(house, 0) == admit::standing::State::Suspended);
+    scene.until("the identity is suspended", LONG, |house| {
+        standing(house, 0) == admit::standing::State::Suspended
+    });
     let fork = of_kind(&scene.house, IncidentKind::Fork).expect("just seen");
     assert!(fork.severity() >= Severity::High);
 }
@@ -162,17 +167,24 @@ fn a_disk_that_lost_an_fsync_is_a_lost_tail_and_no_clone(scene: &mut Scene) {
     let before = accepted(&scene.house, 0).len();
     scene.house.boxes[0].board.disk.set_faults(DiskFaults { lies: true, ..DiskFaults::default() });
     plug_in(&scene.house, 0, "usb0");
-    scene.until("the fleet has more than the disk really holds", LONG, |house| accepted(house, 0).len() > before);
+    scene.until("the fleet has more than the disk really holds", LONG, |house| {
+        accepted(house, 0).len() > before
+    });
     scene.run(Duration::from_secs(5));
     scene.house.power_cut(0, CutMode::Lost);
     scene.house.boxes[0].board.disk.set_faults(DiskFaults::default());
     scene.house.power_on(0);
-    scene.until("the lost tail is an incident", LONG, |house| of_kind(house, IncidentKind::TailLost).is_some());
+    scene.until("the lost tail is an incident", LONG, |house| {
+        of_kind(house, IncidentKind::TailLost).is_some()
+    });
     scene.run(Duration::from_secs(60));
     assert!(of_kind(&scene.house, IncidentKind::Fork).is_none(), "an honest disk that lied is no clone");
     let end = written(&scene.house, 0).last().copied();
     let record = scene.house.fleet().record(scene.house.boxes[0].device).expect("an enrolled box");
-    assert!(end.is_some_and(|end| record.accepted.is_some_and(|at| end.seq - at.seq <= 2)), "and the road goes on");
+    assert!(
+        end.is_some_and(|end| record.accepted.is_some_and(|at| end.seq - at.seq <= 2)),
+        "and the road goes on"
+    );
 }
 
 fn a_restored_disk_is_found_at_contact(scene: &mut Scene) {
@@ -188,14 +200,18 @@ fn a_restored_disk_is_found_at_contact(scene: &mut Scene) {
     scene.house.power_cut(0, CutMode::Kept);
     scene.house.boxes[0].board.disk.restore(&image);
     scene.house.power_on(0);
-    scene.until("what was lost is an incident", LONG, |house| of_kind(house, IncidentKind::TailLost).is_some());
+    scene.until("what was lost is an incident", LONG, |house| {
+        of_kind(house, IncidentKind::TailLost).is_some()
+    });
     assert!(of_kind(&scene.house, IncidentKind::Fork).is_none(), "it says so itself");
 }
 
 fn a_suspended_device_still_delivers_its_history(scene: &mut Scene) {
     on_duty(scene, 1);
     scene.house.boxes[0].open_lid();
-    scene.until("the identity is suspended", LONG, |house| standing(house, 0) == admit::standing::State::Suspended);
+    scene.until("the identity is suspended", LONG, |house| {
+        standing(house, 0) == admit::standing::State::Suspended
+    });
     let before = accepted(&scene.house, 0).len();
     for round in 0..5 {
         plug_in(&scene.house, 0, &format!("usb{round}"));
@@ -206,7 +222,10 @@ fn a_suspended_device_still_delivers_its_history(scene: &mut Scene) {
     assert!(accepted(&scene.house, 0).len() >= before + 5, "the quarantine room hears it");
     assert_same(&scene.house, 0);
     assert_eq!(standing(&scene.house, 0), admit::standing::State::Suspended, "and nothing lifts by itself");
-    assert!(board::Vault::opening_key(&scene.house.boxes[0].board.vault).is_none(), "it holds no usable secret");
+    assert!(
+        board::Vault::opening_key(&scene.house.boxes[0].board.vault).is_none(),
+        "it holds no usable secret"
+    );
 }
 
 fn a_revoked_device_is_out_of_every_door_and_its_session_is_closed(scene: &mut Scene) {

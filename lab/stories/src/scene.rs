@@ -68,6 +68,7 @@ pub struct Scene {
 
 #[derive(Clone, Copy)]
 enum Mend {
+    Commit,
     Disk(usize),
     Power(usize),
 }
@@ -78,7 +79,7 @@ const CALM: Duration = Duration::from_secs(4);
 impl Scene {
     /// A scene under a seed, with these faults.
     pub fn new(seed: u64, allowed: &[Fault]) -> Self {
-        let scene = Self {
+        Self {
             house: House::new(seed),
             seed,
             dice: Dice::new(seed, "faults"),
@@ -88,8 +89,7 @@ impl Scene {
             fired: BTreeMap::new(),
             trace: Digest::of(b"wrale.story.v1"),
             speak: false,
-        };
-        scene
+        }
     }
 
     /// The faults begin: everything before was the stage being set.
@@ -109,16 +109,16 @@ impl Scene {
     pub fn until(&mut self, what: &str, limit: Duration, holds: impl Fn(&House) -> bool) {
         let end = self.house.world.now() + limit;
         while !holds(&self.house) {
-            if !self.leg(end, &holds) {
-                panic!("within {limit:?} it did not come true that {what}\n{}", self.last_words());
-            }
+            let going_on = self.leg(end, &holds);
+            assert!(going_on, "within {limit:?} it did not come true that {what}\n{}", self.last_words());
         }
         self.note();
     }
 
     /// What boxes and fleet said last, for whoever must find out why.
     fn last_words(&self) -> String {
-        let tail = |lines: Vec<String>| lines.into_iter().rev().take(4).rev().collect::<Vec<_>>().join("\n    ");
+        let tail =
+            |lines: Vec<String>| lines.into_iter().rev().take(4).rev().collect::<Vec<_>>().join("\n    ");
         let boxes = self.house.boxes.iter().enumerate().map(|(number, boxed)| {
             format!("box {number}:\n    {}", tail(boxed.notices.iter().map(ToString::to_string).collect()))
         });
@@ -132,9 +132,6 @@ impl Scene {
     /// No more faults from here on, and what is broken is mended.
     pub fn calm(&mut self) {
         self.next_fault = None;
-        if let Some(hq) = &self.house.hq {
-            hq.store.heal();
-        }
         for (_, mend) in std::mem::take(&mut self.mending) {
             self.mend(mend);
         }
@@ -188,8 +185,8 @@ impl Scene {
             // A box without a network loses no connection.
             Fault::ConnectionKept => boxed.cable.drop_connection(Underway::Kept),
             Fault::ConnectionLost => boxed.cable.drop_connection(Underway::Lost),
-            Fault::CommitKept => self.commit(CommitFault::Kept),
-            Fault::CommitLost => self.commit(CommitFault::Lost),
+            Fault::CommitKept => self.commit(CommitFault::Kept, now),
+            Fault::CommitLost => self.commit(CommitFault::Lost, now),
             Fault::FleetRestart => {
                 let open = self.house.hq.is_some();
                 self.house.restart_fleet();
@@ -209,9 +206,11 @@ impl Scene {
         true
     }
 
-    fn commit(&self, fault: CommitFault) -> bool {
-        let store = self.house.hq.as_ref().map(|hq| &hq.store);
-        store.map(|store| store.fail_next(fault)).is_some()
+    fn commit(&mut self, fault: CommitFault, now: Mono) -> bool {
+        let Some(hq) = &self.house.hq else { return false };
+        hq.store.fail_next(fault);
+        self.mending.push((now + Duration::from_secs(2), Mend::Commit));
+        true
     }
 
     fn power(&mut self, number: usize, mode: CutMode, now: Mono) -> bool {
@@ -225,6 +224,7 @@ impl Scene {
 
     fn mend(&mut self, mend: Mend) {
         match mend {
+            Mend::Commit => self.house.hq.iter().for_each(|hq| hq.store.heal()),
             Mend::Disk(number) => self.house.boxes[number].board.disk.set_faults(DiskFaults::default()),
             Mend::Power(number) if self.house.boxes[number].is_on() => {}
             Mend::Power(number) => self.house.power_on(number),
@@ -235,7 +235,7 @@ impl Scene {
         if self.allowed.is_empty() {
             return;
         }
-        let wait = Duration::from_millis(1 + self.dice.below(2 * CALM.as_millis() as u64));
+        let wait = Duration::from_millis(1 + self.dice.below(2 * 1000 * CALM.as_secs()));
         self.next_fault = Some(self.house.world.now() + wait);
     }
 

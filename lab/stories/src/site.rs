@@ -50,7 +50,8 @@ fn a_storm_from_one_box_does_not_delay_the_alarm_of_another(scene: &mut Scene) {
     let device = scene.house.boxes[1].device;
     scene.until("the other box's lid is known within a second", Duration::from_secs(1), move |house| {
         house.fleet().incidents().any(|one| {
-            one.involved(device).is_some_and(|one| one.events.iter().any(|event| event.kind == TamperKind::LidOpened))
+            one.involved(device)
+                .is_some_and(|one| one.events.iter().any(|event| event.kind == TamperKind::LidOpened))
         })
     });
 }
@@ -62,7 +63,10 @@ fn a_silent_device_is_a_finding(scene: &mut Scene) {
     scene.house.boxes[0].cable.cut(Underway::Lost);
     let device = scene.house.boxes[0].device;
     scene.until("the silence is an incident", Duration::from_mins(30), move |house| {
-        house.fleet().incidents().any(|one| one.kind() == IncidentKind::Silence && one.involved(device).is_some())
+        house
+            .fleet()
+            .incidents()
+            .any(|one| one.kind() == IncidentKind::Silence && one.involved(device).is_some())
     });
     let other = scene.house.boxes[1].device;
     let blamed = scene.house.fleet().incidents().any(|one| one.involved(other).is_some());

@@ -5,11 +5,7 @@ use std::time::Duration;
 
 use access::{Action, Resource};
 use admit::token::Binding;
-use audit::{
-    Entry, Published, Refusal as Broken, checkpoint,
-    export::export,
-    verify::verify,
-};
+use audit::{Entry, Published, Refusal as Broken, checkpoint, export::export, verify::verify};
 use board::{ChipKey, RootOfTrust, Vault};
 use control::{Asked, ledger};
 use crypto::{
@@ -196,9 +192,8 @@ fn states_are_proved_across_restarts_of_the_fleet() {
         house.restart_fleet();
         let (permit, now) = (house.permit(0, Action::Arm, 0), house.now());
         house.hq.as_mut().unwrap().fleet.arm(&permit, device, arming, now).unwrap();
-        let there = house.run_until(LONG, |house| {
-            house.boxes[0].agent().guard().arming() == arming && house.is_proved(0)
-        });
+        let there = house
+            .run_until(LONG, |house| house.boxes[0].agent().guard().arming() == arming && house.is_proved(0));
         assert!(there, "{:?}", house.hq().lines);
     }
 }
@@ -209,7 +204,8 @@ fn the_log_of_a_house_verifies_and_one_flipped_bit_is_named() {
     house.boxes[0].open_lid();
     house.run(Duration::from_mins(1));
     let fleet = house.fleet();
-    let key = checkpoint::verifier(house.ceremony.fleet(), &house.ceremony.keyset().claimed().unwrap().log[0].key);
+    let key =
+        checkpoint::verifier(house.ceremony.fleet(), &house.ceremony.keyset().claimed().unwrap().log[0].key);
     let published = Published::open(fleet.ledger().checkpoint(), &key).unwrap();
     let covered = usize::try_from(published.checkpoint().size()).unwrap();
     let records = ledger::records(&house.hq().store, 0, covered).unwrap();

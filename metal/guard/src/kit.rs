@@ -10,6 +10,7 @@ use vocab::{
 
 pub(crate) mod chip;
 pub(crate) mod fleet;
+pub(crate) mod record;
 pub(crate) mod rig;
 
 pub(crate) use fleet::Fleet;

@@ -118,18 +118,19 @@ impl Ended {
 /// Boxed, because futures copy what they are given from one to the next.
 pub(crate) type Socket = Box<WebSocketStream<Outlet>>;
 
-/// A connection's buffer for what it reads.
-const BUFFER: usize = 4 * 1024;
+/// Most bytes of a WebSocket frame that we write. Longer messages go in fragments, which pass through the buffers
+/// of both ends without making them grow: they would stay so for as long as the connection stands.
+const FRAGMENT: usize = 1024;
 
-/// Most bytes of a WebSocket frame that we write. Longer messages go in fragments, which pass through that buffer
-/// and the peer's without making either grow: it would stay so for as long as the connection stands.
-const FRAGMENT: usize = BUFFER / 2;
+/// Most bytes that are read at once. The library reserves a frame's length behind what it has read already, so
+/// with fragments its buffer settles at twice this: 4 KiB.
+const READ: usize = 2 * FRAGMENT;
 
 fn config() -> WebSocketConfig {
     WebSocketConfig::default()
-        .read_buffer_size(BUFFER)
+        .read_buffer_size(READ)
         .write_buffer_size(0)
-        .max_write_buffer_size(2 * BUFFER)
+        .max_write_buffer_size(8 * FRAGMENT)
         .max_message_size(Some(FRAME_LIMIT))
         .max_frame_size(Some(FRAME_LIMIT))
 }

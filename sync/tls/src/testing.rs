@@ -135,7 +135,7 @@ impl Authority {
         params.extended_key_usages.clone_from(&paper.usages);
         params.not_before = at(paper.from);
         params.not_after = at(paper.until);
-        params.is_ca = paper.is_ca.clone();
+        params.is_ca = paper.is_ca;
         params.serial_number = Some(SerialNumber::from_slice(&[paper.serial]));
         if let Some(critical) = paper.critical {
             let mut unknown = CustomExtension::from_oid_content(&[2, 25, 4711], vec![5, 0]);

@@ -24,7 +24,10 @@ fn enter_hardware(presented: &Presented, identity: Option<&Identity>) -> Result<
 #[test]
 fn the_enrolled_device_comes_in() {
     let (machine, identity, _) = enrolled();
-    assert_eq!(enter_hardware(&presented(&machine.device), Some(&identity)), Ok(Room::Open));
+    let good = presented(&machine.device);
+    assert_eq!(enter_hardware(&good, Some(&identity)), Ok(Room::Open));
+    let (not_before, not_after) = (NOW, Wall(NOW.0 + 1));
+    assert_eq!(enter_hardware(&Presented { not_before, not_after, ..good }, Some(&identity)), Ok(Room::Open));
 }
 
 #[test]

@@ -32,7 +32,10 @@ impl<S: Store> Fleet<S> {
                     break;
                 }
             }
-            let more = self.dossiers.get(&device).is_some_and(|one| one.queue.iter().any(|(_, told)| told.is_urgent()));
+            let more = self
+                .dossiers
+                .get(&device)
+                .is_some_and(|one| one.queue.iter().any(|(_, told)| told.is_urgent()));
             if more {
                 self.urgent.insert(device);
             }

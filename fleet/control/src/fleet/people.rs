@@ -68,9 +68,10 @@ impl<S: Store> Fleet<S> {
         let by = permit.person();
         let mut proposal = self.proposals.get(&order).cloned().ok_or(Asked::NoProposal(order))?;
         let Some(device) = proposal.audience().device else { return Err(Asked::NoProposal(order)) };
-        match proposal.by() == by {
-            true => self.granted(permit, Action::Propose, device)?,
-            false => self.granted_over(permit, &proposal, device)?,
+        if proposal.by() == by {
+            self.granted(permit, Action::Propose, device)?;
+        } else {
+            self.granted_over(permit, &proposal, device)?;
         }
         if consent.claimed().map_or(true, |claimed| claimed.person != by) {
             return Err(Asked::Somebody);
@@ -98,10 +99,23 @@ impl<S: Store> Fleet<S> {
     }
 
     /// Ends an identity for good.
-    pub fn revoke(&mut self, permit: &Permit, device: DeviceId, reason: Reason, now: Now) -> Result<(), Asked> {
+    pub fn revoke(
+        &mut self,
+        permit: &Permit,
+        device: DeviceId,
+        reason: Reason,
+        now: Now,
+    ) -> Result<(), Asked> {
         self.granted(permit, Action::Revoke, device)?;
         let by = permit.person();
-        self.decide(Kind::Revoke, Actor::Person(by), Subject::Device(device), vec![], Outcome::Done, now.wall);
+        self.decide(
+            Kind::Revoke,
+            Actor::Person(by),
+            Subject::Device(device),
+            vec![],
+            Outcome::Done,
+            now.wall,
+        );
         self.end(device, Revocation { reason, by, at: now.wall }, now);
         Ok(())
     }
@@ -146,7 +160,11 @@ impl<S: Store> Fleet<S> {
         let of_device = |proposal: &&Proposal| proposal.audience().device == Some(device);
         let open = |proposal: &&Proposal| !record.done.contains(&proposal.order().id);
         let latches = self.latches(device);
-        let facts = policy::Facts { subject: super::telling::subject(record), arming: Arming::Armed, incidents: vec![] };
+        let facts = policy::Facts {
+            subject: super::telling::subject(record),
+            arming: Arming::Armed,
+            incidents: vec![],
+        };
         let reset = evaluate(&self.setup.documents, &facts).reset.value;
         let ready = self.proposals.values().filter(of_device).filter(open);
         ready.filter_map(|one| one.approved(&self.setup.roster, &reset, &latches, now.wall).ok()).collect()

@@ -64,15 +64,17 @@ impl<S: Store> Fleet<S> {
     pub(super) fn evidence(&mut self, device: DeviceId, nonce: Nonce, letter: Vec<u8>, now: Now) {
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
         let Some(challenge) = dossier.challenges.remove(&nonce) else { return };
-        let appraisal = Signed::<Evidence>::parse(letter).map_err(admit::Refusal::Letter).and_then(|letter| {
-            self.with_facts(device, |facts| appraise(letter, challenge, facts, now.wall))
-        });
+        let appraisal = Signed::<Evidence>::parse(letter)
+            .map_err(admit::Refusal::Letter)
+            .and_then(|letter| self.with_facts(device, |facts| appraise(letter, challenge, facts, now.wall)));
         self.appraised(device, appraisal, now);
     }
 
     /// The journal went on, and is committed: evidence that waited for it is judged now.
     pub(super) fn appraise_again(&mut self, device: DeviceId, now: Now) {
-        let Some(waiting) = self.dossiers.get_mut(&device).and_then(|dossier| dossier.waiting.take()) else { return };
+        let Some(waiting) = self.dossiers.get_mut(&device).and_then(|dossier| dossier.waiting.take()) else {
+            return;
+        };
         let appraisal = self.with_facts(device, |facts| waiting.again(facts, now.wall));
         self.appraised(device, appraisal, now);
     }
@@ -211,7 +213,13 @@ impl<S: Store> Fleet<S> {
     }
 
     /// A new device asks for an identity; the answer is worth something once [`Fleet::step`] has committed it.
-    pub fn join(&mut self, letter: Vec<u8>, nonce: Nonce, site: SiteName, now: Now) -> Result<Enrolled, admit::Refusal> {
+    pub fn join(
+        &mut self,
+        letter: Vec<u8>,
+        nonce: Nonce,
+        site: SiteName,
+        now: Now,
+    ) -> Result<Enrolled, admit::Refusal> {
         let letter = Signed::<Join>::parse(letter).map_err(admit::Refusal::Letter)?;
         let challenge = self.enrolling.remove(&nonce).ok_or(admit::Refusal::NonceOther)?;
         let hash = enrol::token_of(&letter)?;

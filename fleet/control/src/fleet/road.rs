@@ -4,8 +4,8 @@ use admit::standing::{Cause, Change, Release, Revocation};
 use audit::{Actor, Kind, Outcome, Subject};
 use crypto::{digest::Digest, signed::Signed};
 use incident::{
-    Chained, Correlated, Demand, Fork, Heard as Hearing, Ingested, News, Scene, Silence, Suspicion, correlate, hear,
-    ingest, speaker::Hello,
+    Chained, Correlated, Demand, Fork, Heard as Hearing, Ingested, News, Scene, Silence, Suspicion,
+    correlate, hear, ingest, speaker::Hello,
 };
 use journal::{Position, Run};
 use link::{
@@ -72,9 +72,9 @@ impl<S: Store> Fleet<S> {
         let identity = &dossier.record.identity;
         let keys = identity.device_keys().cloned().collect();
         let history = Chain { record: &dossier.record, store: &self.store, batch: &self.batch };
-        let met = Signed::<Boot>::parse(boot).map_err(incident::Refusal::BootLetter).and_then(|letter| {
-            incident::Speaker::meet(letter, device, identity.audience(), keys, &history)
-        });
+        let met = Signed::<Boot>::parse(boot)
+            .map_err(incident::Refusal::BootLetter)
+            .and_then(|letter| incident::Speaker::meet(letter, device, identity.audience(), keys, &history));
         match met {
             Ok(Hello::Speaker(speaker)) => self.welcome(device, conn, *speaker, now),
             Ok(Hello::Fork(fork)) => self.forked(device, conn, &fork, now),
@@ -155,7 +155,8 @@ impl<S: Store> Fleet<S> {
             for begun in run.begun() {
                 record.boot_mut(begun.at.boot, &begun.journal_key).began = Some(begun.at);
             }
-            let told = run.said().iter().fold(first || run.lost().is_some(), |told, said| read(record, said) | told);
+            let told =
+                run.said().iter().fold(first || run.lost().is_some(), |told, said| read(record, said) | told);
             if told {
                 self.dirty.insert(device);
             }
@@ -242,17 +243,19 @@ impl<S: Store> Fleet<S> {
         let random = self.draw();
         let town = Town { dossiers: &self.dossiers, census: &self.census };
         let open: Vec<_> = self.incidents.values().cloned().collect();
-        let scene = Scene {
-            open: &open,
-            town: &town,
-            documents: &self.setup.documents,
-            now: now.wall,
-            random,
-        };
+        let scene =
+            Scene { open: &open, town: &town, documents: &self.setup.documents, now: now.wall, random };
         let Correlated { incidents, demands } = correlate(news, &scene);
         for incident in incidents {
             let (id, inputs) = (incident.id(), vec![Digest::of(&crypto::cbor::encode(&incident))]);
-            self.decide(Kind::Correlate, Actor::Fleet, Subject::Incident(id), inputs, Outcome::Done, now.wall);
+            self.decide(
+                Kind::Correlate,
+                Actor::Fleet,
+                Subject::Incident(id),
+                inputs,
+                Outcome::Done,
+                now.wall,
+            );
             self.dirty.extend(incident.boxes().iter().map(|one| one.device));
             self.keep_incident(incident);
         }

@@ -56,7 +56,8 @@ impl<S: Store> Fleet<S> {
             let known = self.held.entry(about).or_default();
             let new: Vec<&str> = codes.into_iter().filter(|code| known.insert(code)).collect();
             for code in new {
-                let (outcome, subject) = (Outcome::Refused(code.into()), about.map_or(Subject::Fleet, Subject::Device));
+                let (outcome, subject) =
+                    (Outcome::Refused(code.into()), about.map_or(Subject::Fleet, Subject::Device));
                 self.decide(Kind::Check, Actor::Fleet, subject, vec![digest], outcome, facts.now);
             }
         }
@@ -69,7 +70,14 @@ impl<S: Store> Fleet<S> {
             Ok(signatures) => signatures,
             Err(refusal) => {
                 let outcome = Outcome::Refused(refusal.code().into());
-                return self.decide(Kind::Plan, Actor::Fleet, Subject::Plan(id), vec![digest], outcome, now.wall);
+                return self.decide(
+                    Kind::Plan,
+                    Actor::Fleet,
+                    Subject::Plan(id),
+                    vec![digest],
+                    outcome,
+                    now.wall,
+                );
             }
         };
         self.decide(Kind::Plan, Actor::Fleet, Subject::Plan(id), vec![digest], Outcome::Done, now.wall);
@@ -196,13 +204,13 @@ impl<S: Store> Fleet<S> {
         let state = letter.claimed().ok()?;
         Some(Letter { digest: letter.digest(), state, given: BTreeMap::new() })
     }
-
 }
 
 /// The devices that a plan changes although nothing happened to them and nobody asked for it.
 fn spread(plan: &Plan, facts: &Facts) -> BTreeSet<DeviceId> {
     let facts_of = |device: DeviceId| facts.devices.iter().find(|known| known.id() == device);
-    let spreads = |one: &&plan::Planned| facts_of(one.state.device).is_some_and(|device| propagates(one, device));
+    let spreads =
+        |one: &&plan::Planned| facts_of(one.state.device).is_some_and(|device| propagates(one, device));
     plan.devices().iter().filter(spreads).map(|one| one.state.device).collect()
 }
 

@@ -81,6 +81,21 @@ fn a_box_is_contained_when_it_drew_itself_in_did_something_or_is_suspended() {
 }
 
 #[test]
+fn an_act_is_told_as_it_ended_last() {
+    let outcomes = |all: &[Outcome]| {
+        let mut one = Involved::new(id(7), None);
+        for (number, outcome) in (1..).zip(all) {
+            one.does(&receipt(number, Action::LockUsb, outcome.clone()));
+        }
+        one.deeds.iter().map(|deed| deed.outcome.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes(&[Outcome::Intended, Outcome::Done]), [Outcome::Done]);
+    assert_eq!(outcomes(&[Outcome::Done, Outcome::Intended]), [Outcome::Done]);
+    assert_eq!(outcomes(&[Outcome::Done, Outcome::Intended, Outcome::Failed]), [Outcome::Failed]);
+    assert_eq!(outcomes(&[Outcome::Failed, Outcome::Intended]), [Outcome::Intended]);
+}
+
+#[test]
 fn what_it_did_and_what_it_reports_stay_bounded() {
     let mut one = Involved::new(id(7), None);
     for number in 0..100 {

@@ -281,6 +281,26 @@ fn a_document_goes_out_in_parts_within_its_ceilings() {
 }
 
 #[test]
+fn a_rule_beyond_the_ceilings_draws_nobody_in() {
+    let mut facts = ruled(Then { posture: Posture::Guarded, ..Then::default() });
+    device(&mut facts, 1).asked = Some(Arming::Transport);
+    facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = 2;
+    let own = part(&planned(&facts), &facts, None).0.unwrap().into_inner();
+    let state = &own.devices()[0].state;
+    assert_eq!((state.posture, state.arming), (Posture::Normal, Arming::Transport));
+}
+
+#[test]
+fn a_device_that_an_interlock_keeps_waits_alone() {
+    let mut facts = interlocked(None);
+    device(&mut facts, 2).asked = Some(Arming::Transport);
+    let (rest, refusals) = part(&planned(&facts), &facts, None);
+    assert!(matches!(refusals[..], [Refusal::Interlocked { .. }]), "{refusals:?}");
+    let rest = rest.unwrap();
+    assert_eq!((rest.devices().len(), rest.devices()[0].state.device), (1, id(2)));
+}
+
+#[test]
 fn what_rules_hold_in_force_is_not_undone_by_what_waits() {
     let mut facts = ruled(Then { orders: vec![Action::LockUsb], ..Then::default() });
     let first = planned(&facts);
@@ -290,6 +310,11 @@ fn what_rules_hold_in_force_is_not_undone_by_what_waits() {
     device(&mut facts, 1).done.insert(order);
     device(&mut facts, 1).ordered.insert(Action::LockUsb);
     device(&mut facts, 1).asked = Some(Arming::Transport);
+    // The next state carries the order no longer, and what it did is still wanted.
+    let second = planned(&facts);
+    sign(&mut facts, &second);
+    adopt(&mut facts);
+    device(&mut facts, 1).asked = Some(Arming::Storage);
     facts.documents[0].tuning.motion.stuck_samples = Some(99);
     facts.census.sites.get_mut(&site("nord")).unwrap().unsettled = 2;
     let own = part(&planned(&facts), &facts, None).0.unwrap().into_inner();

@@ -12,7 +12,11 @@ fn sealing(fleet: &str, kek: u8, store: Memory) -> Sealing<Memory> {
 fn with_row() -> Memory {
     let mut store = sealing("nord", 1, Memory::new());
     let mut batch = Batch::new();
-    batch.put(Table::Secret, "a", "canary").put(Table::Secret, "b", "canary").put(Table::AuditNode, "n", "hash");
+    batch.put(Table::Secret, "a", "canary").put(Table::Secret, "b", "canary").put(
+        Table::AuditNode,
+        "n",
+        "hash",
+    );
     store.commit(batch).unwrap();
     store.into_inner()
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::page::{Page, code, rules, vectors};
 
-fn of(folder: &str) -> Vec<(String, Vec<u8>)> {
+/// The vectors of a folder, by name.
+pub(super) fn of(folder: &str) -> Vec<(String, Vec<u8>)> {
     vectors(&root().join(folder))
 }
 
@@ -82,6 +83,12 @@ fn what_a_newer_sender_adds_is_allowed_for_and_is_an_addition() {
         Page::Open.judge(rule, &bytes).unwrap_or_else(|why| panic!("{name} is no {rule}: {why}"));
         assert!(Page::Closed.judge(rule, &bytes).is_err(), "{name} adds nothing");
     }
+}
+
+#[test]
+fn what_a_consent_signs_is_what_the_page_says() {
+    let (_, bytes) = of("good/hashed").remove(0);
+    Page::Closed.judge("consent-subject", &bytes).unwrap();
 }
 
 #[test]

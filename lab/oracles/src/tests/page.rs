@@ -53,13 +53,17 @@ fn closed() -> String {
     let rest = TEXT.replace("newer = ( * uint => any )\n", "");
     let rest = rest.replace("  newer,\n", "").replace(", newer }", " }").replace("{ newer }", "{}");
     let code = rest.lines().filter(|line| !line.trim_start().starts_with(';'));
-    assert!(code.clone().all(|line| !line.contains("newer")), "every addition is written in one of three ways");
+    assert!(
+        code.clone().all(|line| !line.contains("newer")),
+        "every addition is written in one of three ways"
+    );
     rest
 }
 
 /// The rules that the page defines, in its order.
 pub(crate) fn rules() -> Vec<&'static str> {
-    let named = |line: &'static str| line.split_once(" = ").map(|(name, _)| name.split('<').next().unwrap_or(name));
+    let named =
+        |line: &'static str| line.split_once(" = ").map(|(name, _)| name.split('<').next().unwrap_or(name));
     TEXT.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase())).filter_map(named).collect()
 }
 
@@ -75,8 +79,10 @@ pub(crate) fn vectors(folder: &Path) -> Vec<(String, Vec<u8>)> {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         (name, fs::read(path).unwrap())
     };
-    let mut vectors: Vec<_> =
-        files.filter(|path| path.extension().is_some_and(|is| is == "cbor")).map(|path| vector(&path)).collect();
+    let mut vectors: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|is| is == "cbor"))
+        .map(|path| vector(&path))
+        .collect();
     vectors.sort();
     assert!(!vectors.is_empty(), "{} holds vectors", folder.display());
     vectors

@@ -50,7 +50,7 @@ impl Writer {
             for news in self.journal.poll(&completed, &mut self.disk) {
                 match news {
                     News::Durable(entries) => {
-                        self.durable.extend(entries.into_iter().map(|(entry, _)| entry))
+                        self.durable.extend(entries.into_iter().map(|(entry, _)| entry));
                     }
                     pressure => self.pressure.push(pressure),
                 }

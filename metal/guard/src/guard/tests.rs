@@ -1,4 +1,6 @@
 mod adoption;
+mod hands;
+mod orders;
 mod reflex;
 mod vouching;
 mod working;

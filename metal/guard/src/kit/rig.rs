@@ -1,21 +1,23 @@
 //! A guard with a disk that keeps what it is told, hands that do what they are told, and a clock that tests move.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec::Vec,
+};
 use core::time::Duration;
 
-use crypto::{digest::Digest, key, seal::OpeningKey, seal::SoftwareOpening, signed::Signed};
-use journal::{Durable, Entry, Position};
+use crypto::{digest::Digest, seal::OpeningKey, seal::SoftwareOpening, signed::Signed};
+use journal::{Durable, Entry};
 use vocab::unit::MicroG;
-use vocab::{
-    Action, Label, Mono, Nonce, Outcome, Posture, Reading, ReceiptId, Sensor, SensorName, TamperEvent, Value,
-    Wall,
-};
-use wire::v1::{Beat, Body, Boot, DeviceState, Evidence, body::Change};
+use vocab::{Action, Label, Mono, Nonce, Outcome, Reading, ReceiptId, Sensor, SensorName, Value, Wall};
+use wire::v1::{Beat, DeviceState, Evidence};
 
 use super::{
     SECOND, chip,
     fleet::{self, Fleet},
-    named, reading, senses,
+    named, reading,
+    record::{Files, remains},
+    senses,
 };
 use crate::{Effect, Effects, Guard, Input, Kept, Lane, Obeys, Refusal, Remains, Start, Token};
 
@@ -30,6 +32,7 @@ pub(crate) enum Written {
 pub(crate) struct Rig {
     pub(crate) fleet: Fleet,
     pub(crate) guard: Option<Guard>,
+    inbox: VecDeque<Input>,
     /// Nanoseconds since the tests began.
     pub(crate) world: u64,
     booted: u64,
@@ -105,6 +108,7 @@ impl Rig {
         Self {
             fleet: Fleet::new(),
             guard: None,
+            inbox: VecDeque::new(),
             world: 0,
             booted: 0,
             boots: 0,
@@ -145,6 +149,7 @@ impl Rig {
     /// Takes the power away: what was not durable is lost.
     pub(crate) fn cut(&mut self) {
         self.guard = None;
+        self.inbox.clear();
         self.written.truncate(self.durable);
         self.signing.clear();
         self.acts.clear();
@@ -153,12 +158,12 @@ impl Rig {
     /// Gives the power back.
     pub(crate) fn boot(&mut self) {
         let (chain, kept) = remains(&self.written);
-        self.durable = self.written.len();
         self.boot_with(Remains { chain, ..Remains::default() }, kept);
     }
 
     /// Gives the power back to a device whose disk has this.
     pub(crate) fn boot_with(&mut self, remains: Remains, kept: Files) {
+        self.durable = self.written.len();
         self.booted = self.world;
         self.boots += 1;
         let start = Start {
@@ -178,6 +183,7 @@ impl Rig {
         let (guard, effects) = Guard::boot(self.now(), start);
         self.guard = Some(guard);
         self.obey(effects);
+        self.work();
     }
 
     /// Somebody else latched the vault.
@@ -195,11 +201,18 @@ impl Rig {
         self.values.insert(named(sensor), value);
     }
 
-    /// Gives one input, and does what follows from it.
+    /// Gives one input, and does what follows from it, one thing after another.
     pub(crate) fn give(&mut self, input: Input) {
-        let now = self.now();
-        let effects = self.guard.as_mut().unwrap().handle(now, input);
-        self.obey(effects);
+        self.inbox.push_back(input);
+        self.work();
+    }
+
+    fn work(&mut self) {
+        while let Some(input) = self.inbox.pop_front() {
+            let now = self.now();
+            let effects = self.guard.as_mut().unwrap().handle(now, input);
+            self.obey(effects);
+        }
     }
 
     /// The sensor says this from now on, and says it now.
@@ -260,58 +273,13 @@ impl Rig {
         self.fleet.sign(&draft)
     }
 
-    /// The size of the log that the device remembers.
-    pub(crate) fn known(&self) -> u64 {
-        self.guard().record.memory.standing.seen.map_or(0, |seen| seen.size)
-    }
-
-    /// Where the journal stands.
-    pub(crate) fn position(&self) -> Position {
-        self.guard().durable_position().unwrap()
-    }
-
-    pub(crate) fn posture(&self) -> Posture {
-        self.guard().posture()
-    }
-
-    pub(crate) fn bodies(&self) -> Vec<Body> {
-        let entries = self.written.iter().filter_map(|written| match written {
-            Written::Append(entry) => Some(entry),
-            _ => None,
-        });
-        entries.map(|entry| Body::decode(entry).unwrap()).collect()
-    }
-
-    pub(crate) fn events(&self) -> Vec<TamperEvent> {
-        let bodies = self.bodies().into_iter();
-        bodies.filter_map(|body| if let Body::Event(event) = body { Some(event) } else { None }).collect()
-    }
-
-    pub(crate) fn changes(&self) -> Vec<Change> {
-        let bodies = self.bodies().into_iter();
-        bodies.filter_map(|body| if let Body::Change(change) = body { Some(change) } else { None }).collect()
-    }
-
-    /// What became of every act, in order.
-    pub(crate) fn receipts(&self) -> Vec<(Action, Outcome)> {
-        let receipts = self.bodies().into_iter().filter_map(|body| match body {
-            Body::Receipt(receipt) => Some((receipt.action, receipt.outcome)),
-            _ => None,
-        });
-        receipts.collect()
-    }
-
-    pub(crate) fn did(&self, action: &Action) -> bool {
-        self.acts.iter().any(|(_, done)| done == action)
-    }
-
-    pub(crate) fn boot_letter(&self) -> Boot {
-        let letter = self.guard().boot_letter().unwrap().clone();
-        letter.verify(&chip::public::<key::Device>(), &self.fleet.audience()).unwrap().into_letter()
-    }
-
     /// The disk catches up.
     pub(crate) fn sync(&mut self) {
+        self.flush();
+        self.work();
+    }
+
+    fn flush(&mut self) {
         let fresh = self.written[self.durable..].iter().filter_map(|written| match written {
             Written::Append(entry) => Some(Durable::assertion(entry.clone())),
             _ => None,
@@ -319,7 +287,7 @@ impl Rig {
         let fresh: Vec<_> = fresh.collect();
         self.durable = self.written.len();
         if !fresh.is_empty() {
-            self.give(Input::Durable(fresh));
+            self.inbox.push_back(Input::Durable(fresh));
         }
     }
 
@@ -335,7 +303,7 @@ impl Rig {
             self.obey_one(effect);
         }
         if self.disk == Disk::Prompt {
-            self.sync();
+            self.flush();
         }
     }
 
@@ -344,6 +312,14 @@ impl Rig {
             Effect::Act { id, action } => self.act(id, &action),
             Effect::Append { entry, lane } => {
                 self.alarms += usize::from(lane == Lane::Alarm);
+                let last = self.written.iter().rev().find_map(|written| match written {
+                    Written::Append(entry) => Some(entry.position()),
+                    _ => None,
+                });
+                // A chain has no gaps, whatever happens.
+                assert!(last.is_none_or(|last| {
+                    (last.seq + 1, last.head) == (entry.header().seq, entry.header().prev)
+                }));
                 self.written.push(Written::Append(entry));
             }
             Effect::AskTime(nonce) => self.asked.push(nonce),
@@ -358,7 +334,7 @@ impl Rig {
             Effect::ShowChallenge(nonce) => self.challenges.push(nonce),
             Effect::Sign { token, message, .. } => match self.chip {
                 Chip::Held => self.signing.push((token, message)),
-                Chip::Signs => self.give(Input::Signed { token, signature: chip::sign(&message) }),
+                Chip::Signs => self.inbox.push_back(Input::Signed { token, signature: chip::sign(&message) }),
             },
         }
     }
@@ -377,9 +353,9 @@ impl Rig {
                 _ => {}
             }
         }
-        self.give(Input::Acted { id, outcome });
+        self.inbox.push_back(Input::Acted { id, outcome });
         let opening = self.vault.as_ref().map(|key| *key.public());
-        self.give(Input::Keys { device: chip::public(), opening });
+        self.inbox.push_back(Input::Keys { device: chip::public(), opening });
     }
 }
 
@@ -391,36 +367,5 @@ fn noisy(value: &Value, now: Mono) -> Value {
             Value::Acceleration(MicroG(x.0 + noise), *y, *z)
         }
         other => other.clone(),
-    }
-}
-
-/// The small files.
-pub(crate) type Files = Vec<(Kept, Vec<u8>)>;
-
-/// What a disk would give back after these were written.
-pub(crate) fn remains(written: &[Written]) -> (Vec<Durable<Entry>>, Files) {
-    let (mut chain, mut kept) = (Vec::new(), BTreeMap::new());
-    for one in written {
-        match one.clone() {
-            Written::Append(entry) => chain.push(Durable::assertion(entry)),
-            Written::Keep(what, bytes) => drop(kept.insert(what, bytes)),
-            Written::Forget(what) => drop(kept.remove(&what)),
-        }
-    }
-    (chain, kept.into_iter().collect())
-}
-
-/// A latch as the journal would tell it.
-pub(crate) fn latch(event: vocab::EventId, severity: vocab::Severity) -> wire::v1::standing::Latch {
-    wire::v1::standing::Latch {
-        event,
-        zone: super::zone("lid"),
-        kind: vocab::TamperKind::LidOpened,
-        severity,
-        at: vocab::Time { mono: Mono(0), wall: fleet::BEGIN, quality: vocab::ClockQuality::Fleet },
-        position: journal::Cursor { boot: vocab::BootId([1; 16]), seq: 10 },
-        state: crate::latch::state(severity).unwrap(),
-        posture: Posture::Sealed,
-        holds: Vec::new(),
     }
 }

@@ -261,7 +261,9 @@ mod published {
         let Some(files) = published() else { return };
         let trust = Zone::new().trust();
         let certificates = files.iter().filter(|(name, _)| {
-            name.ends_with(".der") && !name.starts_with("crls/") && !name.ends_with(".crl.der")
+            let certificate =
+                name.strip_suffix(".der").is_some_and(|stem| stem.strip_suffix(".crl").is_none());
+            certificate && !name.starts_with("crls/")
         });
         for (name, bytes) in certificates {
             for end in 0..bytes.len() {

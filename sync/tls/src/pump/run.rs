@@ -18,20 +18,25 @@ use tokio::{
     sync::mpsc,
     time::{Sleep, sleep, timeout},
 };
-use tokio_tungstenite::tungstenite::{
-    self, Bytes,
-    error::ProtocolError,
-    protocol::{
-        CloseFrame, Message as Frame,
-        frame::{
-            Frame as Piece,
-            coding::{Data, OpCode},
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Bytes,
+        error::ProtocolError,
+        protocol::{
+            CloseFrame, Message as Frame,
+            frame::{
+                Frame as Piece,
+                coding::{Data, OpCode},
+            },
         },
     },
 };
 
-use super::{Ended, FRAGMENT, Line, Message, Signal, Socket, line::Asked};
+use super::{Ended, FRAGMENT, Line, Message, Outlet, Signal, Socket, line::Asked};
 use crate::{closing::Closing, problem::Problem, refusal::Refusal};
+
+type Both = WebSocketStream<Outlet>;
 
 /// How long the last words of a connection may take.
 const LINGER: Duration = Duration::from_secs(1);
@@ -54,7 +59,7 @@ impl Pump {
     /// Until the peer, the owner, the network or `ending` ends it; the owner hears why.
     pub(crate) async fn run(self, socket: Socket, ending: impl Future<Output = Closing>) {
         pin!(ending);
-        let (sink, stream) = socket.split();
+        let (sink, stream) = (*socket).split();
         let mut writer = Writer { sink, line: self.line.clone(), rest: None, dirty: false, stall: None };
         let mut reader = Reader { stream, line: self.line.clone() };
         let mut news = News::default();
@@ -117,7 +122,7 @@ impl News {
 
 /// Feeds the socket all that waits, then flushes once.
 struct Writer {
-    sink: SplitSink<Socket, Frame>,
+    sink: SplitSink<Both, Frame>,
     line: Line,
     /// What follows of a message that goes in fragments.
     rest: Option<Bytes>,
@@ -180,7 +185,7 @@ impl Writer {
 
 /// Reads the socket, as long as the owner takes what it reads.
 struct Reader {
-    stream: SplitStream<Socket>,
+    stream: SplitStream<Both>,
     line: Line,
 }
 
@@ -230,7 +235,7 @@ fn ended(error: &tungstenite::Error) -> Ended {
 
 /// Says why, then reads away what the peer still sent: a socket that closes over unread bytes takes our last words
 /// with it.
-async fn part(mut sink: SplitSink<Socket, Frame>, stream: SplitStream<Socket>, why: &Ended) {
+async fn part(mut sink: SplitSink<Both, Frame>, stream: SplitStream<Both>, why: &Ended) {
     match why {
         Ended::Cut | Ended::Failed(_) | Ended::Closing(Closing::Refused(Refusal::Stalled)) => return,
         Ended::Closed { .. } => {

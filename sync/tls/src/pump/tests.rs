@@ -50,9 +50,9 @@ async fn raw(zone: &Zone) -> (Post, Line, Raw) {
 /// The close frame that the peer is sent, as number and reason.
 async fn told(socket: &mut Raw) -> (u16, String) {
     loop {
-        match soon(socket.next()).await.unwrap().unwrap() {
-            Frame::Close(Some(CloseFrame { code, reason })) => return (code.into(), reason.to_string()),
-            _ => {}
+        let frame = soon(socket.next()).await.unwrap().unwrap();
+        if let Frame::Close(Some(CloseFrame { code, reason })) = frame {
+            return (code.into(), reason.to_string());
         }
     }
 }

@@ -32,7 +32,10 @@ fn attack(folder: &'static str, place: &'static str, code: &'static str, bytes: 
 }
 
 /// What is wrong with a map, whoever wrote it; where it stands in a letter, it is signed.
-pub(super) fn on_a_map(map: &[u8], limits: crypto::cbor::Limits) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+pub(super) fn on_a_map(
+    map: &[u8],
+    limits: crypto::cbor::Limits,
+) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let fields = raw::fields(map);
     let also = |value: &[u8]| raw::with(map, &raw::int(1_000), value);
     let nested = |depth: usize| [vec![0x81; depth], vec![0x00]].concat();
@@ -52,12 +55,20 @@ pub(super) fn on_a_map(map: &[u8], limits: crypto::cbor::Limits) -> Vec<(&'stati
     other[0].1 = vec![0xf4];
     let endless = [vec![0xbf], map[1..].to_vec(), vec![0xff]].concat();
     vec![
-        ("critical-key-that-is-unknown", "crypto/cbor-unknown-critical", raw::with(map, &raw::int(-1), &[0x00])),
+        (
+            "critical-key-that-is-unknown",
+            "crypto/cbor-unknown-critical",
+            raw::with(map, &raw::int(-1), &[0x00]),
+        ),
         ("descending-keys", "crypto/cbor-key-order", raw::map(&swapped)),
         ("duplicate-key", "crypto/cbor-key-order", raw::map(&doubled)),
         ("float", "crypto/cbor-float", also(&[0xf9, 0x3c, 0x00])),
         ("indefinite-length", "crypto/cbor-indefinite", endless),
-        ("key-beyond-63-bits", "crypto/cbor-shape", raw::with(map, &[0x1b, 0x80, 0, 0, 0, 0, 0, 0, 0], &[0x00])),
+        (
+            "key-beyond-63-bits",
+            "crypto/cbor-shape",
+            raw::with(map, &[0x1b, 0x80, 0, 0, 0, 0, 0, 0, 0], &[0x00]),
+        ),
         ("key-of-text", "crypto/cbor-key-kind", raw::map(&named)),
         ("missing-field", "crypto/cbor-shape", raw::map(&fields[1..])),
         ("non-minimal-integer", "crypto/cbor-not-shortest", raw::map(&loose)),
@@ -89,7 +100,12 @@ fn on_the_body(sample: &Sample) -> Vec<Attack> {
     if !sample.for_all {
         let mut fields = raw::fields(&sample.payload);
         fields[1].1 = raw::bstr(b"device of acme 8");
-        attacks.push(attack("wrong-audience", "device", "crypto/audience", sample.sealed(&raw::map(&fields))));
+        attacks.push(attack(
+            "wrong-audience",
+            "device",
+            "crypto/audience",
+            sample.sealed(&raw::map(&fields)),
+        ));
     }
     attacks.push(attack("body-that-is-no-map", "body", "crypto/cbor-shape", sample.sealed(&[0x80])));
     attacks.push(attack("body-that-is-empty", "body", "crypto/cbor-truncated", sample.sealed(&[])));
@@ -132,7 +148,8 @@ fn on_the_header(sample: &Sample) -> Vec<Attack> {
     let other_kind = if kind == "consent" { "presence" } else { "consent" };
     let other_role = if role == "log" { "state" } else { "log" };
     let other_algorithm = if algorithm == -8 { -7 } else { -8 };
-    let header = |algorithm, content_type: &str, role| sealed(&raw::header(algorithm, content_type, key, role));
+    let header =
+        |algorithm, content_type: &str, role| sealed(&raw::header(algorithm, content_type, key, role));
     let parameters = raw::fields(&honest);
     let mut first = parameters.clone();
     first.insert(0, (raw::int(-70_002), raw::int(0)));
@@ -144,7 +161,12 @@ fn on_the_header(sample: &Sample) -> Vec<Attack> {
     short[2].1 = raw::bstr(&key.0[..7]);
     vec![
         // `crit` lists what is critical, and our headers hold no list.
-        attack("critical-key-that-is-unknown", "header", "crypto/cbor-too-deep", sealed(&raw::map(&critical))),
+        attack(
+            "critical-key-that-is-unknown",
+            "header",
+            "crypto/cbor-too-deep",
+            sealed(&raw::map(&critical)),
+        ),
         attack("duplicate-key", "header", "crypto/cbor-key-order", sealed(&raw::map(&doubled))),
         attack("key-id-too-short", "header", "crypto/cbor-shape", sealed(&raw::map(&short))),
         attack("missing-field", "header", "crypto/cbor-shape", sealed(&raw::map(&parameters[..3]))),
@@ -153,9 +175,19 @@ fn on_the_header(sample: &Sample) -> Vec<Attack> {
             sealed(&raw::with(&honest, &raw::int(-70_002), &raw::int(0)))
         }),
         attack("trailing-bytes", "header", "crypto/cbor-trailing", sealed(&[&honest[..], &[0x00]].concat())),
-        attack("wrong-algorithm", "of-another-role", "crypto/algorithm", header(other_algorithm, &of_this, role)),
+        attack(
+            "wrong-algorithm",
+            "of-another-role",
+            "crypto/algorithm",
+            header(other_algorithm, &of_this, role),
+        ),
         attack("wrong-algorithm", "none", "crypto/algorithm", header(0, &of_this, role)),
-        attack("wrong-kind", "header", "crypto/kind", header(algorithm, &content_type(other_kind, "v1"), role)),
+        attack(
+            "wrong-kind",
+            "header",
+            "crypto/kind",
+            header(algorithm, &content_type(other_kind, "v1"), role),
+        ),
         attack("wrong-role", "header", "crypto/role", header(algorithm, &of_this, other_role)),
         attack("wrong-version", "header", "crypto/kind", header(algorithm, &content_type(kind, "v2"), role)),
     ]
@@ -184,7 +216,12 @@ fn on_the_signature(sample: &Sample) -> Vec<Attack> {
         attack("wrong-key", "under-our-name", "crypto/signature", with(&sign(&message))),
         attack("wrong-signature", "none", "crypto/signature", with(&[])),
         attack("wrong-signature", "zeros", "crypto/signature", with(&[0; 64])),
-        attack("wrong-signature", "longer-by-a-byte", "crypto/signature", with(&[&signature[..], &[0]].concat())),
+        attack(
+            "wrong-signature",
+            "longer-by-a-byte",
+            "crypto/signature",
+            with(&[&signature[..], &[0]].concat()),
+        ),
         attack("wrong-signature", "in-der", "crypto/signature", with(&der)),
         attack("wrong-signature", "over-external-data", "crypto/signature", {
             with(&(sample.sign)(&raw::to_be_signed(&protected, b"session 7", payload)))

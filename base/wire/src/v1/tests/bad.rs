@@ -38,7 +38,8 @@ fn the_attacks_are_kept_as_vectors_with_the_code_that_refuses_each() {
     let samples = letters::samples();
     let mut files = Files::new();
     for attacked in &samples {
-        for Attack { folder, place, bytes, .. } in on(attacked).into_iter().filter(|one| kept(attacked, one)) {
+        for Attack { folder, place, bytes, .. } in on(attacked).into_iter().filter(|one| kept(attacked, one))
+        {
             let name = format!("{folder}/{}-{place}", attacked.name);
             add(&mut files, &name, &(attacked.read)(&bytes).unwrap_err(), &bytes);
         }
@@ -47,7 +48,7 @@ fn the_attacks_are_kept_as_vectors_with_the_code_that_refuses_each() {
     for (folder, name, bytes, _) in on_states(sample) {
         add(&mut files, &format!("{folder}/state-{name}"), &(sample.read)(&bytes).unwrap_err(), &bytes);
     }
-    hold("bad", &files);
+    hold("bad", &files, "WRALE_BLESS");
 }
 
 /// One letter for each attack is enough for a file: the smallest on which it can be shown.
@@ -79,9 +80,7 @@ fn on_states(sample: &Sample) -> Vec<(&'static str, &'static str, Vec<u8>, &'sta
         let state = DeviceState { orders: vec![order], ..letters::device_state() };
         sample.sealed(&cbor::encode(&state))
     };
-    let by = |consents: &[(Consent, SecretKey<key::Person>)]| {
-        ordering(with_consents(release(), consents))
-    };
+    let by = |consents: &[(Consent, SecretKey<key::Person>)]| ordering(with_consents(release(), consents));
     let ada_does = || (consent(ADA, &release()), ada());
     let other = Order { id: OrderId(*b"something else.."), ..release() };
     let late = Consent { expires: NOW, ..consent(BEN, &release()) };
@@ -101,7 +100,12 @@ fn on_states(sample: &Sample) -> Vec<(&'static str, &'static str, Vec<u8>, &'sta
         ("order-without-consents", "none", ordering(release()), "crypto/consents-missing"),
         ("order-without-consents", "one-of-two", by(&[ada_does()]), "crypto/consents-missing"),
         ("order-without-consents", "wipe-by-nobody", ordering(wipe.clone()), "crypto/consents-missing"),
-        ("order-with-one-person-twice", "the-same", by(&[ada_does(), ada_does()]), "crypto/duplicate-consent"),
+        (
+            "order-with-one-person-twice",
+            "the-same",
+            by(&[ada_does(), ada_does()]),
+            "crypto/duplicate-consent",
+        ),
         (
             "order-with-consent-to-another",
             "order",
@@ -123,7 +127,12 @@ fn on_states(sample: &Sample) -> Vec<(&'static str, &'static str, Vec<u8>, &'sta
             by(&[ada_does(), (consent(BEN, &release()), ada())]),
             "crypto/strangers-key",
         ),
-        ("order-beyond-a-persons-right", "wipe", ordering(with_consents(wipe, &wiping)), "crypto/not-entitled"),
+        (
+            "order-beyond-a-persons-right",
+            "wipe",
+            ordering(with_consents(wipe, &wiping)),
+            "crypto/not-entitled",
+        ),
         ("roster-shares-a-key", "one-key-for-two", shared(sample), "crypto/shared-key"),
         ("roster-of-another-root", "self-made", usurped(sample), "crypto/signer"),
         ("wrong-kind", "keyset-for-a-roster", in_another_role, "crypto/cbor-shape"),
@@ -133,7 +142,8 @@ fn on_states(sample: &Sample) -> Vec<(&'static str, &'static str, Vec<u8>, &'sta
 
 /// The root itself gave both people one key.
 fn shared(sample: &Sample) -> Vec<u8> {
-    let person = |id| Person { id, name: label("x"), keys: vec![ada().public().clone()], may: vec![Right::Release] };
+    let person =
+        |id| Person { id, name: label("x"), keys: vec![ada().public().clone()], may: vec![Right::Release] };
     let roster = Roster { people: vec![person(ADA), person(BEN)], ..letters::roster() };
     let both = [(consent(ADA, &release()), ada()), (consent(BEN, &release()), ada())];
     let state = DeviceState {
@@ -201,7 +211,9 @@ fn every_attack_on_a_body_or_an_unsigned_letter_is_refused_for_its_own_reason() 
 #[test]
 fn a_body_under_another_kind_does_not_pass_for_its_own() {
     for (name, body) in bodies::samples() {
-        for (other, stranger) in bodies::samples().iter().filter(|(_, stranger)| stranger.kind() != body.kind()) {
+        for (other, stranger) in
+            bodies::samples().iter().filter(|(_, stranger)| stranger.kind() != body.kind())
+        {
             let read = Body::decode(&bodies::entry(stranger.kind(), &body.encode()));
             assert_ne!(read.as_ref(), Ok(&body), "{name} as {other}");
         }
@@ -214,7 +226,9 @@ fn a_key_that_is_none_makes_no_letter() {
     let good = cbor::encode(&letters::keyset());
     let key = cbor::encode(state().public());
     let small_order = raw::bstr(&[&[0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20][..], &[0; 32]].concat());
-    let reordered = raw::bstr(&[&[0xa3, 0x01, 0x01, 0x21, 0x58, 0x20][..], state().public().as_bytes(), &[0x20, 0x06]].concat());
+    let reordered = raw::bstr(
+        &[&[0xa3, 0x01, 0x01, 0x21, 0x58, 0x20][..], state().public().as_bytes(), &[0x20, 0x06]].concat(),
+    );
     let short = raw::bstr(state().public().as_bytes());
     for bad in [small_order, reordered, short] {
         let body = replaced(&good, &key, &bad);

@@ -7,9 +7,7 @@ use journal::{Branch, Entry, Header, Kind};
 use vocab::{
     Action, Arming, Cause, ClockQuality, Generation, Interlock, InterlockReading, Millis, Mono, OrderId,
     Posture, Reading, Receipt, ReceiptId, Severity, TamperEvent, TamperKind, TamperState, Value, Wall,
-    reading::{
-        Component, ComponentKind, Contact, Flag, Interface, InterfaceKind, SensorFault, Supply,
-    },
+    reading::{Component, ComponentKind, Contact, Flag, Interface, InterfaceKind, SensorFault, Supply},
     receipt::Outcome,
     tamper::{Authority, Verification},
     unit::{Lux, MicroG, MilliAmps, MilliCelsius, MilliVolts, Ohms, Permille},
@@ -22,8 +20,8 @@ use wire::v1::{
 
 use super::{
     cast::{
-        AT, BOOT, DEVICE_KEY, EVENT, GENERATION, NOW, ada, cursor, digest, later, position, sensor,
-        unit, zone,
+        AT, BOOT, DEVICE_KEY, EVENT, GENERATION, NOW, ada, cursor, digest, later, position, sensor, unit,
+        zone,
     },
     letters,
 };
@@ -46,7 +44,10 @@ fn adopted() -> Vec<(&'static str, Body)> {
         ),
         (
             "adopted-and-proved",
-            Body::Adopted(Adoption::Proved { generation, checkpoint: Seen { size: 60, root: digest("root") } }),
+            Body::Adopted(Adoption::Proved {
+                generation,
+                checkpoint: Seen { size: 60, root: digest("root") },
+            }),
         ),
     ]
 }
@@ -154,12 +155,7 @@ fn changes() -> Vec<(&'static str, Body)> {
         ),
         (
             "change-released-by-work",
-            Change::Released {
-                zone: lid.clone(),
-                event: EVENT,
-                order: None,
-                state: TamperState::Suspect,
-            },
+            Change::Released { zone: lid.clone(), event: EVENT, order: None, state: TamperState::Suspect },
         ),
         ("change-acknowledged", Change::Acknowledged { zone: lid, event: EVENT, order }),
         ("change-repeated", Change::Repeated { event: EVENT, times: 300 }),

@@ -8,6 +8,7 @@ use alloc::{
 };
 
 use crypto::{
+    approved::NeedsConsent,
     cbor::{self, Limits, Malformed},
     digest::Digest,
     key::{self, PublicKey, Role},
@@ -23,8 +24,8 @@ use wire::v1::{Beat, Body, DeviceState, Proof, enrol::Joined, proof};
 use super::{
     bodies,
     cast::{
-        AT, ATTESTATION_KEY, BOOT, DEVICE, DEVICE_KEY, NEXT_DEVICE_KEY, ada, ben, digest, here, journal, log,
-        opening, root, state, work_order,
+        AT, ATTESTATION_KEY, BOOT, DEVICE, DEVICE_KEY, NEXT_DEVICE_KEY, ada, ben, digest, here,
+        journal as journal_key, log, opening, root, state, work_order,
     },
     diagnostic::diagnostic,
     letters::{self, SALT, Sample},
@@ -36,7 +37,8 @@ use super::{
 fn every_letter_is_written_to_the_byte_as_its_vector_and_read_by_its_reader() {
     let mut files = Files::new();
     for sample in letters::samples() {
-        let digest = (sample.read)(&sample.bytes).unwrap_or_else(|refusal| panic!("{}: {refusal}", sample.name));
+        let digest =
+            (sample.read)(&sample.bytes).unwrap_or_else(|refusal| panic!("{}: {refusal}", sample.name));
         assert_eq!(digest, Digest::of(&sample.bytes), "{}", sample.name);
         let said = format!("signed in the role {} by {}; digest {digest}", sample.role, sample.key);
         add(&mut files, sample.name, &said, &sample.bytes);
@@ -45,7 +47,7 @@ fn every_letter_is_written_to_the_byte_as_its_vector_and_read_by_its_reader() {
         cbor::check(&bytes, &limits).unwrap();
         add(&mut files, name, "no signature of its own", &bytes);
     }
-    hold("good/letters", &files);
+    hold("good/letters", &files, "WRALE_BLESS");
 }
 
 #[test]
@@ -58,7 +60,7 @@ fn every_body_of_an_entry_is_written_to_the_byte_as_its_vector_and_read_back() {
         assert!(name.starts_with(&word(kind)), "{name} is named after its kind");
         add(&mut files, name, &format!("body of an entry of kind {} ({kind:?})", kind as u8), &bytes);
     }
-    hold("good/bodies", &files);
+    hold("good/bodies", &files, "WRALE_BLESS");
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn a_journal_is_written_to_the_byte_as_its_vector_and_every_head_follows_from_th
     }
     let mut files = Files::new();
     add(&mut files, "run", &said, &bytes);
-    hold("good/journal", &files);
+    hold("good/journal", &files, "WRALE_BLESS");
 }
 
 #[test]
@@ -90,7 +92,7 @@ fn the_keys_of_the_vectors_are_told() {
         (2, parts(state().public())),
         (3, parts(work_order().public())),
         (4, parts(log().public())),
-        (5, parts(journal().public())),
+        (5, parts(journal_key().public())),
         (6, parts(ada().public())),
         (7, parts(ben().public())),
         (8, parts(&DEVICE_KEY.public::<key::Device>())),
@@ -101,7 +103,53 @@ fn the_keys_of_the_vectors_are_told() {
         tell(role, seed, id, &public);
     }
     tell("(opening)", 11, opening().id(), opening().as_sec1());
-    hold("keys", &Files::from([("keys.txt".to_string(), text.into_bytes())]));
+    hold("keys", &Files::from([("keys.txt".to_string(), text.into_bytes())]), "WRALE_BLESS");
+}
+
+/// The inputs of digests, put together by hand.
+#[test]
+fn what_is_hashed_is_what_the_page_says() {
+    let (order, evidence) = (letters::release(), letters::evidence());
+    let whole = raw::fields(&cbor::encode(&order));
+    let bare = raw::map(&whole[..4]);
+    let subject = [raw::tstr("wrale.consent.v1"), raw::tstr("acme"), raw::bstr(DEVICE.as_bytes()), bare];
+    let subject = raw::array(&subject.each_ref().map(Vec::as_slice));
+    assert_eq!(Digest::of(&subject), order.subject(&here()));
+    let quote = [
+        b"wrale.quote.v1",
+        &evidence.nonce.0[..],
+        DEVICE.as_bytes(),
+        BOOT.as_bytes(),
+        &evidence.position.seq.to_be_bytes(),
+        evidence.position.head.0.as_bytes(),
+        &evidence.generation.0.to_be_bytes(),
+        evidence.state.unwrap().as_bytes(),
+    ]
+    .concat();
+    assert_eq!(Digest::of(&quote), evidence.qualifying());
+    let entry = &run().into_entries()[0];
+    let (header, body) = (Digest::of(entry.header_bytes()), Digest::of(entry.body()));
+    let before = entry.header().prev.0;
+    let head = [&b"wrale.journal.v1"[..], before.as_bytes(), header.as_bytes(), body.as_bytes()].concat();
+    assert_eq!(Digest::of(&head), entry.head().0);
+    let genesis = [&b"wrale.genesis.v1"[..], DEVICE.as_bytes()].concat();
+    assert_eq!(Digest::of(&genesis), journal::Head::genesis(&DEVICE).0);
+    let letter = Signed::seal_whole(&letters::device_state(), &state()).unwrap().digest();
+    let leaf = [&b"wrale.leaf.v1\x05state"[..], digest(SALT).as_bytes(), letter.as_bytes()].concat();
+    assert_eq!(Digest::of(&leaf), proof::leaf(proof::STATE, &digest(SALT), &letter));
+    let mut files = Files::from([("consent-subject.cbor".to_string(), subject.clone())]);
+    let all = [
+        ("consent-subject", subject),
+        ("quote", quote),
+        ("head", head),
+        ("genesis", genesis),
+        ("leaf", leaf),
+    ];
+    for (name, input) in all {
+        let text = format!("{}\nSHA-256 {}\n", hex(&input), Digest::of(&input));
+        files.insert(format!("{name}.txt"), text.into_bytes());
+    }
+    hold("good/hashed", &files, "WRALE_BLESS");
 }
 
 /// A second writer, which knows RFC 9052 and our header and nothing of `crypto::cose`.
@@ -118,7 +166,8 @@ fn a_letter_is_the_envelope_that_rfc_9052_describes() {
 
 #[test]
 fn the_proof_letters_lead_from_their_states_to_their_checkpoints() {
-    let proofs = [(letters::first_state(), letters::first_proof()), (letters::device_state(), letters::proof())];
+    let proofs =
+        [(letters::first_state(), letters::first_proof()), (letters::device_state(), letters::proof())];
     for (told, proof) in proofs {
         let letter = Signed::seal_whole(&told, &state()).unwrap();
         assert_eq!((proof.generation, proof.salt), (told.generation, digest(SALT)));
@@ -142,21 +191,27 @@ fn what_a_newer_sender_adds_is_signed_kept_and_passed_over() {
         for (addition, payload) in additions(&sample) {
             let bytes = sample.sealed(&payload);
             let digest = (sample.read)(&bytes).unwrap_or_else(|refusal| panic!("{}: {refusal}", sample.name));
-            assert_eq!(digest, Digest::of(&bytes), "the digest is over what came, not over what we know of it");
+            assert_eq!(
+                digest,
+                Digest::of(&bytes),
+                "the digest is over what came, not over what we know of it"
+            );
             if ["beat", "state", "time"].contains(&sample.name) {
                 add(&mut files, &format!("{}-{addition}", sample.name), addition, &bytes);
             }
         }
     }
-    hold("good/newer", &files);
+    hold("good/newer", &files, "WRALE_BLESS");
 }
 
 #[test]
 fn a_letter_says_the_same_to_us_whatever_a_newer_sender_adds() {
     let sample = &letters::samples()[0];
     for (_, payload) in additions(sample) {
-        let verified =
-            Signed::<Beat>::parse(sample.sealed(&payload)).unwrap().verify(journal().public(), &here()).unwrap();
+        let verified = Signed::<Beat>::parse(sample.sealed(&payload))
+            .unwrap()
+            .verify(journal_key().public(), &here())
+            .unwrap();
         assert_eq!(*verified, letters::beat());
         assert!(verified.signed().bytes().windows(6).any(|bytes| bytes == b"\x65later"), "and it is kept");
     }
@@ -169,7 +224,10 @@ fn bodies_and_unsigned_letters_take_what_a_newer_sender_adds() {
         assert_eq!(Body::decode(&bodies::entry(body.kind(), &bytes)), Ok(body), "{name}");
     }
     let added = |bytes: Vec<u8>| added_to(&bytes).unwrap();
-    assert_eq!(reread::<Proof>(&added(cbor::encode(&letters::proof())), &proof::LIMITS), Ok(letters::proof()));
+    assert_eq!(
+        reread::<Proof>(&added(cbor::encode(&letters::proof())), &proof::LIMITS),
+        Ok(letters::proof())
+    );
     let joined = added(cbor::encode(&letters::joined()));
     assert_eq!(reread::<Joined>(&joined, &wire::v1::enrol::LIMITS), Ok(letters::joined()));
 }

@@ -113,8 +113,7 @@ where
     T::Role: SeedRole,
 {
     let other = SecretKey::<T::Role>::from_seed([0x66; 32]);
-    let stranger =
-        Stranger { key: other.public().id(), sign: Box::new(move |message| other.sign(message)) };
+    let stranger = Stranger { key: other.public().id(), sign: Box::new(move |message| other.sign(message)) };
     let public = key.public().clone();
     sample(name, letter, public, Box::new(move |message| key.sign(message)), stranger, judge)
 }
@@ -352,13 +351,7 @@ pub(super) fn release() -> Order {
 }
 
 pub(super) fn consent(person: PersonId, order: &Order) -> Consent {
-    Consent {
-        fleet: fleet(),
-        device: DEVICE,
-        person,
-        subject: order.subject(&here()),
-        expires: later(12),
-    }
+    Consent { fleet: fleet(), device: DEVICE, person, subject: order.subject(&here()), expires: later(12) }
 }
 
 /// The same order with what these people signed.
@@ -391,13 +384,10 @@ pub(super) fn first_state() -> DeviceState {
 pub(super) fn device_state() -> DeviceState {
     let generation = GENERATION.next();
     let two = [(consent(ADA, &release()), ada()), (consent(BEN, &release()), ben())];
-    let seen = Order {
-        id: OrderId(*b"it was seen by A"),
-        kind: OrderKind::Acknowledge(EVENT),
-        ..release()
-    };
+    let seen = Order { id: OrderId(*b"it was seen by A"), kind: OrderKind::Acknowledge(EVENT), ..release() };
     let by_ada = [(consent(ADA, &seen), ada())];
-    let lock = Order { id: OrderId(*b"let no USB in..."), kind: OrderKind::Run(Action::LockUsb), ..release() };
+    let lock =
+        Order { id: OrderId(*b"let no USB in..."), kind: OrderKind::Run(Action::LockUsb), ..release() };
     let stop = OrderKind::Run(Action::StopUnit(unit("kiosk.service")));
     let stop = Order { id: OrderId(*b"stop the kiosk.."), kind: stop, ..release() };
     let withheld = |withholds, condition, instead| InterlockRule { withholds, condition, instead };

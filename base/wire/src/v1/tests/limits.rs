@@ -2,11 +2,7 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use crypto::{
-    cbor::Limits,
-    key::Role,
-    signed::Letter,
-};
+use crypto::{cbor::Limits, key::Role, signed::Letter};
 use wire::v1::{
     Beat, Boot, Consent, DeviceState, Evidence, FleetTime, Keyset, Presence, Roster, WorkOrder, body,
     enrol::{self, Join, Renewal, Reproof},
@@ -45,6 +41,7 @@ fn the_document_names_the_role_and_the_limits_of_every_letter() {
         row("body", "-", body::LIMITS),
     ];
     let is_row = |line: &&str| line.starts_with(";   ") && line.split_whitespace().count() == 6;
-    let told: Vec<&str> = CDDL.lines().filter(is_row).filter(|line| line.ends_with(|c: char| c.is_ascii_digit())).collect();
+    let told: Vec<&str> =
+        CDDL.lines().filter(is_row).filter(|line| line.ends_with(|c: char| c.is_ascii_digit())).collect();
     assert_eq!(told, rows);
 }

@@ -1,4 +1,6 @@
-//! Vectors as files: compared, or written anew where `WRALE_BLESS` is set.
+//! Vectors as files: compared, or written anew where an environment variable says so.
+//!
+//! The oracle of formats shares this file.
 
 use alloc::{
     borrow::ToOwned,
@@ -14,10 +16,10 @@ use std::{
 /// Path within the folder → content.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
-/// Holds the files of a folder under `vectors` to be exactly these.
-pub(super) fn hold(folder: &str, files: &Files) {
+/// Holds the files of a folder under `vectors` to be exactly these; makes them so where that variable is set.
+pub(super) fn hold(folder: &str, files: &Files, bless_where: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(folder);
-    if env::var_os("WRALE_BLESS").is_some() {
+    if env::var_os(bless_where).is_some() {
         bless(&root, files);
     }
     let found = read(&root);

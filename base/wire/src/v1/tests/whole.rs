@@ -38,7 +38,8 @@ fn a_state_whose_order_lacks_its_people_has_no_letter() {
 
 #[test]
 fn one_order_without_its_people_among_others_is_enough() {
-    let state_with = DeviceState { orders: [device_state().orders, vec![release()]].concat(), ..device_state() };
+    let state_with =
+        DeviceState { orders: [device_state().orders, vec![release()]].concat(), ..device_state() };
     assert_eq!(Signed::seal_whole(&device_state(), &state()).err(), None);
     assert_eq!(Signed::seal_whole(&state_with, &state()).err(), missing(0, 2));
 }

@@ -54,7 +54,7 @@ const OBEYED: OrderId = OrderId([9; 16]);
 
 fn latched() -> Memory {
     let mut memory = Memory::empty();
-    let latch = crate::kit::rig::latch(LATCHED, Severity::High);
+    let latch = crate::kit::record::latch(LATCHED, Severity::High);
     memory.standing.latches.push(latch);
     memory.standing.orders.push(OBEYED);
     memory

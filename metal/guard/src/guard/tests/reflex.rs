@@ -2,8 +2,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use vocab::{
-    Action, Arming, Interlock, InterlockReading, InterlockRule, Outcome, Posture, ReflexRule, Severity,
-    TamperKind, TamperState, UnitName,
+    Action, Arming, Outcome, Posture, Severity, TamperKind, TamperState,
     tamper::{Authority, Verification},
     unit::{MicroG, MilliVolts},
 };
@@ -15,7 +14,7 @@ use wire::v1::{
 use crate::{
     Input, Room,
     kit::{
-        Rig, SECOND, closed, interlock, open,
+        Rig, SECOND, closed, open,
         rig::{Disk, Written},
         seconds, tilted,
     },
@@ -292,101 +291,6 @@ fn a_trial_ends_when_every_sense_has_tripped_or_when_its_time_is_over() {
     assert!(!soaked(&rig));
     rig.pass(Duration::from_mins(1));
     assert!(soaked(&rig));
-}
-
-fn stop() -> Action {
-    Action::StopUnit(UnitName::new("charger.service").unwrap())
-}
-
-/// A device whose reflex stops the charger, unless current flows.
-fn charger() -> Rig {
-    Rig::armed_with(|state| {
-        state.reflexes = [ReflexRule {
-            severity: Severity::High,
-            verification: Verification::Single,
-            posture: Posture::Guarded,
-            actions: [stop()].into(),
-        }]
-        .into();
-        state.interlocks = [InterlockRule {
-            withholds: stop(),
-            condition: Interlock::Energised,
-            instead: Some(Action::LockUsb),
-        }]
-        .into();
-    })
-}
-
-#[test]
-fn a_hazardous_act_whose_interlock_is_not_clear_is_not_done_and_its_alternative_is() {
-    for reading in [InterlockReading::Engaged, InterlockReading::Unknown] {
-        let mut rig = charger();
-        rig.say("pump", interlock(reading));
-        rig.say("lid", open());
-        rig.pass(millis(300));
-        assert!(!rig.did(&stop()) && rig.did(&Action::LockUsb), "{reading:?}");
-        let told = rig.receipts();
-        assert!(told.contains(&(stop(), Outcome::Withheld(Interlock::Energised))));
-        let ids: Vec<_> = rig
-            .bodies()
-            .into_iter()
-            .filter_map(|body| if let Body::Receipt(receipt) = body { Some(receipt.id) } else { None })
-            .collect();
-        assert_eq!(ids[0], ids[1], "intended and withheld are one");
-        assert_ne!(ids[1], ids[2], "the alternative has a receipt of its own");
-    }
-}
-
-#[test]
-fn an_interlock_that_nobody_reads_any_more_is_not_clear() {
-    let mut rig = charger();
-    rig.mute("pump");
-    rig.pass(Duration::from_secs(31));
-    rig.say("lid", open());
-    rig.pass(millis(300));
-    assert!(!rig.did(&stop()));
-}
-
-#[test]
-fn what_was_withheld_is_done_when_the_interlock_clears() {
-    let mut rig = charger();
-    rig.say("pump", interlock(InterlockReading::Engaged));
-    rig.say("lid", open());
-    rig.pass(millis(300));
-    rig.say("pump", interlock(InterlockReading::Clear));
-    assert!(rig.did(&stop()));
-}
-
-#[test]
-fn the_interlock_is_judged_when_the_act_is_done_and_not_when_it_was_intended() {
-    let mut rig = charger();
-    rig.disk = Disk::Stuck;
-    rig.say("lid", open());
-    rig.pass(millis(260));
-    rig.say("pump", interlock(InterlockReading::Engaged));
-    rig.disk = Disk::Prompt;
-    rig.sync();
-    assert!(!rig.did(&stop()));
-}
-
-#[test]
-fn a_hand_that_fails_is_tried_again_and_one_that_does_not_come_back_has_timed_out() {
-    let mut rig = Rig::armed();
-    rig.hand = Outcome::Failed;
-    rig.say("lid", open());
-    rig.pass(millis(300));
-    let tries = |rig: &Rig| rig.acts.iter().filter(|(_, action)| *action == Action::Isolate).count();
-    assert_eq!(tries(&rig), 1);
-    rig.pass(millis(1_100));
-    assert_eq!(tries(&rig), 2);
-    rig.hand = Outcome::Intended;
-    rig.pass(Duration::from_secs(3));
-    assert_eq!(tries(&rig), 3);
-    rig.pass(Duration::from_secs(3));
-    assert!(rig.receipts().contains(&(Action::Isolate, Outcome::TimedOut)));
-    rig.hand = Outcome::Done;
-    rig.pass(Duration::from_mins(1));
-    assert!(rig.receipts().contains(&(Action::Isolate, Outcome::Done)));
 }
 
 #[test]

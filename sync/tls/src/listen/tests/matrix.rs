@@ -9,6 +9,7 @@ use rustls::{
 };
 use tokio::{io::AsyncReadExt, net::TcpStream};
 use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_tungstenite::tungstenite::{self, client::IntoClientRequest, http::HeaderValue};
 
 use super::*;
 use crate::{
@@ -294,7 +295,7 @@ async fn nobody_resumes_a_session_past_the_doors() {
     let config = Arc::new(honest(&zone, None));
     for _ in 0..2 {
         let stream = connect(&post, Arc::clone(&config)).await.unwrap();
-        let (socket, _) = upgrade(stream).await.unwrap();
+        let socket = upgrade(stream).await.unwrap();
         post.connected().await;
         let (_, session) = socket.get_ref().get_ref();
         assert_eq!(session.handshake_kind(), Some(HandshakeKind::Full));
@@ -310,15 +311,11 @@ async fn nobody_resumes_a_session_past_the_doors() {
 
 async fn upgrade(
     stream: TlsStream<TcpStream>,
-) -> Result<
-    (tokio_tungstenite::WebSocketStream<TlsStream<TcpStream>>, ()),
-    tokio_tungstenite::tungstenite::Error,
-> {
-    use tokio_tungstenite::tungstenite::{client::IntoClientRequest, http::HeaderValue};
+) -> Result<tokio_tungstenite::WebSocketStream<TlsStream<TcpStream>>, tungstenite::Error> {
     let mut request = "ws://fleet/".into_client_request()?;
     request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("wrale.link.v1"));
-    let (socket, _) = soon(tokio_tungstenite::client_async(request, stream)).await?;
-    Ok((socket, ()))
+    let upgraded = Box::pin(tokio_tungstenite::client_async(request, stream));
+    soon(upgraded).await.map(|(socket, _)| socket)
 }
 
 #[tokio::test]

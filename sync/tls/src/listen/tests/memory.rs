@@ -96,8 +96,13 @@ async fn serve(papers: &str) {
     let [root, chain @ .., key] = papers.as_slice() else { panic!("papers are incomplete") };
     let guard = Guard::Mutual {
         credential: Credential::from_pkcs8(chain, key).unwrap(),
-        trust: crate::Trust::of_zone(&[root.clone()], "device.acme", vec![crate::Usage::Client], || NOW)
-            .unwrap(),
+        trust: crate::Trust::of_zone(
+            std::slice::from_ref(root),
+            "device.acme",
+            vec![crate::Usage::Client],
+            || NOW,
+        )
+        .unwrap(),
         doors: Arc::new(Open),
     };
     let setup = Setup { guard, suites: Suites::default(), limits: Limits::DEVICES };
@@ -139,7 +144,9 @@ fn resident() -> u64 {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
