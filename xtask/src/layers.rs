@@ -199,8 +199,12 @@ impl Layers {
             socket.only.iter().map(move |one| (word, one))
         });
         let verbs = self.verbs.iter().flat_map(|(verb, at)| at.iter().map(move |one| (verb, one)));
-        let proofs =
-            self.assertions.iter().flat_map(|one| [(&one.proof, &one.proof), (&one.proof, &one.caller)]);
+        // A proof may be a third party's; who may ask for it is still ours.
+        let theirs = |one: &Assertion| {
+            one.proof.split_once("::").is_some_and(|(library, _)| self.reserved.contains_key(library))
+        };
+        let minted = self.assertions.iter().filter(|one| !theirs(one)).map(|one| (&one.proof, &one.proof));
+        let proofs = minted.chain(self.assertions.iter().map(|one| (&one.proof, &one.caller)));
         let tests = self.in_tests.iter().map(|one| (one, one));
         let mut uses =
             mays.chain(groups).chain(tests).chain(reserved).chain(sockets).chain(verbs).chain(proofs);

@@ -1,7 +1,7 @@
 //! Calls a server and knows it by its name; whoever calls shows a certificate where it has one.
 
 use core::time::Duration;
-use std::{io, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
 use link::Conn;
@@ -11,7 +11,7 @@ use tokio::{
     runtime::Handle,
     sync::mpsc,
     task::spawn_blocking,
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 use tokio_rustls::{TlsConnector, TlsStream};
 
@@ -49,16 +49,23 @@ pub struct Answered {
     /// What it showed.
     pub presented: Presented,
     /// Where it is.
-    pub peer: std::net::SocketAddr,
+    pub peer: SocketAddr,
 }
 
 impl Call {
     /// Connects, by one of these application protocols. A key in a chip takes its time to sign, so the handshake
     /// runs on a thread where that holds up nobody.
     pub async fn connect(&self, alpn: &'static [&'static [u8]]) -> Result<Answered, Problem> {
+        self.connect_by(Instant::now() + self.within, alpn).await
+    }
+
+    async fn connect_by(
+        &self,
+        deadline: Instant,
+        alpn: &'static [&'static [u8]],
+    ) -> Result<Answered, Problem> {
         let (call, here) = (self.clone(), Handle::current());
-        let within = self.within;
-        let aside = spawn_blocking(move || here.block_on(timeout(within, call.handshake(alpn))));
+        let aside = spawn_blocking(move || here.block_on(timeout_at(deadline, call.handshake(alpn))));
         match aside.await {
             Ok(Ok(answered)) => answered,
             Ok(Err(_)) | Err(_) => Err(Fault::Unreachable.into()),
@@ -66,9 +73,10 @@ impl Call {
     }
 
     async fn frames(&self, subprotocol: Subprotocol) -> Result<(pump::Socket, Answer), Problem> {
-        let Answered { stream, presented, peer } = self.connect(&[pump::ALPN]).await?;
+        let deadline = Instant::now() + self.within;
+        let Answered { stream, presented, peer } = self.connect_by(deadline, &[pump::ALPN]).await?;
         let upgrade = pump::ask(stream, &self.address, subprotocol);
-        let socket = timeout(self.within, upgrade).await.unwrap_or(Err(Fault::Unreachable.into()))?;
+        let socket = timeout_at(deadline, upgrade).await.unwrap_or(Err(Fault::Unreachable.into()))?;
         Ok((socket, Answer { presented, peer }))
     }
 
@@ -93,7 +101,7 @@ impl Call {
     }
 
     /// The first address of the host that answers.
-    async fn reach(&self) -> Result<(TcpStream, std::net::SocketAddr), Problem> {
+    async fn reach(&self) -> Result<(TcpStream, SocketAddr), Problem> {
         let addresses = lookup_host(&self.address).await.map_err(|_| Mistake::Host(self.address.clone()))?;
         let mut last = Problem::Mistake(Mistake::Host(self.address.clone()));
         for address in addresses {
@@ -126,7 +134,7 @@ impl Call {
 /// What is known of a server besides its stream.
 struct Answer {
     presented: Presented,
-    peer: std::net::SocketAddr,
+    peer: SocketAddr,
 }
 
 fn unreached(error: &io::Error) -> Fault {

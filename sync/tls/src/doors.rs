@@ -14,7 +14,8 @@ impl fmt::Display for Code {
     }
 }
 
-/// Decides from memory: it is called in the middle of handshakes and must not wait.
+/// Decides from memory: it is called in the middle of handshakes and must not wait. It may be asked twice about one
+/// handshake, because between the verdict and the session there is a moment in which everything may change.
 pub trait Doors: Send + Sync + 'static {
     /// Whether this identity, which has proved that it holds its key, may pass now.
     fn enter(&self, presented: &Presented) -> Result<(), Code>;

@@ -59,12 +59,12 @@ impl Usage {
     }
 }
 
-/// Whom one end believes.
+/// Whom one end believes; each handshake has a copy, which costs next to nothing.
 #[derive(Clone)]
 pub struct Trust {
-    roots: Vec<TrustAnchor<'static>>,
+    roots: Arc<[TrustAnchor<'static>]>,
     names: Names,
-    usages: Vec<(Usage, Vec<u8>)>,
+    usages: Arc<[(Usage, Vec<u8>)]>,
     clock: Clock,
     revocations: Option<Arc<Revocations>>,
     algorithms: &'static [&'static dyn SignatureVerificationAlgorithm],
@@ -73,9 +73,9 @@ pub struct Trust {
 #[derive(Clone)]
 enum Names {
     /// Anybody of this trust domain.
-    Of(String),
+    Of(Arc<str>),
     /// The one whose name it is.
-    One(String),
+    One(Arc<str>),
 }
 
 #[derive(Clone)]
@@ -103,7 +103,12 @@ impl Trust {
         usages: Vec<Usage>,
         clock: impl Fn() -> Wall + Send + Sync + 'static,
     ) -> Result<Self, Mistake> {
-        Self::new(roots, Names::Of(format!("spiffe://{domain}/")), usages, Clock::Known(Arc::new(clock)))
+        Self::new(
+            roots,
+            Names::Of(format!("spiffe://{domain}/").into()),
+            usages,
+            Clock::Known(Arc::new(clock)),
+        )
     }
 
     /// A caller's: the server with exactly this URI. While the clock gives no time, dates are not judged.
@@ -112,7 +117,7 @@ impl Trust {
         uri: &str,
         clock: impl Fn() -> Option<Wall> + Send + Sync + 'static,
     ) -> Result<Self, Mistake> {
-        Self::new(roots, Names::One(uri.to_owned()), vec![Usage::Server], Clock::Perhaps(Arc::new(clock)))
+        Self::new(roots, Names::One(uri.into()), vec![Usage::Server], Clock::Perhaps(Arc::new(clock)))
     }
 
     /// From now on only certificates for which these lists speak are believed: where none does, or where it is
@@ -221,11 +226,11 @@ impl Trust {
         let uri = str::from_utf8(uri).map_err(|_| Refusal::Malformed)?;
         let shown = || uri.chars().filter(|c| !c.is_control()).take(URI_SHOWN).collect::<String>();
         match &self.names {
-            Names::Of(zone) if uri.strip_prefix(zone.as_str()).is_none_or(str::is_empty) => {
+            Names::Of(zone) if uri.strip_prefix(&**zone).is_none_or(str::is_empty) => {
                 Err(Refusal::Zone(shown()))
             }
-            Names::One(wanted) if uri != wanted => {
-                Err(Refusal::Name { wanted: wanted.clone(), shown: shown() })
+            Names::One(wanted) if *uri != **wanted => {
+                Err(Refusal::Name { wanted: wanted.to_string(), shown: shown() })
             }
             Names::Of(_) | Names::One(_) => Ok(uri.to_owned()),
         }

@@ -260,7 +260,7 @@ fn unbound(at: SocketAddr, error: &io::Error) -> Problem {
     }
 }
 
-/// How long a listener rests when the process has no file descriptor left: accepting at once would only spin.
+/// How long a listener rests when the machine has no file descriptor or memory left: accepting at once would spin.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
 async fn accept<S: Service>(
@@ -277,12 +277,11 @@ async fn accept<S: Service>(
         };
         match accepted {
             Ok((stream, peer)) => arrive(stream, peer, &shared, &service, &busy),
+            // Whoever left before its turn is no fault.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
-                let fault = Fault::of(&error);
-                shared.tally.count(fault.code());
-                if fault == Fault::Descriptors {
-                    sleep(EXHAUSTED).await;
-                }
+                shared.tally.count(Fault::of(&error).code());
+                sleep(EXHAUSTED).await;
             }
         }
     }

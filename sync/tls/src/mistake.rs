@@ -8,26 +8,26 @@ use std::net::SocketAddr;
 pub enum Mistake {
     /// This machine does not have the address.
     Address(SocketAddr),
-    /// No certificate or key is in these bytes, neither as DER nor as PEM.
-    NotACertificate,
-    /// No private key is in these bytes.
-    NotAKey,
+    /// The host's name has no address.
+    Host(String),
     /// A zone without a root trusts nobody.
     NoRoot,
     /// No cipher suite is left.
     NoSuite,
+    /// No certificate is in these bytes, neither as DER nor as PEM.
+    NotACertificate,
+    /// No private key is in these bytes.
+    NotAKey,
     /// A listener without TLS must stay on this machine.
     NotLoopback(SocketAddr),
     /// The certificate is for another key.
     OtherKey,
-    /// The host's name has no address.
-    Host(String),
     /// Only a privileged user may open this port.
     Privileged(SocketAddr),
-    /// Another process has the port.
-    Taken(SocketAddr),
     /// No cipher suite of ours has this name.
     Suite(String),
+    /// Another process has the port.
+    Taken(SocketAddr),
 }
 
 impl Mistake {
@@ -35,16 +35,16 @@ impl Mistake {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Address(_) => "tls/address",
-            Self::NotACertificate => "tls/not-a-certificate",
-            Self::NotAKey => "tls/not-a-key",
+            Self::Host(_) => "tls/host",
             Self::NoRoot => "tls/no-root",
             Self::NoSuite => "tls/no-suite",
+            Self::NotACertificate => "tls/not-a-certificate",
+            Self::NotAKey => "tls/not-a-key",
             Self::NotLoopback(_) => "tls/not-loopback",
             Self::OtherKey => "tls/other-key",
-            Self::Host(_) => "tls/host",
             Self::Privileged(_) => "tls/privileged",
-            Self::Taken(_) => "tls/taken",
             Self::Suite(_) => "tls/suite",
+            Self::Taken(_) => "tls/taken",
         }
     }
 }
@@ -55,31 +55,31 @@ impl fmt::Display for Mistake {
             Self::Address(at) => {
                 write!(f, "this machine does not have the address {}; configure one that it has", at.ip())
             }
+            Self::Host(host) => {
+                write!(f, "no address is known for `{host}`; look at its spelling or the DNS")
+            }
+            Self::NoRoot => f.write_str("the zone has no root certificate; configure one"),
+            Self::NoSuite => f.write_str("no cipher suite is configured; configure at least one"),
             Self::NotACertificate => {
                 f.write_str("the file holds no certificate, neither as DER nor as PEM; name another file")
             }
             Self::NotAKey => {
                 f.write_str("the file holds no P-256 key, neither as DER nor as PEM; name another file")
             }
-            Self::NoRoot => f.write_str("the zone has no root certificate; configure one"),
-            Self::NoSuite => f.write_str("no cipher suite is configured; configure at least one"),
             Self::NotLoopback(at) => {
                 write!(f, "{at} can be reached from outside and has no TLS; bind it to 127.0.0.1")
             }
             Self::OtherKey => f.write_str("the certificate is for another key; give each its own"),
-            Self::Host(host) => {
-                write!(f, "no address is known for `{host}`; look at its spelling or the DNS")
-            }
             Self::Privileged(at) => {
                 write!(f, "port {} is for privileged users; configure one from 1024 up", at.port())
-            }
-            Self::Taken(at) => {
-                write!(f, "another process listens on {at}; stop it or configure another port")
             }
             Self::Suite(name) => write!(
                 f,
                 "`{name}` is no cipher suite of ours; they are TLS_AES_256_GCM_SHA384 and TLS_CHACHA20_POLY1305_SHA256"
             ),
+            Self::Taken(at) => {
+                write!(f, "another process listens on {at}; stop it or configure another port")
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, pem::PemObject};
 use webpki::EndEntityCert;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{der, mistake::Mistake};
 
@@ -26,8 +26,10 @@ pub fn private_key(file: &[u8]) -> Result<Zeroizing<Vec<u8>>, Mistake> {
     if file.first() == Some(&der::SEQUENCE) {
         return Ok(Zeroizing::new(file.to_vec()));
     }
-    let key = PrivatePkcs8KeyDer::from_pem_slice(file).map_err(|_| Mistake::NotAKey)?;
-    Ok(Zeroizing::new(key.secret_pkcs8_der().to_vec()))
+    let mut key = PrivatePkcs8KeyDer::from_pem_slice(file).map_err(|_| Mistake::NotAKey)?;
+    let kept = Zeroizing::new(key.secret_pkcs8_der().to_vec());
+    key.zeroize();
+    Ok(kept)
 }
 
 #[cfg(test)]

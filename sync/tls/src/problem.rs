@@ -53,7 +53,7 @@ impl Problem {
 }
 
 /// How a peer that goes looks from here.
-pub(crate) const fn left(kind: io::ErrorKind) -> bool {
+const fn left(kind: io::ErrorKind) -> bool {
     matches!(
         kind,
         io::ErrorKind::BrokenPipe

@@ -1,5 +1,7 @@
 //! The frames of the link: vectors of their own, good and bad, and the page.
 
+use std::collections::BTreeSet;
+
 use crypto::{cbor, digest::Digest};
 use journal::{Branch, Cursor, Position, Run};
 use link::{
@@ -7,7 +9,7 @@ use link::{
     frame::{FRAME_LIMIT, VERSION},
     part::Part,
 };
-use minicbor::bytes::ByteVec;
+use minicbor::{Decoder, bytes::ByteVec};
 use vocab::{BootId, Generation, Label, Nonce};
 
 use super::{
@@ -98,6 +100,17 @@ fn told<F: Frame + PartialEq + core::fmt::Debug>(way: &str, frames: &[(&str, F)]
         files.insert(format!("{way}-{name}.txt"), format!("{}\n", diagnostic(&bytes)).into_bytes());
         files.insert(format!("{way}-{name}.cbor"), bytes);
     }
+}
+
+#[test]
+fn every_tag_has_a_vector() {
+    let tag = |bytes: &[u8]| {
+        let mut decoder = Decoder::new(bytes);
+        decoder.array().and_then(|_| decoder.u64()).unwrap()
+    };
+    let up: BTreeSet<u64> = up().iter().map(|(_, frame)| tag(&frame.to_bytes())).collect();
+    let down: BTreeSet<u64> = down().iter().map(|(_, frame)| tag(&frame.to_bytes())).collect();
+    assert!(up.into_iter().eq(Up::TAGS) && down.into_iter().eq(Down::TAGS));
 }
 
 #[test]

@@ -1,6 +1,16 @@
 //! Every vector of `base/wire` against the page.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crypto::{
+    refusal::Refusal,
+    signed::{Letter, Signed},
+};
+use wire::v1::{Beat, Boot, DeviceState, FleetTime};
 
 use super::page::{Page, code, rules, vectors};
 
@@ -110,6 +120,39 @@ fn no_letter_passes_under_the_rule_of_another() {
         for other in LETTERS.iter().filter(|other| **other != own) {
             assert!(Page::Open.judge(other, &bytes).is_err(), "{name} passes for {other}");
         }
+    }
+}
+
+/// As the files have it: whoever never saw our code must come to the same end.
+#[test]
+fn every_bad_letter_whose_structure_is_wrong_is_refused_with_the_code_beside_it() {
+    let mut attacks = BTreeSet::new();
+    for attack in fs::read_dir(root().join("bad")).unwrap() {
+        let attack = attack.unwrap().path();
+        for (name, bytes) in vectors(&attack) {
+            let told = fs::read_to_string(attack.join(format!("{name}.txt"))).unwrap();
+            let code = told.lines().next().unwrap();
+            if code.starts_with("crypto/cbor-") {
+                let refusal = refusal(rule_of(&name, &LETTERS, ""), bytes);
+                assert_eq!(refusal.map(|refusal| refusal.code()), Some(code), "{}/{name}", attack.display());
+                attacks.insert(attack.clone());
+            }
+        }
+    }
+    assert!(attacks.len() > 20, "{} attacks on the structure", attacks.len());
+}
+
+/// Why the bytes are no such letter, without a look at any key.
+fn refusal(letter: &str, bytes: Vec<u8>) -> Option<Refusal> {
+    fn read<T: Letter>(bytes: Vec<u8>) -> Option<Refusal> {
+        Signed::<T>::parse(bytes).and_then(|letter| letter.claimed()).err()
+    }
+    match letter {
+        "beat" => read::<Beat>(bytes),
+        "boot" => read::<Boot>(bytes),
+        "state" => read::<DeviceState>(bytes),
+        "time" => read::<FleetTime>(bytes),
+        other => panic!("no bad vector is a {other} yet"),
     }
 }
 

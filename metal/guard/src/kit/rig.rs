@@ -238,6 +238,8 @@ impl Rig {
             self.world = next;
             let readings = self.readings();
             self.give(Input::Readings(readings));
+            // Nothing that is due stays due, or the device would never sleep.
+            assert!(self.guard().deadline().is_none_or(|due| due > self.now()), "at {:?}", self.now());
         }
     }
 

@@ -97,16 +97,18 @@ async fn a_frame_beyond_the_limit_is_refused_by_its_header_alone() {
     // FIN and binary; masked, and 70,000 bytes announced, of which none follows.
     let header = [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0x11, 0x70, 1, 2, 3, 4];
     socket.get_mut().write_all(&header).await.unwrap();
-    assert_eq!(post.lost().await, refused(Refusal::Oversized));
     assert_eq!(told(&mut socket).await, (1009, "tls/oversized".into()));
+    drop(socket);
+    assert_eq!(post.lost().await, refused(Refusal::Oversized));
 }
 
 #[tokio::test]
 async fn a_message_of_text_closes_the_connection() {
     let (mut post, _line, mut socket) = raw(&Zone::new()).await;
     socket.send(Frame::text("hello")).await.unwrap();
-    assert_eq!(post.lost().await, refused(Refusal::Text));
     assert_eq!(told(&mut socket).await, (1003, "tls/text".into()));
+    drop(socket);
+    assert_eq!(post.lost().await, refused(Refusal::Text));
 }
 
 #[tokio::test]
@@ -114,8 +116,9 @@ async fn a_frame_that_breaks_the_protocol_closes_the_connection() {
     let (mut post, _line, mut socket) = raw(&Zone::new()).await;
     // A client's frame that is not masked (RFC 6455 §5.1).
     socket.get_mut().write_all(&[0x82, 0x01, 0x07]).await.unwrap();
-    assert!(matches!(post.lost().await, Ended::Closing(Closing::Refused(Refusal::WebSocket(_)))));
     assert_eq!(told(&mut socket).await, (1002, "tls/web-socket".into()));
+    drop(socket);
+    assert!(matches!(post.lost().await, Ended::Closing(Closing::Refused(Refusal::WebSocket(_)))));
 }
 
 #[tokio::test]
@@ -130,8 +133,9 @@ async fn a_peer_that_closes_is_heard_and_answered() {
     let (mut post, _line, mut socket) = raw(&Zone::new()).await;
     let frame = CloseFrame { code: 4000.into(), reason: "its reason".into() };
     socket.send(Frame::Close(Some(frame))).await.unwrap();
-    assert_eq!(post.lost().await, Ended::Closed { number: 4000, reason: "its reason".into() });
     assert_eq!(told(&mut socket).await, (4000, "its reason".into()));
+    drop(socket);
+    assert_eq!(post.lost().await, Ended::Closed { number: 4000, reason: "its reason".into() });
 }
 
 #[tokio::test]
