@@ -37,7 +37,7 @@ impl Folder {
     /// Makes the folder if it is not there, and takes it for this process alone.
     pub(crate) fn open(path: &Path) -> Result<Self, Unready> {
         let failed = |why: io::Error| Fault::Folder(path.into(), why);
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+        make(path).map_err(failed)?;
         let root = fs::open(path, FOLDER, Mode::empty()).map_err(io::Error::from).map_err(failed)?;
         let stat = fs::fstat(&root).map_err(io::Error::from).map_err(failed)?;
         if stat.st_uid != rustix::process::geteuid().as_raw() {
@@ -170,6 +170,17 @@ impl Folder {
             opened => opened,
         }
     }
+}
+
+/// Makes a folder and those above it, as far as they are not there; their names are durable before anything is.
+fn make(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    for above in missing.into_iter().filter_map(Path::parent) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        File::open(above)?.sync_all()?;
+    }
+    Ok(())
 }
 
 const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::RDONLY).union(OFlags::CLOEXEC);

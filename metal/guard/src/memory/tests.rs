@@ -248,6 +248,7 @@ fn a_standing_entry_stands_for_all_before_it() {
     let mut short = Memory::empty();
     short.learn(cursor(1, 4), at(4), &standing);
     assert_eq!(whole.standing, short.standing);
+    assert_eq!(short.standing.boots[0].last, 4, "it counts itself");
 }
 
 /// Every list at its longest, every name at its longest.
