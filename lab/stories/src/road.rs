@@ -72,6 +72,7 @@ fn a_lid_opened_offline_is_reported_on_return_in_order(scene: &mut Scene) {
     });
     scene.run(Duration::from_secs(20));
     assert!(house_knows_nothing(&scene.house), "nobody can know yet");
+    scene.calm();
     scene.house.boxes[0].cable.mend();
     scene.until("the fleet knows", LONG, |house| {
         house.fleet().incidents().any(|incident| incident.severity() >= Severity::High)
