@@ -13,8 +13,8 @@ use crate::{
     Input, Kept, Refusal,
     kit::{
         Rig,
-        fleet::{LATER, proof_bytes},
-        rig::Written,
+        fleet::{BEGIN, LATER, proof_bytes},
+        rig::{Disk, Written},
     },
 };
 
@@ -233,4 +233,38 @@ fn a_proof_that_nobody_waits_for_is_refused_or_answered() {
     rig.give(Input::Proof(b"nonsense".to_vec()));
     assert!(matches!(rig.refusals.last(), Some(Refusal::ProofMalformed(_))));
     assert_ne!(Digest::of(b""), letter.digest());
+}
+
+#[test]
+fn the_old_state_is_kept_until_the_new_one_is_surely_obeyed() {
+    let mut rig = Rig::armed();
+    rig.disk = Disk::Stuck;
+    rig.adopt(|_| {});
+    rig.pass(Duration::from_secs(1));
+    let forgot = |rig: &Rig| rig.written.iter().any(|written| matches!(written, Written::Forget(_)));
+    assert!(!forgot(&rig));
+    rig.disk = Disk::Prompt;
+    rig.sync();
+    rig.pass(Duration::from_secs(1));
+    assert!(forgot(&rig));
+}
+
+#[test]
+fn a_posture_that_a_wrong_clock_brought_is_loosened_by_no_better_clock_and_by_no_tightening() {
+    let mut rig = Rig::armed_with(|state| {
+        let until = BEGIN + Duration::from_hours(48);
+        state.lease = Some(Lease { until, powered: u32::MAX, afterwards: Posture::Isolated });
+    });
+    rig.machine_off_by = 3 * 24 * 3_600 * 1_000_000;
+    rig.cut();
+    rig.boot();
+    rig.settle();
+    assert_eq!(rig.posture(), Posture::Isolated, "by the machine's clock the lease is over");
+    rig.tell_time();
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(rig.posture(), Posture::Isolated);
+    rig.adopt(|state| state.posture = Posture::Guarded);
+    assert_eq!((rig.posture(), rig.guard().obeys().generation), (Posture::Isolated, Generation(2)));
+    rig.adopt(|state| state.posture = Posture::Normal);
+    assert_eq!(rig.posture(), Posture::Normal);
 }

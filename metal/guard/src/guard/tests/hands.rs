@@ -109,3 +109,17 @@ fn a_hand_that_fails_is_tried_again_and_one_that_does_not_come_back_has_timed_ou
     rig.pass(Duration::from_mins(1));
     assert!(rig.receipts().contains(&(Action::Isolate, Outcome::Done)));
 }
+
+#[test]
+fn an_act_that_is_on_its_way_is_not_intended_twice() {
+    let mut rig = Rig::armed();
+    rig.disk = Disk::Stuck;
+    rig.say("lid", open());
+    rig.say("rear", open());
+    rig.pass(millis(260));
+    assert_eq!(rig.guard().latches().len(), 2);
+    let intended = |action: &Action| {
+        rig.receipts().into_iter().filter(|told| *told == (action.clone(), Outcome::Intended)).count()
+    };
+    assert_eq!([intended(&Action::DropKeys), intended(&Action::Isolate)], [1, 1]);
+}

@@ -173,3 +173,12 @@ fn a_wipe_takes_two_people_and_is_never_undone() {
     rig.adopt(|state| state.orders.clear());
     assert_eq!(rig.posture(), Posture::Wiped);
 }
+
+#[test]
+fn what_repeats_a_released_event_is_an_event_of_its_own() {
+    let mut rig = sealed();
+    adopt_reset(&mut rig);
+    rig.say("lid", open());
+    rig.pass(Duration::from_millis(300));
+    assert_eq!((rig.events().len(), rig.posture()), (2, Posture::Sealed));
+}

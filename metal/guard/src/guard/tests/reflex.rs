@@ -360,3 +360,49 @@ fn the_same_story_gives_the_same_bytes() {
     assert_eq!(story(), story());
     assert_eq!(seconds(1).0, SECOND);
 }
+
+#[test]
+fn that_a_latched_event_happened_again_is_written_even_on_a_full_disk() {
+    let mut rig = opened();
+    let before = rig.guard().latches()[0].position;
+    rig.give(Input::Disk(Room::Full));
+    rig.say("lid", closed());
+    rig.pass(millis(2_100));
+    rig.say("lid", open());
+    rig.pass(millis(300));
+    assert!(rig.guard().latches()[0].position.seq > before.seq, "a release must have seen it");
+}
+
+#[test]
+fn a_chime_is_recorded_and_nothing_more() {
+    for exit in [0, 30_000] {
+        let mut rig = Rig::new();
+        rig.adopt(|state| {
+            state.tuning.passage.exit = vocab::Millis(exit);
+            state.tuning.passage.through = [crate::kit::zone("lid")].into();
+            if exit == 0 {
+                state.tuning.passage.chime = [crate::kit::zone("lid")].into();
+            }
+        });
+        rig.say("lid", open());
+        rig.pass(millis(300));
+        rig.say("lid", closed());
+        rig.pass(Duration::from_secs(5));
+        assert_eq!(rig.events().last().map(|event| event.severity), Some(Severity::High), "{exit}");
+        assert_eq!((rig.posture(), rig.guard().latches().len()), (Posture::Normal, 0), "{exit}");
+    }
+}
+
+#[test]
+fn a_warning_that_becomes_nothing_more_is_a_line_a_little_later() {
+    let mut rig = Rig::armed();
+    rig.say("lid", open());
+    rig.pass(millis(100));
+    rig.say("lid", closed());
+    rig.pass(Duration::from_secs(4));
+    assert_eq!(rig.events(), []);
+    rig.pass(Duration::from_secs(2));
+    let events: Vec<_> = rig.events().iter().map(|event| (event.kind, event.severity)).collect();
+    assert_eq!(events, [(TamperKind::LidOpened, Severity::Low)]);
+    assert_eq!((rig.posture(), rig.guard().latches().len()), (Posture::Normal, 0));
+}
