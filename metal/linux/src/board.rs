@@ -1,6 +1,6 @@
 //! The whole machine: one folder, one tree of sysfs, one kernel.
 
-use std::{io, os::fd::OwnedFd, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use ::board::{Board, Clock, Disk, Effectors, RootOfTrust, Sensors, Vault};
 
@@ -49,11 +49,6 @@ impl LinuxBoard {
     /// Another handle on the keys, for who speaks TLS with them.
     pub fn keys(&self) -> KeyFileRoot {
         self.root.clone()
-    }
-
-    /// Something to wait on: it can be read when the kernel has told of an event. None where no sense asks for it.
-    pub fn events(&self) -> io::Result<Option<OwnedFd>> {
-        self.senses.events()
     }
 
     /// Adds somebody who holds keys in memory and forgets them on `DropKeys`.

@@ -1,17 +1,27 @@
-//! The board's senses: what is polled is polled by a thread of its own, what the kernel tells is told at once.
+//! The board's senses: what must be polled and what the kernel tells, each in a thread of its own.
 //!
-//! A driver that hangs holds up its thread and nothing else: the sensors fall silent, and that is a finding.
+//! A driver or a bus that hangs holds up its thread and nothing else: its sensors fall silent, and that is a finding.
 
+mod desk;
+mod listener;
 mod poller;
 
 use std::{
-    collections::BTreeSet, io, num::NonZeroU8, os::fd::AsFd, os::fd::OwnedFd, path::Path, time::Duration,
+    collections::BTreeSet,
+    num::NonZeroU8,
+    path::Path,
+    sync::{Arc, mpsc},
+    time::{Duration, Instant},
 };
 
 use ::board::Sensors;
 use vocab::{Channel, Mono, Reading, Sensor, SensorName, ZoneName};
 
-use self::poller::{Poller, Probe, Round};
+use self::{
+    desk::Desk,
+    listener::Listener,
+    poller::{Poller, Probe, Round},
+};
 use crate::{
     Wake,
     fault::{Fault, Mistake, Unready},
@@ -22,7 +32,7 @@ use crate::{
     links,
     power_supply::PowerSupply,
     sysfs::Sysfs,
-    uevent::{Event, Uevents},
+    uevent::Uevents,
 };
 
 /// One sense of the device, as its configuration names it.
@@ -62,42 +72,43 @@ pub enum Source {
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
+/// A driver that takes longer to answer does not hold up a start.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// The senses of one device.
 pub struct LinuxSenses {
     declared: Vec<Sensor>,
-    interfaces: Option<Interfaces>,
-    poller: Poller,
+    desk: Arc<Desk>,
+    _listener: Option<Listener>,
+    _poller: Poller,
 }
 
 impl LinuxSenses {
-    /// Looks once at everything, and goes on looking. `wake` is called when there is something to read.
+    /// Looks once at everything, and goes on looking. `wake` is called, from other threads, when there is something
+    /// to read.
     pub fn open(sysfs: &Path, senses: &[Sense], wake: Wake) -> Result<Self, Unready> {
         let tree = Sysfs::new(sysfs);
         let mut rounds = vec![];
         let mut interfaces = None;
-        let mut declared = vec![];
-        let mut names = BTreeSet::new();
-        let mut only = BTreeSet::new();
-        for Sense { name, zone, source } in senses {
-            let channel = source.channel(name)?;
-            let is_new = names.insert(name) && (!source.is_single() || only.insert(channel));
-            if !is_new {
-                return Err(Mistake::SensorTwice(name.clone()).into());
-            }
+        let declared = declared(senses)?;
+        for Sense { name, source, .. } in senses {
             match probe(&tree, name, source)? {
                 Some(probe) => rounds.push(Round::new(name.clone(), source.every(), probe)),
                 None => interfaces = Some(Interfaces::new(&tree, name, Uevents::listen()?)),
             }
-            declared.push(Sensor { name: name.clone(), channel, zone: zone.clone() });
         }
-        let poller = Poller::start(rounds, wake).map_err(Fault::Thread)?;
-        Ok(Self { declared, interfaces, poller })
-    }
-
-    /// Something to wait on: it can be read when the kernel has told of an event. None where nobody listens.
-    pub fn events(&self) -> io::Result<Option<OwnedFd>> {
-        let ears = self.interfaces.as_ref().map(Interfaces::ears);
-        ears.map(|ears| ears.as_fd().try_clone_to_owned()).transpose()
+        let desk = Arc::new(Desk::new(wake));
+        let (ready, started) = mpsc::channel();
+        let expected = usize::from(!rounds.is_empty()) + usize::from(interfaces.is_some());
+        let poller = Poller::start(rounds, &desk, ready.clone()).map_err(Fault::Thread)?;
+        let listen = |interfaces| Listener::start(interfaces, &desk, poller.hurry(), ready);
+        let listener = interfaces.map(listen).transpose().map_err(Fault::Thread)?;
+        let end = Instant::now() + PATIENCE;
+        for _ in 0..expected {
+            // What is late comes later.
+            let _ = started.recv_timeout(end.saturating_duration_since(Instant::now()));
+        }
+        Ok(Self { declared, desk, _listener: listener, _poller: poller })
     }
 }
 
@@ -107,22 +118,25 @@ impl Sensors for LinuxSenses {
     }
 
     fn read(&mut self, now: Mono) -> Vec<Reading> {
-        let mut readings = self.poller.take(now);
-        if let Some(interfaces) = &mut self.interfaces {
-            let poller = &self.poller;
-            readings.extend(interfaces.read(now, |event| {
-                if is_about_parts(event) {
-                    poller.hurry();
-                }
-            }));
-        }
-        readings.sort_by_key(|reading| reading.at);
-        readings
+        self.desk.take(now)
     }
 
     fn deadline(&self) -> Option<Mono> {
-        self.interfaces.as_ref().map(Interfaces::due)
+        None
     }
+}
+
+/// Every name once, and what a device has once too.
+fn declared(senses: &[Sense]) -> Result<Vec<Sensor>, Mistake> {
+    let (mut names, mut single) = (BTreeSet::new(), BTreeSet::new());
+    let declare = |Sense { name, zone, source }: &Sense| {
+        let channel = source.channel(name)?;
+        if !names.insert(name.clone()) || (source.is_single() && !single.insert(channel)) {
+            return Err(Mistake::SensorTwice(name.clone()));
+        }
+        Ok(Sensor { name: name.clone(), channel, zone: zone.clone() })
+    };
+    senses.iter().map(declare).collect()
 }
 
 impl Source {
@@ -166,11 +180,6 @@ fn probe(tree: &Sysfs, name: &SensorName, source: &Source) -> Result<Option<Prob
         Source::Inventory => Probe::Inventory(Inventory::new(tree, links::permanent)),
         Source::Supply { name } => Probe::Supply(PowerSupply::new(tree, name.as_deref())),
     }))
-}
-
-/// Whether a part may have come or gone.
-fn is_about_parts(event: &Event) -> bool {
-    ["block", "memory", "net", "pci"].contains(&event.subsystem.as_str())
 }
 
 #[cfg(test)]

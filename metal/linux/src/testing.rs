@@ -10,6 +10,10 @@ use std::{
 
 use rustix::{
     mount::{MountFlags, MountPropagationFlags, mount, mount_change},
+    net::{
+        AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink::SocketAddrNetlink, recv,
+        sendto, socket_with,
+    },
     thread::{UnshareFlags, unshare_unsafe},
 };
 
@@ -87,4 +91,44 @@ pub(crate) fn link(root: &Path, from: &str, to: &str) {
     let from = root.join(from);
     fs::create_dir_all(from.parent().unwrap()).unwrap();
     std::os::unix::fs::symlink(to, from).unwrap();
+}
+
+/// A network link of this thread's namespace; removed when dropped.
+pub(crate) struct Bridge(&'static str);
+
+impl Bridge {
+    pub(crate) fn make(name: &'static str) -> Self {
+        // RTM_NEWLINK; NLM_F_REQUEST, NLM_F_ACK, NLM_F_CREATE and NLM_F_EXCL.
+        Self::ask(16, 0x605, name);
+        Self(name)
+    }
+
+    /// One question to rtnetlink: make a bridge of this name, or remove it (`rtnetlink(7)`).
+    fn ask(kind: u16, flags: u16, name: &str) {
+        let attribute = |kind: u16, value: &[u8]| {
+            let length = u16::try_from(4 + value.len()).unwrap();
+            let mut bytes = [&length.to_ne_bytes()[..], &kind.to_ne_bytes(), value].concat();
+            bytes.resize(bytes.len().next_multiple_of(4), 0);
+            bytes
+        };
+        let name = attribute(3, format!("{name}\0").as_bytes());
+        let body = [vec![0; 16], name, attribute(18, &attribute(1, b"bridge"))].concat();
+        let length = u32::try_from(16 + body.len()).unwrap();
+        let header = [&length.to_ne_bytes()[..], &kind.to_ne_bytes(), &flags.to_ne_bytes(), &[0; 8]].concat();
+        let sort = (AddressFamily::NETLINK, SocketType::DGRAM);
+        let socket = socket_with(sort.0, sort.1, SocketFlags::CLOEXEC, None).unwrap();
+        let kernel = SocketAddrNetlink::new(0, 0);
+        sendto(&socket, &[header, body].concat(), SendFlags::empty(), &kernel).unwrap();
+        let mut answer = [0; 1024];
+        recv(&socket, &mut answer[..], RecvFlags::empty()).unwrap();
+        let errno = i32::from_ne_bytes(answer[16..20].try_into().unwrap());
+        assert_eq!(errno, 0, "the kernel did not do this to a bridge");
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        // RTM_DELLINK; NLM_F_REQUEST and NLM_F_ACK.
+        Self::ask(17, 0x5, self.0);
+    }
 }

@@ -183,3 +183,24 @@ fn more_interfaces_than_a_device_can_have_are_a_fault() {
     ports.scan();
     assert_eq!(ports.value(), Value::Fault(SensorFault::Implausible));
 }
+
+#[test]
+fn all_is_looked_at_again_even_if_nothing_happens() {
+    let root = tree(&[("class/net/eth0/address", "")]);
+    let ports = SensorName::new("ports").unwrap();
+    let mut senses = Interfaces::new(&Sysfs::new(root.path()), &ports, Uevents::listen().unwrap());
+    let start = Mono(1_000_000_000_000);
+    assert!(!senses.read(start, |_| ()).is_empty());
+    let due = senses.due();
+    assert_eq!(due, start + PERIOD);
+    put(root.path(), "class/net/eth1/address", "");
+    let Some(Value::Interfaces(list)) = senses.read(due, |_| ()).pop().map(|last| last.value) else {
+        panic!("a list")
+    };
+    assert_eq!(list.len(), 2);
+    // While it cannot look it tries more often.
+    std::fs::remove_dir_all(root.path().join("class")).unwrap();
+    let blind = senses.read(due + PERIOD, |_| ()).pop().map(|last| last.value);
+    assert_eq!(blind, Some(Value::Fault(SensorFault::Missing)));
+    assert_eq!(senses.due(), due + PERIOD + RETRY);
+}

@@ -2,24 +2,17 @@
 
 use std::{
     io,
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError, mpsc},
     thread,
     time::Duration,
 };
 
 use vocab::{Mono, Reading, SensorName};
 
-use super::SECOND;
+use super::{SECOND, desk::Desk};
 use crate::{
-    Wake, clock, hwmon::Hwmon, iio::Accelerometer, inventory::Inventory, power_supply::PowerSupply,
-    root::lock,
+    clock, hwmon::Hwmon, iio::Accelerometer, inventory::Inventory, power_supply::PowerSupply, root::lock,
 };
-
-/// Nobody has fetched so many readings: looking on would only fill memory.
-const UNFETCHED: usize = 1024;
-
-/// A driver that takes longer to answer does not hold up a start.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What looks.
 pub(super) enum Probe {
@@ -40,22 +33,12 @@ pub(super) struct Round {
 
 /// The thread, seen from the other side.
 pub(super) struct Poller {
-    shared: Arc<Shared>,
+    hurry: Hurry,
 }
 
-#[derive(Default)]
-struct Shared {
-    desk: Mutex<Desk>,
-    stir: Condvar,
-}
-
-#[derive(Default)]
-struct Desk {
-    readings: Vec<Reading>,
-    haste: Haste,
-    /// How often the thread has been round.
-    rounds: u64,
-}
+/// A way to be quicker; a clone is the same.
+#[derive(Clone, Default)]
+pub(super) struct Hurry(Arc<(Mutex<Haste>, Condvar)>);
 
 /// What the other side wants of the thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,43 +52,40 @@ enum Haste {
 }
 
 impl Poller {
-    /// Starts to look; what can be seen at once is there when this returns.
-    pub(super) fn start(rounds: Vec<Round>, wake: Wake) -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
-        if !rounds.is_empty() {
-            let theirs = Arc::clone(&shared);
-            thread::Builder::new().name("wrale-senses".into()).spawn(move || run(&theirs, rounds, &wake))?;
-            let first = |desk: &mut Desk| desk.rounds == 0;
-            drop(shared.stir.wait_timeout_while(lock(&shared.desk), PATIENCE, first));
-        }
-        Ok(Self { shared })
+    /// Starts to look; `ready` is told when all was looked at once.
+    pub(super) fn start(rounds: Vec<Round>, desk: &Arc<Desk>, ready: mpsc::Sender<()>) -> io::Result<Self> {
+        let hurry = Hurry::default();
+        let (theirs, desk) = (hurry.clone(), Arc::clone(desk));
+        let run = move || run(&theirs, rounds, &desk, &ready);
+        thread::Builder::new().name("wrale-senses".into()).spawn(run)?;
+        Ok(Self { hurry })
     }
 
-    /// What was seen since the last call.
-    pub(super) fn take(&self, now: Mono) -> Vec<Reading> {
-        let mut readings = std::mem::take(&mut lock(&self.shared.desk).readings);
-        for reading in &mut readings {
-            // The thread may have looked after the caller looked at the clock.
-            reading.at = reading.at.min(now);
-        }
-        readings
+    pub(super) fn hurry(&self) -> Hurry {
+        self.hurry.clone()
     }
+}
 
+impl Hurry {
     /// Looks at the parts soon.
-    pub(super) fn hurry(&self) {
+    pub(super) fn parts(&self) {
         self.want(Haste::Parts);
     }
 
-    fn want(&self, haste: Haste) {
-        lock(&self.shared.desk).haste = haste;
-        self.shared.stir.notify_all();
+    fn want(&self, wanted: Haste) {
+        let (haste, stir) = &*self.0;
+        let mut haste = lock(haste);
+        if *haste != Haste::Stop {
+            *haste = wanted;
+        }
+        stir.notify_one();
     }
 }
 
 impl Drop for Poller {
     fn drop(&mut self) {
         // Not joined: it may hang in a driver.
-        self.want(Haste::Stop);
+        self.hurry.want(Haste::Stop);
     }
 }
 
@@ -127,38 +107,36 @@ impl Round {
     }
 }
 
-fn run(shared: &Shared, mut rounds: Vec<Round>, wake: &Wake) {
-    while wait(shared, &mut rounds) == Haste::None {
+fn run(hurry: &Hurry, mut rounds: Vec<Round>, desk: &Desk, ready: &mpsc::Sender<()>) {
+    while wait(hurry, &mut rounds) != Haste::Stop {
         let now = clock::now();
         for round in rounds.iter_mut().filter(|round| now >= round.due) {
-            let reading = round.look(clock::now());
-            let mut desk = lock(&shared.desk);
-            if desk.readings.len() < UNFETCHED {
-                desk.readings.push(reading);
-            }
+            desk.put(round.look(clock::now()));
         }
-        lock(&shared.desk).rounds += 1;
-        shared.stir.notify_all();
-        wake();
+        desk.wake();
+        // Whoever started us waits only for the first time.
+        let _ = ready.send(());
     }
 }
 
 /// Waits until something is due; `Stop` if nothing is any more.
-fn wait(shared: &Shared, rounds: &mut [Round]) -> Haste {
-    let mut desk = lock(&shared.desk);
+fn wait(hurry: &Hurry, rounds: &mut [Round]) -> Haste {
+    let (haste, stir) = &*hurry.0;
+    let mut haste = lock(haste);
     loop {
-        match std::mem::take(&mut desk.haste) {
+        match *haste {
             Haste::Stop => return Haste::Stop,
             Haste::Parts => hasten(rounds),
             Haste::None => {}
         }
+        *haste = Haste::None;
         let now = clock::now();
         let Some(due) = rounds.iter().map(|round| round.due).min() else { return Haste::Stop };
         if now >= due {
             return Haste::None;
         }
-        let waited = shared.stir.wait_timeout(desk, due.since(now));
-        desk = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let waited = stir.wait_timeout(haste, due.since(now));
+        haste = waited.unwrap_or_else(PoisonError::into_inner).0;
     }
 }
 

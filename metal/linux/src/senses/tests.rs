@@ -5,7 +5,7 @@ use vocab::{
 };
 
 use super::*;
-use crate::testing::{bell, put, tree};
+use crate::testing::{bell, tree};
 
 fn sense(name: &str, source: Source) -> Sense {
     Sense { name: SensorName::new(name).unwrap(), zone: ZoneName::new("board").unwrap(), source }
@@ -78,27 +78,9 @@ fn readings_come_in_order_of_time() {
 }
 
 #[test]
-fn interfaces_are_looked_at_again_even_if_nothing_happens() {
-    let root = tree(&[("class/net/eth0/address", "")]);
-    let mut senses = open(&root, &[sense("ports", Source::Interfaces)]).unwrap();
-    let start = Mono(1_000_000_000_000);
-    assert_eq!(senses.read(start).len(), 1);
-    let due = senses.deadline().unwrap();
-    assert_eq!(due, start + Duration::from_secs(10));
-    put(root.path(), "class/net/eth1/address", "");
-    let Value::Interfaces(list) = &senses.read(due)[0].value else { panic!("a list") };
-    assert_eq!(list.len(), 2);
-    // While it cannot look it tries more often.
-    std::fs::remove_dir_all(root.path().join("class")).unwrap();
-    assert_eq!(senses.read(due + Duration::from_secs(10))[0].value, Value::Fault(SensorFault::Missing));
-    assert_eq!(senses.deadline(), Some(due + Duration::from_secs(11)));
-}
-
-#[test]
-fn a_board_without_senses_has_nothing_to_wait_for() {
+fn a_board_without_senses_has_nothing_to_say() {
     let mut senses = open(&tree(&[]), &[]).unwrap();
     assert_eq!((senses.declared(), senses.read(Mono(1)), senses.deadline()), (vec![], vec![], None));
-    assert!(senses.events().unwrap().is_none());
 }
 
 #[test]

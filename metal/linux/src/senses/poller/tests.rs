@@ -21,6 +21,17 @@ fn parts(root: &tempfile::TempDir) -> Round {
     Round::new(SensorName::new("parts").unwrap(), Duration::from_mins(1), Probe::Inventory(inventory))
 }
 
+/// Looks, and has looked once when this returns.
+fn start(rounds: Vec<Round>) -> (Arc<Desk>, mpsc::Receiver<()>, Poller) {
+    let (wake, bell) = bell();
+    let desk = Arc::new(Desk::new(wake));
+    let (ready, started) = mpsc::channel();
+    let poller = Poller::start(rounds, &desk, ready).unwrap();
+    // A poller without rounds ends, and says nothing.
+    let _ = started.recv();
+    (desk, bell, poller)
+}
+
 #[test]
 fn sensors_of_one_rhythm_are_due_together() {
     let now = Mono(12_345_678_901);
@@ -34,9 +45,8 @@ fn sensors_of_one_rhythm_are_due_together() {
 #[test]
 fn what_can_be_seen_at_once_is_there_at_the_start() {
     let root = tree(&[("class/power_supply/AC/type", "Mains"), ("class/power_supply/AC/online", "1")]);
-    let (wake, _bell) = bell();
-    let poller = Poller::start(vec![supply(&root, "mains"), parts(&root)], wake).unwrap();
-    let readings = poller.take(Mono(u64::MAX));
+    let (desk, _bell, _poller) = start(vec![supply(&root, "mains"), parts(&root)]);
+    let readings = desk.take(Mono(u64::MAX));
     let seen: Vec<&str> = readings.iter().map(|reading| reading.sensor.as_str()).collect();
     assert!(seen.starts_with(&["mains", "parts"]), "{seen:?}");
     assert_eq!(readings[0].value, Value::Supply(vocab::reading::Supply::Present));
@@ -45,27 +55,19 @@ fn what_can_be_seen_at_once_is_there_at_the_start() {
 #[test]
 fn a_change_is_seen_and_somebody_is_woken_for_it() {
     let root = tree(&[("class/power_supply/AC/type", "Mains"), ("class/power_supply/AC/online", "1")]);
-    let (wake, bell) = bell();
-    let poller = Poller::start(vec![supply(&root, "mains")], wake).unwrap();
-    poller.take(Mono(u64::MAX));
+    let (desk, bell, _poller) = start(vec![supply(&root, "mains")]);
+    desk.take(Mono(u64::MAX));
     put(root.path(), "class/power_supply/AC/online", "0");
     let mut last = None;
     while last != Some(Value::Supply(vocab::reading::Supply::Lost)) {
         bell.recv().unwrap();
-        last = poller.take(Mono(u64::MAX)).pop().map(|reading| reading.value).or(last);
+        last = desk.take(Mono(u64::MAX)).pop().map(|reading| reading.value).or(last);
     }
     std::fs::remove_dir_all(root.path().join("class")).unwrap();
     while last != Some(Value::Fault(SensorFault::Missing)) {
         bell.recv().unwrap();
-        last = poller.take(Mono(u64::MAX)).pop().map(|reading| reading.value).or(last);
+        last = desk.take(Mono(u64::MAX)).pop().map(|reading| reading.value).or(last);
     }
-}
-
-#[test]
-fn no_reading_is_from_the_future_of_its_reader() {
-    let root = tree(&[]);
-    let poller = Poller::start(vec![supply(&root, "mains")], Arc::new(|| ())).unwrap();
-    assert!(poller.take(Mono(7)).iter().all(|reading| reading.at == Mono(7)));
 }
 
 #[test]
@@ -85,23 +87,30 @@ fn an_event_hastens_the_parts_and_never_twice_within_a_second() {
 #[test]
 fn a_hurried_poller_looks_before_its_time() {
     let root = tree(&[]);
-    let (wake, bell) = bell();
-    let poller = Poller::start(vec![parts(&root)], wake).unwrap();
+    let (desk, bell, poller) = start(vec![parts(&root)]);
     bell.recv().unwrap();
-    assert_eq!(poller.take(Mono(u64::MAX)).len(), 1);
+    assert_eq!(desk.take(Mono(u64::MAX)).len(), 1);
     put(root.path(), "bus/pci/devices/0/vendor", "0x1");
     put(root.path(), "bus/pci/devices/0/device", "0x2");
-    poller.hurry();
+    poller.hurry().parts();
     // Its next look of its own accord would be up to a minute away.
     bell.recv().unwrap();
-    assert!(matches!(&poller.take(Mono(u64::MAX))[0].value, Value::Components(parts) if parts.len() == 1));
+    assert!(matches!(&desk.take(Mono(u64::MAX))[0].value, Value::Components(parts) if parts.len() == 1));
 }
 
 #[test]
-fn a_dropped_poller_stops() {
-    let root = tree(&[]);
-    let (wake, bell) = bell();
-    drop(Poller::start(vec![supply(&root, "mains")], wake).unwrap());
+fn a_dropped_poller_stops_and_no_haste_keeps_it() {
+    let (desk, bell, poller) = start(vec![supply(&tree(&[]), "mains")]);
+    let hurry = poller.hurry();
+    drop((desk, poller));
+    hurry.parts();
     // The bell's other end goes when the thread does.
     while bell.recv().is_ok() {}
+}
+
+#[test]
+fn a_poller_without_rounds_has_nothing_to_do() {
+    let (desk, bell, _poller) = start(vec![]);
+    drop(desk);
+    assert!(bell.recv().is_err());
 }
