@@ -1,6 +1,9 @@
 //! Enrolment and re-proof: how a device gets an identity, and gets it back.
+//!
+//! `wrale.enrol.v1`: the fleet asks first, with a nonce; the device says one thing, signed over that nonce; the fleet
+//! answers and closes.
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use crypto::{
     cbor::Limits,
@@ -11,10 +14,57 @@ use crypto::{
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use vocab::{DeviceId, FleetName, Label, Nonce};
 
-use super::{keyset::Keyset, roster::Roster};
+use super::{keyset::Keyset, roster::Roster, text};
 
 /// Limits of every message of enrolment.
 pub const LIMITS: Limits = Limits { bytes: 60 * 1024, depth: 8, items: 2048 };
+
+/// What a device says, in one message.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Ask {
+    /// A new device: a [`Join`] letter.
+    #[n(0)]
+    Join(#[n(0)] ByteVec),
+    /// A known one: a [`Reproof`] letter.
+    #[n(1)]
+    Reprove(#[n(0)] ByteVec),
+}
+
+/// What the fleet says, in one message each.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Answer {
+    /// The beginning: what the device is to sign over.
+    #[n(0)]
+    Question(#[n(0)] Nonce),
+    /// The end: an identity. After a re-proof the chain leads to the quarantine room.
+    #[n(1)]
+    Joined(#[n(0)] Joined),
+    /// The end: no identity, and why.
+    #[n(2)]
+    Refused {
+        /// The refusal's code, at most [`CODE_LIMIT`] bytes.
+        #[n(0)]
+        #[cbor(decode_with = "text::short::<64, _>")]
+        code: String,
+        /// One sentence, at most [`TEXT_LIMIT`] bytes.
+        #[n(1)]
+        #[cbor(decode_with = "text::short::<512, _>")]
+        text: String,
+    },
+}
+
+/// Most bytes of a refusal's code.
+pub const CODE_LIMIT: usize = 64;
+
+/// Most bytes of a refusal's sentence.
+pub const TEXT_LIMIT: usize = 512;
+
+impl Answer {
+    /// A refusal, as much of it as is read at the other end.
+    pub fn refused(code: &str, sentence: &str) -> Self {
+        Self::Refused { code: text::cut(code, CODE_LIMIT), text: text::cut(sentence, TEXT_LIMIT) }
+    }
+}
 
 /// What a new device asks with, under server-authenticated TLS; signed by the device key that it brings.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

@@ -23,9 +23,12 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../base/wire/vectors")
 }
 
-const LETTERS: [&str; 15] = [
+const LETTERS: [&str; 19] = [
+    "answer",
+    "ask",
     "beat",
     "boot",
+    "bundle",
     "consent",
     "evidence",
     "join",
@@ -36,6 +39,7 @@ const LETTERS: [&str; 15] = [
     "renewal",
     "reproof",
     "roster",
+    "sign-in",
     "state",
     "time",
     "work-order",

@@ -6,8 +6,9 @@ use crypto::{
 };
 use minicbor::{Decode, Decoder, Encode, data::Type};
 use wire::v1::{
-    Beat, Body, Boot, Consent, DeviceState, Evidence, FleetTime, Keyset, Presence, Proof, Roster, WorkOrder,
-    enrol::{Join, Joined, Renewal, Reproof},
+    Beat, Body, Boot, Bundle, Consent, DeviceState, Evidence, FleetTime, Keyset, Presence, Proof, Roster,
+    SignIn, WorkOrder,
+    enrol::{Answer, Ask, Join, Joined, Renewal, Reproof},
 };
 
 use super::{
@@ -34,8 +35,11 @@ fn hold<T: Throw + Encode<()>>(rule: &str) {
 
 #[test]
 fn any_body_of_a_letter_is_what_the_page_says() {
+    hold::<Answer>("answer");
+    hold::<Ask>("ask");
     hold::<Beat>("beat-body");
     hold::<Boot>("boot-body");
+    hold::<Bundle>("bundle");
     hold::<Consent>("consent-body");
     hold::<Evidence>("evidence-body");
     hold::<Join>("join-body");
@@ -46,6 +50,7 @@ fn any_body_of_a_letter_is_what_the_page_says() {
     hold::<Renewal>("renewal-body");
     hold::<Reproof>("reproof-body");
     hold::<Roster>("roster-body");
+    hold::<SignIn>("sign-in-body");
     hold::<FleetTime>("time-body");
     hold::<WorkOrder>("work-order-body");
 }
@@ -168,9 +173,11 @@ fn the_page_and_our_readers_agree_on_what_is_a_letter_and_what_is_none() {
     agree::<Proof>("proof");
     agree::<Reproof>("reproof-body");
     agree::<Roster>("roster-body");
+    agree::<SignIn>("sign-in-body");
     agree::<FleetTime>("time-body");
     agree::<WorkOrder>("work-order-body");
     // A letter inside another is read when it is verified, and the page looks into it at once.
     what_the_page_allows_we_read::<Renewal>("renewal-body");
     what_the_page_allows_we_read::<Joined>("joined");
+    what_the_page_allows_we_read::<Bundle>("bundle");
 }

@@ -205,6 +205,10 @@ fn every_attack_on_a_body_or_an_unsigned_letter_is_refused_for_its_own_reason() 
         let refused = cbor::decode::<wire::v1::enrol::Joined>(&bad, &wire::v1::enrol::LIMITS);
         assert_eq!(refused.map_err(|refusal| refusal.code()), Err(code), "{folder} of the answer to a join");
     }
+    for (folder, code, bad) in on_a_map(&cbor::encode(&letters::bundle()), wire::v1::bundle::LIMITS) {
+        let refused = cbor::decode::<wire::v1::Bundle>(&bad, &wire::v1::bundle::LIMITS);
+        assert_eq!(refused.map_err(|refusal| refusal.code()), Err(code), "{folder} of a bundle");
+    }
 }
 
 /// The body of one kind under the name of another is refused, or at least not taken for what it is not.

@@ -19,7 +19,11 @@ use crypto::{
 use journal::{Chain, Kind, Run};
 use minicbor::Decode;
 use vocab::{Mono, Time};
-use wire::v1::{Beat, Body, DeviceState, Proof, enrol::Joined, proof};
+use wire::v1::{
+    Beat, Body, Bundle, DeviceState, Proof, bundle,
+    enrol::{Answer, Joined},
+    proof,
+};
 
 use super::{
     bodies,
@@ -230,6 +234,12 @@ fn bodies_and_unsigned_letters_take_what_a_newer_sender_adds() {
     );
     let joined = added(cbor::encode(&letters::joined()));
     assert_eq!(reread::<Joined>(&joined, &wire::v1::enrol::LIMITS), Ok(letters::joined()));
+    let answer = Answer::Joined(letters::joined());
+    assert_eq!(reread(&added(cbor::encode(&answer)), &wire::v1::enrol::LIMITS), Ok(answer));
+    assert_eq!(
+        reread::<Bundle>(&added(cbor::encode(&letters::bundle())), &bundle::LIMITS),
+        Ok(letters::bundle())
+    );
 }
 
 /// An order of a newer planner says more than we know, and asks the same of us.

@@ -25,9 +25,9 @@ use vocab::{
     ReflexRule, SenseState, Severity, Tuning, WorkOrderId,
 };
 use wire::v1::{
-    Beat, Boot, Consent, DeviceState, Evidence, FleetTime, Keyset, Order, OrderKind, Presence, Proof, Roster,
-    WorkOrder,
-    enrol::{Join, Joined, Renewal, Reproof},
+    Beat, Boot, Bundle, Consent, DeviceState, Evidence, FleetTime, Keyset, Order, OrderKind, Presence, Proof,
+    Roster, SignIn, WorkOrder, bundle,
+    enrol::{self, Answer, Ask, Join, Joined, Renewal, Reproof},
     evidence::Claims,
     keyset::{TrustZone, Valid, ZoneAuthority},
     proof,
@@ -86,6 +86,7 @@ pub(super) fn samples() -> Vec<Sample> {
         by_chip("renewal", &renewal(), DEVICE_KEY),
         by_chip("reproof", &reproof(), DEVICE_KEY),
         by_seed("roster", &roster(), root(), believe),
+        by_seed("sign-in", &sign_in(), ada(), believe),
         by_seed("state", &device_state(), state(), judge),
         by_seed("state-that-is-the-first", &first_state(), state(), judge),
         by_seed("time", &time(), state(), believe),
@@ -96,8 +97,24 @@ pub(super) fn samples() -> Vec<Sample> {
 
 /// Letters and messages without a signature of their own: name, bytes and limits.
 pub(super) fn unsigned() -> Vec<(&'static str, Vec<u8>, Limits)> {
+    let signed = |letter: &[u8]| letter.to_vec().into();
+    let refused = Answer::refused("admit/token-expired", "the join token has expired; issue a new one");
     vec![
-        ("joined", cbor::encode(&joined()), wire::v1::enrol::LIMITS),
+        ("answer-joined", cbor::encode(&Answer::Joined(joined())), enrol::LIMITS),
+        ("answer-question", cbor::encode(&Answer::Question(NONCE)), enrol::LIMITS),
+        ("answer-refused", cbor::encode(&refused), enrol::LIMITS),
+        (
+            "ask-join",
+            cbor::encode(&Ask::Join(signed(&by_chip("", &join(), DEVICE_KEY).bytes))),
+            enrol::LIMITS,
+        ),
+        (
+            "ask-reprove",
+            cbor::encode(&Ask::Reprove(signed(&by_chip("", &reproof(), DEVICE_KEY).bytes))),
+            enrol::LIMITS,
+        ),
+        ("bundle", cbor::encode(&bundle()), bundle::LIMITS),
+        ("joined", cbor::encode(&joined()), enrol::LIMITS),
         ("proof", cbor::encode(&proof()), proof::LIMITS),
         ("proof-of-the-first-state", cbor::encode(&first_proof()), proof::LIMITS),
     ]
@@ -261,6 +278,15 @@ pub(super) fn joined() -> Joined {
     }
 }
 
+pub(super) fn bundle() -> Bundle {
+    Bundle {
+        fleet: fleet(),
+        keyset: Signed::seal(&keyset(), &root()),
+        hardware: "fleet.example:8442".into(),
+        enrolment: "fleet.example:8443".into(),
+    }
+}
+
 pub(super) fn reproof() -> Reproof {
     Reproof { fleet: fleet(), device: DEVICE, nonce: NONCE }
 }
@@ -337,6 +363,10 @@ fn asked_order_of_work() -> WorkOrder {
 
 pub(super) fn presence() -> Presence {
     Presence { fleet: fleet(), device: DEVICE, order: order_of_work().id, challenge: NONCE }
+}
+
+pub(super) fn sign_in() -> SignIn {
+    SignIn { fleet: fleet(), person: ADA, challenge: NONCE }
 }
 
 /// The order that takes two people.

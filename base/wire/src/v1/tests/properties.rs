@@ -8,8 +8,9 @@ use crypto::{
 };
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseError};
 use wire::v1::{
-    Beat, Body, Boot, Consent, DeviceState, Evidence, FleetTime, Keyset, Presence, Proof, Roster, WorkOrder,
-    enrol::{self, Join, Joined, Renewal, Reproof},
+    Beat, Body, Boot, Bundle, Consent, DeviceState, Evidence, FleetTime, Keyset, Presence, Proof, Roster,
+    SignIn, WorkOrder, bundle,
+    enrol::{self, Answer, Ask, Join, Joined, Renewal, Reproof},
     proof,
 };
 
@@ -71,8 +72,11 @@ macro_rules! properties {
 }
 
 doors! {
+    answer: Answer, enrol::LIMITS;
+    ask: Ask, enrol::LIMITS;
     beat: Beat, Beat::LIMITS;
     boot: Boot, Boot::LIMITS;
+    bundle_file: Bundle, bundle::LIMITS;
     consent: Consent, Consent::LIMITS;
     evidence: Evidence, Evidence::LIMITS;
     join: Join, Join::LIMITS;
@@ -83,6 +87,7 @@ doors! {
     renewal: Renewal, Renewal::LIMITS;
     reproof: Reproof, Reproof::LIMITS;
     roster: Roster, Roster::LIMITS;
+    sign_in: SignIn, SignIn::LIMITS;
     state: DeviceState, DeviceState::LIMITS;
     time: FleetTime, FleetTime::LIMITS;
     work_order: WorkOrder, WorkOrder::LIMITS;

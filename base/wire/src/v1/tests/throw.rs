@@ -26,10 +26,10 @@ use vocab::{
     unit::{Lux, MicroG, MilliAmps, MilliCelsius, MilliDegrees, MilliVolts, Ohms, Permille},
 };
 use wire::v1::{
-    Beat, Body, Boot, Consent, DeviceState, Evidence, FleetTime, Keyset, Order, OrderKind, Presence, Proof,
-    Roster, Standing, WorkOrder,
+    Beat, Body, Boot, Bundle, Consent, DeviceState, Evidence, FleetTime, Keyset, Order, OrderKind, Presence,
+    Proof, Roster, SignIn, Standing, WorkOrder,
     body::{Adoption, Change, Closing, Direction, Gap, GapReason, Half, Seen, Trace, Work},
-    enrol::{Join, Joined, Renewal, Reproof},
+    enrol::{Answer, Ask, Join, Joined, Renewal, Reproof},
     evidence::Claims,
     keyset::{TrustZone, Valid, ZoneAuthority},
     roster::{Person, Right},
@@ -226,6 +226,16 @@ impl<T: Letter + Throw> Throw for Signed<T> {
     }
 }
 
+/// Letters that hold together; whether they are what they say is judged by whoever reads them.
+impl Throw for Ask {
+    fn throw(d: &mut Dice) -> Self {
+        match d.byte() % 2 {
+            0 => Self::Join(d.throw::<Signed<Join>>().bytes().to_vec().into()),
+            _ => Self::Reprove(d.throw::<Signed<Reproof>>().bytes().to_vec().into()),
+        }
+    }
+}
+
 impl<K: Throw> Throw for Valid<K> {
     fn throw(d: &mut Dice) -> Self {
         Self { key: d.throw(), from: d.throw(), until: d.throw() }
@@ -241,6 +251,7 @@ variants! {
         Adopted[generation, state, direction, roster, keyset], Refused[generation, state, code],
         Proved[generation, checkpoint],
     }
+    Answer { Question(nonce), Joined(joined), Refused[code, text] }
     Arming { Storage, Transport, Commissioning, Armed, Service, Retired }
     Authority { Authorised, Unauthorised }
     Body {
@@ -298,6 +309,7 @@ fields! {
     Beat { fleet, device, boot, position, at, generation, posture, arming, senses, causes }
     Boot { fleet, device, boot, journal_key, after, at, generation, state, opening_key, software }
     Branch { resumes, lost_from, lost_to }
+    Bundle { fleet, keyset, hardware, enrolment }
     ClockTuning { step, away, ahead }
     Component { kind, identity }
     Consent { fleet, device, person, subject, expires }
@@ -342,6 +354,7 @@ fields! {
     Roster { fleet, version, people }
     SealedSecret { name, key, sealed, generation }
     Seen { size, root }
+    SignIn { fleet, person, challenge }
     Silence { sensor_after, fault_after, inventory_after, away_after }
     Soak { until, tripped }
     Standing {
