@@ -45,8 +45,10 @@ pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
         report.leave_out("tests: the workspace does not build");
     }
     let strict = std::env::var_os("CI").is_some();
+    let conclusion = report.conclude(strict);
     println!("{report}");
-    Ok(report.conclude(strict))
+    conclusion.lines.iter().for_each(|line| println!("{line}"));
+    Ok(conclusion.good)
 }
 
 /// The stories' own binary, once there is one; its last line says how many passed.

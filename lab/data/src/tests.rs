@@ -1,3 +1,5 @@
+use std::process::{Command, Output};
+
 use super::*;
 
 #[test]
@@ -14,18 +16,31 @@ fn without_a_name_the_set_lies_beside_the_workspace() {
 }
 
 #[test]
-fn a_present_folder_is_not_absent() {
-    assert_eq!(absence(Path::new(env!("CARGO_MANIFEST_DIR")), "src", Some(&"1".into())), None);
+fn a_folder_is_there_or_was_left_out_aloud() {
+    assert!(find("motion").is_none_or(|place| place.is_dir()));
 }
+
+/// The test above, where there is no data.
+fn elsewhere(ci: Option<&str>) -> Output {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["tests::a_folder_is_there_or_was_left_out_aloud", "--exact"]);
+    command.env("WRALE_DATA", "/elsewhere").env_remove("CI").envs(ci.map(|ci| ("CI", ci)));
+    command.output().unwrap()
+}
+
+const WORDS: &str = "not run: motion (no /elsewhere/motion; WRALE_DATA names another place)";
 
 #[test]
 fn an_absent_folder_is_named() {
-    let words = absence(Path::new("/elsewhere/motion"), "motion", None).unwrap();
-    assert_eq!(words, "not run: motion (no /elsewhere/motion; WRALE_DATA names another place)");
+    let output = elsewhere(None);
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stderr).unwrap().trim(), WORDS);
 }
 
 #[test]
-#[should_panic(expected = "not run: motion")]
 fn an_absent_folder_fails_under_ci() {
-    absence(Path::new("/elsewhere/motion"), "motion", Some(&"true".into()));
+    let output = elsewhere(Some("true"));
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains(WORDS), "{said}");
 }

@@ -29,6 +29,14 @@ pub(super) struct Report {
     left_out: Vec<String>,
 }
 
+/// How it ended.
+pub(super) struct Conclusion {
+    /// What to print.
+    pub(super) lines: Vec<String>,
+    /// Whether the whole run is good.
+    pub(super) good: bool,
+}
+
 impl Row {
     /// A suite that counts its tests.
     pub(super) fn counted(name: &str, took: Duration, parts: Vec<Part>) -> Self {
@@ -74,18 +82,16 @@ impl Report {
         self.left_out.push(what.to_owned());
     }
 
-    /// Prints what was left out and the last line; true if all is well, and where `strict`, all was run.
-    pub(super) fn conclude(&self, strict: bool) -> bool {
+    /// What was left out, and the last line; good if all is well, and where `strict`, all was run.
+    pub(super) fn conclude(&self, strict: bool) -> Conclusion {
         let not_run: Vec<&String> = self.rows.iter().flat_map(Row::not_run).chain(&self.left_out).collect();
-        for what in &not_run {
-            println!("not run: {what}");
-        }
+        let mut lines: Vec<String> = not_run.iter().map(|what| format!("not run: {what}")).collect();
         let lacking = strict && !not_run.is_empty();
         if lacking {
-            println!("under CI everything has to run: {} did not", not_run.len());
+            lines.push(format!("under CI everything has to run: {} did not", not_run.len()));
         }
-        println!("{}", self.last_line());
-        self.failed() == 0 && !lacking
+        lines.push(self.last_line());
+        Conclusion { lines, good: self.failed() == 0 && !lacking }
     }
 
     /// `N passed, N failed`: tests, and one failure for each failed suite that counts none.

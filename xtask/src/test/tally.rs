@@ -42,13 +42,14 @@ pub(super) struct Tally {
     parts: Vec<Part>,
     open: Option<Part>,
     suite: String,
-    kept_back: bool,
+    /// Inside what tests have said, and whether that is shown.
+    captured: Option<Echo>,
 }
 
 impl Tally {
     /// Nothing counted yet; results before any heading belong to the suite itself.
     pub(super) fn new(suite: &str) -> Self {
-        Self { parts: Vec::new(), open: None, suite: suite.to_owned(), kept_back: false }
+        Self { parts: Vec::new(), open: None, suite: suite.to_owned(), captured: None }
     }
 
     /// Takes one line and says whether to show it.
@@ -58,27 +59,29 @@ impl Tally {
             self.part().leave_out(what);
             return Echo::Show;
         }
-        if let Some(name) = heading(line) {
-            self.abandon();
-            self.open = Some(Part { name, ..Part::default() });
-        }
         if let Some(result) = line.strip_prefix("test result: ") {
-            self.kept_back = false;
+            self.captured = None;
             self.close(result);
             return Echo::Show;
         }
-        if let Some((passed, failed)) = sum(line) {
+        match line {
+            "successes:" => self.captured = Some(Echo::Hide),
+            "failures:" => self.captured = Some(Echo::Show),
+            _ => {}
+        }
+        // What a test has said is no result, whatever it looks like.
+        if let Some(echo) = self.captured {
+            return echo;
+        }
+        if let Some(name) = heading(line) {
+            self.abandon();
+            self.open = Some(Part { name, ..Part::default() });
+        } else if let Some((passed, failed)) = sum(line) {
             self.part().passed += passed;
             self.part().failed += failed;
             self.parts.extend(self.open.take());
-            return Echo::Show;
         }
-        match line {
-            "successes:" => self.kept_back = true,
-            "failures:" => self.kept_back = false,
-            _ => {}
-        }
-        if self.kept_back { Echo::Hide } else { Echo::Show }
+        Echo::Show
     }
 
     /// All parts; `good` is what the command's exit says, and a bad exit is never counted as no failure.
@@ -115,7 +118,7 @@ impl Tally {
 
     /// A binary that was announced and gave no result has failed.
     fn abandon(&mut self) {
-        self.kept_back = false;
+        self.captured = None;
         if let Some(mut part) = self.open.take() {
             part.failed += 1;
             part.name.push_str(" (no result)");

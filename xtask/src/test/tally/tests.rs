@@ -84,6 +84,20 @@ fn the_captured_output_of_passed_tests_is_kept_back() {
 }
 
 #[test]
+fn what_a_test_has_said_is_no_result() {
+    let lines = "     Running unittests src/main.rs (target/debug/deps/xtask-1)
+successes:
+---- a stdout ----
+     Running unittests src/lib.rs (target/debug/deps/crypto-0a1b2c)
+3 passed, 1 failed
+failures:
+---- b stdout ----
+7 passed, 2 failed
+test result: FAILED. 1 passed; 1 failed; 0 ignored";
+    assert_eq!(numbers(&tally(lines, false)), [("xtask", 1, 1)]);
+}
+
+#[test]
 fn a_suite_with_a_binary_of_its_own_is_counted_by_its_last_line() {
     let lines = "a lid opens  told 20, 7 traces\n40 passed, 2 failed";
     assert_eq!(numbers(&tally(lines, false)), [("tests", 40, 2)]);
