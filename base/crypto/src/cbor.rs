@@ -70,6 +70,25 @@ pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
     write(|e| e.encode(value)?.ok())
 }
 
+/// How many bytes it is encoded; nothing is written for it.
+pub fn length<T: Encode<()>>(value: &T) -> usize {
+    let mut encoder = Encoder::new(Tape(0));
+    encoder.encode(value).expect("a tape takes every byte, and our types refuse nothing");
+    encoder.into_writer().0
+}
+
+/// Counts bytes.
+struct Tape(usize);
+
+impl minicbor::encode::Write for Tape {
+    type Error = Infallible;
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+        self.0 += bytes.len();
+        Ok(())
+    }
+}
+
 /// The bytes that `writer` writes.
 pub(crate) fn write(writer: impl FnOnce(&mut Encoder<Vec<u8>>) -> Unfailing) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());

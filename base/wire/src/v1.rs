@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod consent;
 pub mod enrol;
 pub mod evidence;
+pub mod feed;
 pub mod keyset;
 pub mod order;
 pub mod proof;

@@ -312,6 +312,7 @@ proptest! {
         let mut nested: Vec<Inner> = levels.into_iter().map(Inner::Level).collect();
         nested.push(Inner::Raw { bytes: raw.into(), flag });
         let sample = Sample { label, count, nested };
+        prop_assert_eq!(length(&sample), encode(&sample).len());
         prop_assert_eq!(decode::<Sample>(&encode(&sample), &ROOMY), Ok(sample));
     }
 

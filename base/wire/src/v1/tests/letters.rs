@@ -29,6 +29,7 @@ use wire::v1::{
     Roster, SignIn, WorkOrder, bundle,
     enrol::{self, Answer, Ask, Join, Joined, Renewal, Reproof},
     evidence::Claims,
+    feed::{self, Identified, News},
     keyset::{TrustZone, Valid, ZoneAuthority},
     proof,
     roster::{Person, Right},
@@ -114,10 +115,23 @@ pub(super) fn unsigned() -> Vec<(&'static str, Vec<u8>, Limits)> {
             enrol::LIMITS,
         ),
         ("bundle", cbor::encode(&bundle()), bundle::LIMITS),
+        ("feed-begin", cbor::encode(&News::Begin), feed::LIMITS),
+        ("feed-identities", cbor::encode(&identities()), feed::LIMITS),
+        ("feed-mark", cbor::encode(&News::Mark(NOW)), feed::LIMITS),
         ("joined", cbor::encode(&joined()), enrol::LIMITS),
         ("proof", cbor::encode(&proof()), proof::LIMITS),
         ("proof-of-the-first-state", cbor::encode(&first_proof()), proof::LIMITS),
     ]
+}
+
+fn identities() -> News {
+    let suspended = Identified { device: DEVICE, standing: feed::Standing::Suspended, replaced: vec![] };
+    let renewed = Identified {
+        standing: feed::Standing::Active,
+        replaced: vec![KeyId([7; 8]), KeyId([8; 8])],
+        ..suspended.clone()
+    };
+    News::Identities(vec![suspended, renewed])
 }
 
 fn by_seed<T: Letter + 'static>(

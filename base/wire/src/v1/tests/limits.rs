@@ -11,7 +11,7 @@ use wire::v1::{
     Beat, Boot, Bundle, Consent, DeviceState, Evidence, FleetTime, Keyset, Presence, Roster, SignIn,
     WorkOrder, body, bundle,
     enrol::{self, Answer, Join, Renewal, Reproof},
-    proof,
+    feed, proof,
 };
 
 use super::letters;
@@ -47,6 +47,7 @@ fn the_document_names_the_role_and_the_limits_of_every_letter() {
         row("answer", "-", enrol::LIMITS),
         row("ask", "-", enrol::LIMITS),
         row("bundle", "-", bundle::LIMITS),
+        row("feed", "-", feed::LIMITS),
         row("joined", "-", enrol::LIMITS),
         row("proof", "-", proof::LIMITS),
         row("body", "-", body::LIMITS),

@@ -11,6 +11,7 @@ use wire::v1::{
     Beat, Body, Boot, Bundle, Consent, DeviceState, Evidence, FleetTime, Keyset, Presence, Proof, Roster,
     SignIn, WorkOrder, bundle,
     enrol::{self, Answer, Ask, Join, Joined, Renewal, Reproof},
+    feed::{self, News},
     proof,
 };
 
@@ -79,6 +80,7 @@ doors! {
     bundle_file: Bundle, bundle::LIMITS;
     consent: Consent, Consent::LIMITS;
     evidence: Evidence, Evidence::LIMITS;
+    feed_news: News, feed::LIMITS;
     join: Join, Join::LIMITS;
     joined: Joined, enrol::LIMITS;
     keyset: Keyset, Keyset::LIMITS;

@@ -31,6 +31,7 @@ use wire::v1::{
     body::{Adoption, Change, Closing, Direction, Gap, GapReason, Half, Seen, Trace, Work},
     enrol::{Answer, Ask, Join, Joined, Renewal, Reproof},
     evidence::Claims,
+    feed::{self, Identified, News},
     keyset::{TrustZone, Valid, ZoneAuthority},
     roster::{Person, Right},
     standing::{Granted, Latch, Obeyed, Soak, Stretch, Tripped, UsedWork},
@@ -236,6 +237,17 @@ impl Throw for Ask {
     }
 }
 
+impl Throw for feed::Standing {
+    fn throw(d: &mut Dice) -> Self {
+        match d.byte() % 4 {
+            0 => Self::Active,
+            1 => Self::RenewalOwed,
+            2 => Self::Suspended,
+            _ => Self::Revoked,
+        }
+    }
+}
+
 impl<K: Throw> Throw for Valid<K> {
     fn throw(d: &mut Dice) -> Self {
         Self { key: d.throw(), from: d.throw(), until: d.throw() }
@@ -280,6 +292,7 @@ variants! {
     InterfaceKind { Network, Serial, UsbInput, UsbStorage, Usb }
     Interlock { Energised, InMotion, Occupied, OnlyEgress }
     InterlockReading { Clear, Engaged, Unknown }
+    News { Begin, Identities(all), Complete, Mark(wall) }
     OrderKind { ReleaseLatch[event, severity], Run(action), Acknowledge(event) }
     Outcome { Intended, Done, Unverified, Failed, TimedOut, Withheld(interlock), LogOnly, Unsupported }
     Posture { Normal, Guarded, Isolated, Sealed, Wiped }
@@ -327,6 +340,7 @@ fields! {
     Fusion { window, verify_window, verify_groups, leak, report_from, repeat_after }
     Gap { reason, records }
     Granted { powered }
+    Identified { device, standing, replaced }
     Interface { kind, name }
     InterlockRule { withholds, condition, instead }
     Join { token, label, attestation_key, device_key, opening_key, fleet, nonce }
