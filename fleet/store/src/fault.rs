@@ -10,7 +10,12 @@ pub enum Fault {
     /// The disk is full.
     Full,
     /// Another process works in this directory.
-    Locked(PathBuf),
+    Locked {
+        /// Which directory.
+        directory: PathBuf,
+        /// Which process, if it says so.
+        pid: Option<u32>,
+    },
     /// A newer version of this software wrote it.
     Newer {
         /// The schema found.
@@ -35,7 +40,7 @@ impl Fault {
         match self {
             Self::Database(_) => "store/database",
             Self::Full => "store/full",
-            Self::Locked(_) => "store/locked",
+            Self::Locked { .. } => "store/locked",
             Self::Newer { .. } => "store/newer",
             Self::ReadOnly(_) => "store/read-only",
             Self::Sealed { .. } => "store/sealed",
@@ -52,8 +57,10 @@ impl fmt::Display for Fault {
             Self::Full => {
                 f.write_str("the disk with the database is full; free some room, then it goes on by itself")
             }
-            Self::Locked(path) => {
-                write!(f, "another process works in `{}`; stop it, or use another directory", path.display())
+            Self::Locked { directory, pid } => {
+                f.write_str("another process ")?;
+                pid.map_or(Ok(()), |pid| write!(f, "(process {pid}) "))?;
+                write!(f, "works in `{}`; stop it, or use another directory", directory.display())
             }
             Self::Newer { found, known } => write!(
                 f,

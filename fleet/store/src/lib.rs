@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod fault;
+pub mod lock;
 pub mod memory;
 pub mod sealing;
 pub mod sqlite;
@@ -11,6 +12,7 @@ pub mod table;
 
 pub use batch::{Batch, Change};
 pub use fault::Fault;
+pub use lock::Lock;
 pub use memory::Memory;
 pub use sealing::Sealing;
 pub use sqlite::Sqlite;
@@ -51,6 +53,27 @@ pub trait Store {
 
     /// Makes all changes durable together. After a fault nobody knows whether it did: read again.
     fn commit(&mut self, batch: Batch) -> Result<(), Fault>;
+}
+
+impl<S: Store + ?Sized> Store for Box<S> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        (**self).get(table, key)
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Row>, Fault> {
+        (**self).scan(table, prefix, after, order, limit)
+    }
+
+    fn commit(&mut self, batch: Batch) -> Result<(), Fault> {
+        (**self).commit(batch)
+    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,10 @@
 //! Rows in SQLite: one file, write-ahead log, every commit synced (`synchronous=FULL`).
 
-use std::{
-    fs::{File, OpenOptions, TryLockError},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
-use crate::{Batch, Change, Fault, Order, Row, Store, Table};
+use crate::{Batch, Change, Fault, Lock, Order, Row, Store, Table};
 
 /// The newest schema that this build writes and reads.
 const SCHEMA: i64 = 1;
@@ -16,14 +13,18 @@ const SCHEMA: i64 = 1;
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Sqlite {
     /// Opens `fleet.db` in this directory, or makes it there.
     pub fn open(directory: &Path) -> Result<Self, Fault> {
-        let lock = lock(directory)?;
-        let path = directory.join("fleet.db");
+        Self::open_under(Lock::take(directory)?)
+    }
+
+    /// The same, for whoever has the directory's lock already.
+    pub fn open_under(lock: Lock) -> Result<Self, Fault> {
+        let path = lock.directory().join("fleet.db");
         let connection = Connection::open_with_flags(
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -61,26 +62,12 @@ impl Sqlite {
     }
 }
 
-fn lock(directory: &Path) -> Result<File, Fault> {
-    let path = directory.join("lock");
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let lock = opened.map_err(|error| match error.kind() {
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-            Fault::ReadOnly(directory.to_owned())
-        }
-        _ => Fault::Database(format!("`{}`: {error}", path.display())),
-    })?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(Fault::Locked(directory.to_owned())),
-        Err(TryLockError::Error(error)) => Err(Fault::Database(format!("`{}`: {error}", path.display()))),
-    }
-}
-
 fn fault(error: &rusqlite::Error, path: &Path) -> Fault {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Fault::Full,
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Fault::Locked(path.to_owned()),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Fault::Locked { directory: path.parent().unwrap_or(path).to_owned(), pid: None }
+        }
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
             Fault::ReadOnly(path.to_owned())
         }

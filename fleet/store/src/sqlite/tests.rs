@@ -20,7 +20,8 @@ fn what_was_committed_is_there_after_reopening() {
 fn two_stores_on_one_directory_are_one_too_many() {
     let home = directory();
     let _first = Sqlite::open(home.path()).unwrap();
-    assert_eq!(Sqlite::open(home.path()).err(), Some(Fault::Locked(home.path().to_owned())));
+    let locked = Fault::Locked { directory: home.path().to_owned(), pid: Some(std::process::id()) };
+    assert_eq!(Sqlite::open(home.path()).err(), Some(locked));
 }
 
 #[test]
