@@ -221,6 +221,17 @@ impl Standing {
         self.told(before)
     }
 
+    /// The device came back by a re-proof, and has proved itself since: it owes a new key, as after a suspension. No
+    /// other way leads from such a certificate to the ordinary one.
+    pub fn owe_renewal(&mut self, at: Wall) -> Change {
+        let before = self.state();
+        if before != State::Active {
+            return Change::Nothing;
+        }
+        self.renewal_owed = Some(at);
+        self.told(before)
+    }
+
     /// The device has a new key.
     pub(crate) fn renewed(&mut self) {
         self.renewal_owed = None;

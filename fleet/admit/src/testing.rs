@@ -12,7 +12,7 @@ use crypto::{
 use journal::{Cursor, Head, Position};
 use minicbor::bytes::ByteVec;
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
-use vocab::{BootId, DeviceId, FleetName, Generation, Label, Nonce, PersonId, Wall};
+use vocab::{BootId, DeviceId, FleetName, Generation, Label, Nonce, PersonId, SiteName, Wall};
 use wire::v1::{
     Evidence,
     enrol::{Join, Renewal, Reproof},
@@ -128,8 +128,12 @@ pub(crate) fn asked(at: Wall) -> Challenge {
     Challenge::new(NONCE, at)
 }
 
+pub(crate) fn site() -> SiteName {
+    SiteName::new("harbour").unwrap()
+}
+
 pub(crate) fn token() -> Token {
-    Token::issue(&SECRET, crate::token::LIFE, Binding::default(), ADA, NOW).unwrap()
+    Token::issue(&SECRET, site(), crate::token::LIFE, Binding::default(), ADA, NOW).unwrap()
 }
 
 /// The fleet's record, in memory.

@@ -7,7 +7,7 @@ use crypto::{
     key::{Device, PublicKey},
 };
 use minicbor::{Decode, Encode};
-use vocab::{DeviceId, Label, PersonId, Wall};
+use vocab::{DeviceId, Label, PersonId, SiteName, Wall};
 use wire::v1::enrol::Join;
 
 use crate::{mistake::Mistake, pki::Profile, refusal::Refusal};
@@ -48,6 +48,9 @@ pub struct Token {
     bound: Binding,
     #[n(4)]
     used: Option<Used>,
+    /// Where the device will stand.
+    #[n(5)]
+    site: SiteName,
 }
 
 /// For whom alone a token is; what is left out is free.
@@ -78,6 +81,7 @@ impl Token {
     /// A new token. The secret is 32 random bytes that nobody but the device's installer sees again.
     pub fn issue(
         secret: &[u8; 32],
+        site: SiteName,
         life: Duration,
         bound: Binding,
         by: PersonId,
@@ -86,7 +90,7 @@ impl Token {
         if life > LIFE {
             return Err(Mistake::TokenLife(life));
         }
-        Ok(Self { hash: TokenHash::of(secret), by, expires: now + life, bound, used: None })
+        Ok(Self { hash: TokenHash::of(secret), by, expires: now + life, bound, used: None, site })
     }
 
     /// By what it is found.
@@ -97,6 +101,11 @@ impl Token {
     /// Who issued it.
     pub const fn by(&self) -> PersonId {
         self.by
+    }
+
+    /// Where the device that uses it will stand: whoever issues it says so, not the device.
+    pub const fn site(&self) -> &SiteName {
+        &self.site
     }
 
     /// Until when it can be used.

@@ -46,20 +46,48 @@ impl Entry {
 
 /// The export of all leaves under a checkpoint, in order from the first.
 pub fn export(entries: &[Entry], published: &Published) -> String {
-    let mut text = String::new();
-    write(entries, published, &mut text).expect("a string takes every character");
+    let (mut text, mut writer) = (String::new(), Writer::new());
+    for entry in entries {
+        writer.write(entry, &mut text);
+    }
+    writer.finish(published, &mut text);
     text
 }
 
-fn write(entries: &[Entry], published: &Published, to: &mut impl Write) -> fmt::Result {
-    writeln!(to, "{HEADER}")?;
-    for (index, entry) in entries.iter().enumerate() {
-        match entry {
-            Entry::Record(record) => line(index, record, to)?,
-            Entry::Withheld(leaf) => writeln!(to, "withheld {index} {leaf}")?,
-        }
+/// Writes an export as its leaves come, from the first, and remembers of each no more than its leaf.
+#[derive(Clone, Debug, Default)]
+pub struct Writer {
+    leaves: Vec<Digest>,
+}
+
+impl Writer {
+    /// Nothing is written yet.
+    pub const fn new() -> Self {
+        Self { leaves: Vec::new() }
     }
-    let leaves: Vec<_> = entries.iter().map(Entry::leaf).collect();
+
+    /// The next leaf.
+    pub fn write(&mut self, entry: &Entry, to: &mut String) {
+        let index = self.leaves.len();
+        let header = if index == 0 { writeln!(to, "{HEADER}") } else { Ok(()) };
+        let line = match entry {
+            Entry::Record(record) => line(index, record, to),
+            Entry::Withheld(leaf) => writeln!(to, "withheld {index} {leaf}"),
+        };
+        header.and(line).expect("a string takes every character");
+        self.leaves.push(entry.leaf());
+    }
+
+    /// The list of leaves and the checkpoint over them: the end.
+    pub fn finish(&self, published: &Published, to: &mut String) {
+        end(&self.leaves, published, to).expect("a string takes every character");
+    }
+}
+
+fn end(leaves: &[Digest], published: &Published, to: &mut impl Write) -> fmt::Result {
+    if leaves.is_empty() {
+        writeln!(to, "{HEADER}")?;
+    }
     writeln!(to, "{SEPARATOR}")?;
     for (index, leaf) in leaves.iter().enumerate() {
         writeln!(to, "leaf {index} {leaf}")?;

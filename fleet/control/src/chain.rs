@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use crypto::cbor::{self, Limits};
-use incident::history::{KnownBoot, Owed, Strand};
+use incident::{
+    Arrival, Chained, Said,
+    history::{KnownBoot, Owed, Strand},
+};
 use journal::{Cursor, Entry, Head, Position, Run};
 use minicbor::{Decode, Encode};
 use store::{Batch, Change, Order, Row, Store, Table};
@@ -23,14 +26,19 @@ struct Stretch {
     strand: Strand,
     #[n(1)]
     entries: Vec<Position>,
+    /// Entries below this number came late: what is older is never later than what is younger.
+    #[n(2)]
+    late_below: u64,
 }
 
 /// Puts an accepted run: its entries, and where each stands.
-pub fn put(device: DeviceId, run: &Run, batch: &mut Batch) {
+pub fn put(device: DeviceId, run: &Chained<Run>, batch: &mut Batch) {
     let entries: Vec<Position> = run.entries().iter().map(Entry::position).collect();
+    let late = run.said().iter().rfind(|said| said.arrival == Arrival::Late);
+    let late_below = late.map_or(0, |said| said.position.seq + 1);
     let key = key(device, run.entries()[0].cursor());
-    batch.put(Table::Chain, key, cbor::encode(&Stretch { strand: Strand::Current, entries }));
-    batch.put(Table::Run, key, cbor::encode(run));
+    batch.put(Table::Chain, key, cbor::encode(&Stretch { strand: Strand::Current, entries, late_below }));
+    batch.put(Table::Run, key, cbor::encode::<Run>(run));
 }
 
 /// Marks a tail that the device lost; a stretch that holds both kinds is split.
@@ -48,9 +56,12 @@ pub fn lose(
         let Some(first) = gone.first() else { continue };
         // The lost part begins where the kept one ends, so each has a first number of its own.
         let of_lost = self::key(device, first.cursor());
-        batch.put(Table::Chain, of_lost, cbor::encode(&Stretch { strand: Strand::Lost, entries: gone }));
+        let late_below = stretch.late_below;
+        let gone = Stretch { strand: Strand::Lost, entries: gone, late_below };
+        batch.put(Table::Chain, of_lost, cbor::encode(&gone));
         if !kept.is_empty() {
-            batch.put(Table::Chain, key, cbor::encode(&Stretch { strand: Strand::Current, entries: kept }));
+            let kept = Stretch { strand: Strand::Current, entries: kept, late_below };
+            batch.put(Table::Chain, key, cbor::encode(&kept));
         }
     }
     Ok(())
@@ -60,6 +71,29 @@ pub fn lose(
 pub fn runs(device: DeviceId, store: &impl Store, limit: usize) -> Result<Vec<Run>, Fault> {
     let rows = store.scan(Table::Run, device.as_bytes(), None, Order::Ascending, limit)?;
     let read = |row: Row| cbor::decode(&row.value, &RUN_LIMITS).map_err(|_| Fault::Record("run"));
+    rows.into_iter().map(read).collect()
+}
+
+/// What the entries of one stored run say, and the key under which the run stands.
+pub type Told = (Vec<u8>, Vec<Said>);
+
+/// The stored runs of a device before a key, newest first, at most so many: each read, in its own order.
+pub fn said(
+    device: DeviceId,
+    before: Option<&[u8]>,
+    store: &impl Store,
+    limit: usize,
+) -> Result<Vec<Told>, Fault> {
+    let rows = store.scan(Table::Run, device.as_bytes(), before, Order::Descending, limit)?;
+    let read = |Row { key, value }: Row| {
+        let run: Run = cbor::decode(&value, &RUN_LIMITS).map_err(|_| Fault::Record("run"))?;
+        // The part of a run that was not lost keeps the run's own key, and a run that was lost whole does too.
+        let stretch = store.get(Table::Chain, &key)?.ok_or(Fault::Record("chain"))?;
+        let late_below = self::read(&stretch)?.late_below;
+        let arrival = |seq: u64| if seq < late_below { Arrival::Late } else { Arrival::Live };
+        let said = run.entries().iter().map(|entry| Said::read(device, entry, arrival(entry.position().seq)));
+        Ok((key, said.collect()))
+    };
     rows.into_iter().map(read).collect()
 }
 

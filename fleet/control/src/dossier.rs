@@ -9,7 +9,7 @@ use admit::{
     Identity,
     appraise::{Attestation, Waiting},
     challenge::Challenge,
-    door::Presented,
+    door::{Certificate, Presented},
 };
 use crypto::{
     cbor::{self, Limits},
@@ -419,6 +419,13 @@ pub struct Session {
     pub room: Room,
     /// Its key was replaced: until then the device may go on, to hear of the new certificate.
     pub until: Option<Wall>,
+}
+
+impl Session {
+    /// Whether it came in by the certificate of a re-proof.
+    pub fn is_quarantined(&self) -> bool {
+        self.presented.certificate == Certificate::Quarantine
+    }
 }
 
 /// What a device said that must be judged in order.

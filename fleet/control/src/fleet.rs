@@ -114,6 +114,8 @@ pub struct Fleet<S> {
     enrolling: BTreeMap<Nonce, Challenge>,
     listening: Listening,
     listened: Mono,
+    /// When the store was last told that.
+    noted: Mono,
     batch: Batch,
     /// Told once the batch is committed.
     after: Vec<After>,
@@ -135,6 +137,8 @@ pub struct Fleet<S> {
     swept: Option<DeviceId>,
     /// What is in memory is not what is stored.
     unread: bool,
+    /// How many batches this process has committed.
+    commits: u64,
 }
 
 /// What is told after a commit.
@@ -146,13 +150,14 @@ enum After {
     Station(DeviceId, link::station::Input),
 }
 
-const INCIDENT: Limits = Limits { bytes: 4 << 20, depth: 16, items: 1 << 18 };
+pub(crate) const INCIDENT: Limits = Limits { bytes: 4 << 20, depth: 16, items: 1 << 18 };
 const PROPOSAL: Limits = Limits { bytes: 64 * 1024, depth: 12, items: 4096 };
 
 impl<S: Store> Fleet<S> {
     /// Opens the fleet on what is stored.
     pub fn open(setup: Setup, store: S, now: Now) -> Result<Self, Fault> {
         let ledger = Ledger::open(&setup.fleet, setup.authority.log(), &store)?;
+        let listening = listened(&store)?;
         let mut fleet = Self {
             setup,
             ledger,
@@ -160,8 +165,9 @@ impl<S: Store> Fleet<S> {
             incidents: BTreeMap::new(),
             proposals: BTreeMap::new(),
             enrolling: BTreeMap::new(),
-            listening: Listening::default(),
+            listening,
             listened: now.mono,
+            noted: now.mono,
             batch: Batch::new(),
             after: vec![],
             dirty: BTreeSet::new(),
@@ -174,6 +180,7 @@ impl<S: Store> Fleet<S> {
             shut: BTreeMap::new(),
             swept: None,
             unread: true,
+            commits: 0,
             store,
         };
         fleet.load(now)?;
@@ -277,6 +284,12 @@ impl<S: Store> Fleet<S> {
         self.to_station(device, input, now);
     }
 
+    /// Reads everything again if what is in memory is not what is stored. Until this succeeds nobody may ask or tell
+    /// the fleet anything: it would decide on what was never committed.
+    pub fn ready(&mut self, now: Now) -> Result<(), Fault> {
+        if self.unread { self.load(now) } else { Ok(()) }
+    }
+
     /// Commits what was decided since the last call, tells it, and goes on with what follows from it.
     ///
     /// Containment is committed first: of each device that says that something happened, as far as that. Everything
@@ -284,9 +297,7 @@ impl<S: Store> Fleet<S> {
     /// keeps no other waiting. What is planned about it comes last. On a fault, nobody may tell anybody of what was
     /// asked since the last step: it is not known to be stored.
     pub fn step(&mut self, now: Now) -> Result<Vec<Effect>, Fault> {
-        if self.unread {
-            self.load(now)?;
-        }
+        self.ready(now)?;
         self.contain(now);
         self.commit(now)?;
         self.tick(now)?;
@@ -324,6 +335,7 @@ impl<S: Store> Fleet<S> {
         if now.mono >= self.listened + LISTEN {
             self.listened = now.mono;
             self.listening.still(now.wall);
+            self.note_listening(now);
             self.look_for_silence(now);
             self.end_old_sessions(now);
             self.forget_proposals(now);
@@ -331,6 +343,15 @@ impl<S: Store> Fleet<S> {
             self.publish_log()?;
         }
         Ok(())
+    }
+
+    /// Tells the store until when the fleet has listened: with whatever is stored anyway, or alone now and then. What
+    /// it was not told counts after a restart as time in which nobody listened, and is nobody's silence.
+    fn note_listening(&mut self, now: Now) {
+        if !self.batch.is_empty() || now.mono >= self.noted + NOTE {
+            self.noted = now.mono;
+            self.batch.put(Table::Fleet, LISTENED, cbor::encode(&self.listening));
+        }
     }
 
     fn commit(&mut self, now: Now) -> Result<(), Fault> {
@@ -341,6 +362,7 @@ impl<S: Store> Fleet<S> {
                 self.load(now)?;
                 return Err(fault.into());
             }
+            self.commits += 1;
         }
         for told in std::mem::take(&mut self.after) {
             match told {
@@ -369,7 +391,7 @@ impl<S: Store> Fleet<S> {
     }
 
     /// Signs a checkpoint over what the log holds once this batch is committed.
-    fn publish_log(&mut self) -> Result<(), Fault> {
+    pub(crate) fn publish_log(&mut self) -> Result<(), Fault> {
         self.ledger.publish(self.setup.authority.log(), &mut self.batch)
     }
 
@@ -401,7 +423,7 @@ impl<S: Store> Fleet<S> {
     }
 
     /// Records a decision in the audit log.
-    fn decide(
+    pub(crate) fn decide(
         &mut self,
         kind: Kind,
         actor: Actor,
@@ -449,9 +471,19 @@ impl<S: Store> Fleet<S> {
         self.incidents.values()
     }
 
+    /// What people proposed and whose time is not over, oldest first.
+    pub fn proposals(&self) -> impl Iterator<Item = &Proposal> {
+        self.proposals.values()
+    }
+
     /// Whether a device's session stands.
     pub fn is_live(&self, device: DeviceId) -> bool {
         self.dossiers.get(&device).is_some_and(|dossier| dossier.station.live().is_some())
+    }
+
+    /// How many batches were committed since this process opened the fleet: what people look at changes only with it.
+    pub const fn commits(&self) -> u64 {
+        self.commits
     }
 
     /// What is stored.
@@ -477,6 +509,20 @@ impl<S: Store> Fleet<S> {
 
 /// How often the fleet notes that it still listens, and looks who does not speak.
 const LISTEN: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How often the store is told so, at least.
+const NOTE: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// Where it is told.
+const LISTENED: &[u8] = b"listening";
+const LISTENING: Limits = Limits { bytes: 8 * 1024, depth: 6, items: 256 };
+
+/// When the fleet has listened, as the store was told.
+fn listened(store: &impl Store) -> Result<Listening, Fault> {
+    let stored = store.get(Table::Fleet, LISTENED)?;
+    let read = |bytes: Vec<u8>| cbor::decode(&bytes, &LISTENING).map_err(|_| Fault::Record("listening"));
+    stored.map_or_else(|| Ok(Listening::default()), read)
+}
 
 /// In how many of these the whole fleet is looked at again.
 const SWEEPS: usize = 30;

@@ -65,6 +65,11 @@ impl Ledger {
         self.published.note()
     }
 
+    /// The newest checkpoint with what it states.
+    pub const fn published(&self) -> &Published {
+        &self.published
+    }
+
     /// How many leaves the newest checkpoint covers.
     pub const fn published_size(&self) -> u64 {
         self.published.checkpoint().size()

@@ -8,6 +8,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod advice;
 pub mod correlate;
 pub mod explain;
 pub mod finding;

@@ -66,7 +66,7 @@ impl Incident {
     }
 
     /// The box that the sentence is about: the one with the worst event, of equals the one that was first.
-    fn foremost(&self) -> Option<&Involved> {
+    pub(crate) fn foremost(&self) -> Option<&Involved> {
         let rank = |one: &&Involved| {
             let event = foremost(one);
             let first = event.map(|event| event.at.wall).or(one.quiet.map(|quiet| quiet.since));
@@ -92,7 +92,7 @@ fn tampering(one: &Involved, name: &str) -> String {
     format!("{what} ({}{often}) and nobody was due there; {} sure", event.zone, event.confidence)
 }
 
-fn foremost(one: &Involved) -> Option<&Fold> {
+pub(crate) fn foremost(one: &Involved) -> Option<&Fold> {
     let worst = one.events.iter().map(|event| event.severity).max()?;
     one.events.iter().find(|event| event.severity == worst)
 }

@@ -6,7 +6,8 @@ use crate::{
     pki::{Spiffe, Usage},
     standing::{Cause, Reason, Revocation},
     testing::{
-        self, ADA, Book, Chip, DEV, DRAW, Machine, NOW, SECRET, asked, enrolled, fleet, label, later, token,
+        self, ADA, Book, Chip, DEV, DRAW, Machine, NOW, SECRET, asked, enrolled, fleet, label, later, site,
+        token,
     },
     token::{Binding, LIFE},
 };
@@ -22,7 +23,7 @@ fn revoke(identity: &mut Identity) {
 }
 
 fn bound(label: Option<Label>, key: Option<PublicKey<Device>>) -> Token {
-    Token::issue(&SECRET, LIFE, Binding { label, key }, ADA, NOW).unwrap()
+    Token::issue(&SECRET, site(), LIFE, Binding { label, key }, ADA, NOW).unwrap()
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn a_token_is_refused_when_it_is_unknown_late_or_for_another() {
     let cases = [
         (None, NOW, Err(Refusal::TokenUnknown)),
         (
-            Some(Token::issue(&[1; 32], LIFE, Binding::default(), ADA, NOW).unwrap()),
+            Some(Token::issue(&[1; 32], site(), LIFE, Binding::default(), ADA, NOW).unwrap()),
             NOW,
             Err(Refusal::TokenUnknown),
         ),
@@ -119,7 +120,7 @@ fn a_token_is_refused_when_it_is_unknown_late_or_for_another() {
 #[test]
 fn a_key_that_a_device_has_or_had_does_not_join_again() {
     let (machine, mut identity, _) = enrolled();
-    let fresh = || Some(Token::issue(&SECRET, LIFE, Binding::default(), ADA, NOW).unwrap());
+    let fresh = || Some(Token::issue(&SECRET, site(), LIFE, Binding::default(), ADA, NOW).unwrap());
     let taken = Err(Refusal::KeyTaken(DEV));
     assert_eq!(ask(&machine, fresh(), &Book::with(&identity), NOW), taken);
     let same_attester = Machine { device: Chip::of(50), attestation: Chip::of(101) };

@@ -179,3 +179,17 @@ fn it_survives_the_store() {
     let bytes = crypto::cbor::encode(&standing);
     assert_eq!(crypto::cbor::decode(&bytes, &crypto::cbor::Limits::FRAME), Ok(standing));
 }
+
+#[test]
+fn a_device_that_came_back_by_a_reproof_owes_a_new_key_and_no_other_does() {
+    let mut active = Standing::new();
+    assert_eq!((active.owe_renewal(NOW), active.state()), (Change::Doors, State::RenewalOwed));
+    assert_eq!(active.owe_renewal(NOW), Change::Nothing);
+    active.renewed();
+    assert_eq!(active.state(), State::Active);
+    let mut suspended = Standing::new();
+    suspended.suspend(LID, NOW);
+    assert_eq!((suspended.owe_renewal(NOW), suspended.state()), (Change::Nothing, State::Suspended));
+    suspended.revoke(REVOCATION);
+    assert_eq!((suspended.owe_renewal(NOW), suspended.state()), (Change::Nothing, State::Revoked));
+}

@@ -6,12 +6,13 @@ use audit::{Actor, Decision, Kind, Outcome, Subject};
 use crypto::{approved::Approved, cbor, signed::Signed};
 use incident::{Incident, Outcome as Ending};
 use plan::{Mistake, Proposal, proposal::Request};
-use policy::evaluate;
+use policy::{Reset, evaluate};
 use store::{Store, Table};
 use vocab::{Arming, DeviceId, EventId, IncidentId, Label, OrderId, PersonId, SiteName};
 use wire::v1::{Consent, Order};
 
 use super::{Fleet, Now};
+use crate::{dossier::Record, fault::Fault};
 
 /// How long an order may wait for its consents and its device.
 const ORDER_LIFE: std::time::Duration = std::time::Duration::from_hours(1);
@@ -19,6 +20,8 @@ const ORDER_LIFE: std::time::Duration = std::time::Duration::from_hours(1);
 /// Why a person did not get what they asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
+    /// Something is wrong with the fleet's own house.
+    Fault(Fault),
     /// The fleet has no such device.
     NoDevice(DeviceId),
     /// The fleet has no such incident that is open.
@@ -33,6 +36,8 @@ pub enum Asked {
     Somebody,
     /// The incident does not close.
     Incident(incident::Mistake),
+    /// No such token is issued.
+    Token(admit::Mistake),
 }
 
 impl<S: Store> Fleet<S> {
@@ -160,14 +165,19 @@ impl<S: Store> Fleet<S> {
         let of_device = |proposal: &&Proposal| proposal.audience().device == Some(device);
         let open = |proposal: &&Proposal| !record.done.contains(&proposal.order().id);
         let latches = self.latches(device);
+        let reset = self.reset(record);
+        let ready = self.proposals.values().filter(of_device).filter(open);
+        ready.filter_map(|one| one.approved(&self.setup.roster, &reset, &latches, now.wall).ok()).collect()
+    }
+
+    /// How many people a reset of this device takes, as the documents have it.
+    pub(crate) fn reset(&self, record: &Record) -> Reset {
         let facts = policy::Facts {
             subject: super::telling::subject(record),
             arming: Arming::Armed,
             incidents: vec![],
         };
-        let reset = evaluate(&self.setup.documents, &facts).reset.value;
-        let ready = self.proposals.values().filter(of_device).filter(open);
-        ready.filter_map(|one| one.approved(&self.setup.roster, &reset, &latches, now.wall).ok()).collect()
+        evaluate(&self.setup.documents, &facts).reset.value
     }
 
     fn request(&mut self, by: PersonId, device: DeviceId, reason: Label, now: Now) -> Result<Request, Asked> {
@@ -246,6 +256,7 @@ impl Asked {
     /// `control/…`, or the judge's own code.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Fault(fault) => fault.code(),
             Self::NoDevice(_) => "control/no-device",
             Self::NoIncident(_) => "control/no-incident",
             Self::NoProposal(_) => "control/no-proposal",
@@ -253,6 +264,7 @@ impl Asked {
             Self::Plan(mistake) => mistake.code(),
             Self::Somebody => "control/somebody",
             Self::Incident(mistake) => mistake.code(),
+            Self::Token(mistake) => mistake.code(),
         }
     }
 }
@@ -260,6 +272,7 @@ impl Asked {
 impl std::fmt::Display for Asked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Fault(fault) => fault.fmt(f),
             Self::NoDevice(device) => write!(f, "the fleet has no device {device}, or it has never spoken"),
             Self::NoIncident(incident) => write!(f, "no incident {incident} is open"),
             Self::NoProposal(order) => write!(f, "nobody proposed {order}; propose it first"),
@@ -267,6 +280,7 @@ impl std::fmt::Display for Asked {
             Self::Plan(mistake) => mistake.fmt(f),
             Self::Somebody => f.write_str("the consent is somebody else's; each person hands in their own"),
             Self::Incident(mistake) => mistake.fmt(f),
+            Self::Token(mistake) => mistake.fmt(f),
         }
     }
 }

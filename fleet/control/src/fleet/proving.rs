@@ -4,7 +4,7 @@ use admit::{
     appraise::{Appraisal, Attested, Facts, appraise},
     challenge::Challenge,
     enrol::{self, Joined, Registry},
-    standing::{Lift, State},
+    standing::{Change, Lift, State},
     token::Token,
 };
 use audit::{Actor, Kind, Outcome, Subject};
@@ -24,7 +24,10 @@ use wire::v1::{
 };
 
 use super::{After, Dossier, Fleet, Now};
-use crate::{chain::Chain, dossier::Record};
+use crate::{
+    chain::Chain,
+    dossier::{Record, Session},
+};
 
 /// How often a device proves itself while nothing happens.
 const APPRAISE_EVERY: std::time::Duration = std::time::Duration::from_hours(1);
@@ -110,12 +113,16 @@ impl<S: Store> Fleet<S> {
         let about = Subject::Device(device);
         let inputs = vec![proof.position.head.0];
         self.decide(Kind::Appraise, Actor::Fleet, about, inputs, Outcome::Done, now.wall);
-        let mut lifted = false;
+        let (mut lifted, mut returned) = (false, false);
         if let Some(dossier) = self.dossiers.get_mut(&device) {
             dossier.record.attested = Some(proof.attestation().clone());
             dossier.opening = plan::Opening::of(proof);
-            lifted = dossier.record.identity.standing_mut().lift(proof, now.wall) == Lift::Lifted;
-            let wait = if lifted { std::time::Duration::ZERO } else { APPRAISE_EVERY };
+            let standing = dossier.record.identity.standing_mut();
+            lifted = standing.lift(proof, now.wall) == Lift::Lifted;
+            // Whoever lost its certificate gets another as after a suspension, or it would stay where it is for good.
+            returned = dossier.session.as_ref().is_some_and(Session::is_quarantined)
+                && standing.owe_renewal(now.wall) == Change::Doors;
+            let wait = if lifted || returned { std::time::Duration::ZERO } else { APPRAISE_EVERY };
             dossier.appraise_at = now.mono + wait;
         }
         for mut incident in self.about(device) {
@@ -131,6 +138,11 @@ impl<S: Store> Fleet<S> {
         }
         if lifted {
             self.decide(Kind::Lift, Actor::Fleet, about, vec![], Outcome::Done, now.wall);
+        }
+        if returned {
+            self.decide(Kind::Enrol, Actor::Fleet, about, vec![], Outcome::Done, now.wall);
+        }
+        if lifted || returned {
             self.after.push(After::Doors(device));
         }
         self.keep(device);
@@ -192,16 +204,17 @@ impl<S: Store> Fleet<S> {
         nonce
     }
 
-    /// A person issues a token; its secret is told once, here.
+    /// A person issues a token for a device at this site; its secret is told once, here.
     pub fn issue_token(
         &mut self,
         bound: admit::token::Binding,
+        site: SiteName,
         life: std::time::Duration,
         by: vocab::PersonId,
         now: Now,
     ) -> Result<[u8; 32], admit::Mistake> {
         let secret = self.draw();
-        let token = Token::issue(&secret, life, bound, by, now.wall)?;
+        let token = Token::issue(&secret, site, life, bound, by, now.wall)?;
         self.put_token(&token);
         let actor = Actor::Person(by);
         self.decide(Kind::Enrol, actor, Subject::Fleet, vec![], Outcome::Done, now.wall);
@@ -213,13 +226,8 @@ impl<S: Store> Fleet<S> {
     }
 
     /// A new device asks for an identity; the answer is worth something once [`Fleet::step`] has committed it.
-    pub fn join(
-        &mut self,
-        letter: Vec<u8>,
-        nonce: Nonce,
-        site: SiteName,
-        now: Now,
-    ) -> Result<Enrolled, admit::Refusal> {
+    /// Where it will stand, the token says.
+    pub fn join(&mut self, letter: Vec<u8>, nonce: Nonce, now: Now) -> Result<Enrolled, admit::Refusal> {
         let letter = Signed::<Join>::parse(letter).map_err(admit::Refusal::Letter)?;
         let challenge = self.enrolling.remove(&nonce).ok_or(admit::Refusal::NonceOther)?;
         let hash = enrol::token_of(&letter)?;
@@ -238,16 +246,23 @@ impl<S: Store> Fleet<S> {
             self.decide(Kind::Enrol, Actor::Fleet, Subject::Fleet, vec![asked], outcome, now.wall);
         }
         match joined? {
-            Joined::Again { device, profile } => Ok(Enrolled { device, chain: self.certificate(&profile) }),
+            // A signature is never the same twice, so what was given the first time is kept.
+            Joined::Again { device, profile } => {
+                let given = self.pending(Table::Token, &given(&hash));
+                let chain = given.unwrap_or_else(|| self.certificate(&profile));
+                Ok(Enrolled { device, chain })
+            }
             Joined::New(newcomer) => {
-                let record = Record::new(newcomer.identity, site);
+                let record = Record::new(newcomer.identity, newcomer.token.site().clone());
                 let device = record.device();
                 let chain = self.certificate(&newcomer.profile);
                 self.put_token(&newcomer.token);
+                self.batch.put(Table::Token, given(&hash), chain.clone());
                 self.dossiers.insert(device, Dossier::new(record, now.mono));
                 self.keep(device);
                 let about = Subject::Device(device);
                 self.decide(Kind::Enrol, Actor::Device(device), about, vec![], Outcome::Done, now.wall);
+                self.after.push(After::Doors(device));
                 Ok(Enrolled { device, chain })
             }
         }
@@ -265,6 +280,11 @@ impl<S: Store> Fleet<S> {
         self.decide(Kind::Enrol, Actor::Device(device), about, vec![], Outcome::Done, now.wall);
         Ok(Enrolled { device, chain: self.certificate(&profile) })
     }
+}
+
+/// Where the chain stands that was given for a token.
+fn given(token: &admit::token::TokenHash) -> Vec<u8> {
+    [&cbor::encode(token)[..], b"/chain"].concat()
 }
 
 /// Most strangers who may be asked at one time.

@@ -149,6 +149,7 @@ impl<S: Store> Fleet<S> {
         if let Some(dossier) = self.dossiers.get_mut(&device) {
             let record = &mut dossier.record;
             let first = record.accepted.is_none();
+            let obeyed = record.adopted.last().copied();
             run.lost().into_iter().for_each(|lost| record.lose(lost));
             record.accepted = Some(run.accepted());
             record.owed = run.owed();
@@ -157,6 +158,10 @@ impl<S: Store> Fleet<S> {
             }
             let told =
                 run.said().iter().fold(first || run.lost().is_some(), |told, said| read(record, said) | told);
+            // What it obeys now is worth nothing until it has proved it.
+            if record.adopted.last().copied() != obeyed {
+                dossier.appraise_at = dossier.appraise_at.min(now.mono);
+            }
             if told {
                 self.dirty.insert(device);
             }

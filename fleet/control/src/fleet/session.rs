@@ -60,7 +60,12 @@ impl<S: Store> Fleet<S> {
             return self.effects.push(Effect::Close(device, conn));
         };
         if let Some(dossier) = self.dossiers.get_mut(&device) {
-            dossier.session = Some(Session { conn, presented, room, until: None });
+            let session = Session { conn, presented, room, until: None };
+            if session.is_quarantined() {
+                // It has an hour: whether it is what it says is asked at once.
+                dossier.appraise_at = now.mono;
+            }
+            dossier.session = Some(session);
         }
         self.to_station(device, Input::Room(room), now);
         self.to_station(device, Input::Connected(conn), now);

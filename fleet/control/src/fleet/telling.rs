@@ -183,7 +183,7 @@ impl<S: Store> Fleet<S> {
     }
 
     /// The latches of a device, as plans and proposals judge them.
-    pub(super) fn latches(&self, device: DeviceId) -> Vec<Latch> {
+    pub(crate) fn latches(&self, device: DeviceId) -> Vec<Latch> {
         let Some(dossier) = self.dossiers.get(&device) else { return vec![] };
         let record = &dossier.record;
         let of = |latch: &crate::dossier::Latched| Latch {
@@ -198,7 +198,7 @@ impl<S: Store> Fleet<S> {
     }
 
     /// A state as it was signed; none that this store never signed.
-    fn letter(&self, device: DeviceId, generation: Generation) -> Option<Letter> {
+    pub(crate) fn letter(&self, device: DeviceId, generation: Generation) -> Option<Letter> {
         let bytes = self.store.get(Table::State, &key(device, generation)).ok()??;
         let letter = Signed::<DeviceState>::parse(bytes).ok()?;
         let state = letter.claimed().ok()?;

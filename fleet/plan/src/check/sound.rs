@@ -27,7 +27,7 @@ pub(super) fn state(planned: &Planned, device: &DeviceFacts, refusals: &mut Vec<
     refuse(state.floor > state.generation, Refusal::FloorAbove(id));
     refuse(destroys(state), Refusal::Irreversible(id));
     refuse(!entitled(planned, device), Refusal::Secrets(id));
-    let bytes = cbor::encode(state).len();
+    let bytes = cbor::length(state);
     refuse(bytes > DeviceState::LIMITS.bytes, Refusal::TooLarge { device: id, bytes });
     tables(state, refusals);
 }

@@ -1,0 +1,87 @@
+//! What people bring to the fleet's door as bytes, and what is written down of their coming.
+
+use std::time::Duration;
+
+use access::{Action, Permit, Resource, Why};
+use admit::token::{Binding, LIFE};
+use audit::{Actor, Kind, Outcome, Subject};
+use crypto::signed::Signed;
+use plan::Mistake;
+use store::Store;
+use vocab::{Label, OrderId, PersonId, Wall};
+
+use crate::fleet::{Asked, Fleet, Now};
+
+/// Takes a person's consent as they sent it.
+pub fn consent<S: Store>(
+    fleet: &mut Fleet<S>,
+    permit: &Permit,
+    order: OrderId,
+    letter: Vec<u8>,
+    now: Now,
+) -> Result<(), Asked> {
+    let letter = Signed::parse(letter).map_err(|refusal| Asked::Plan(Mistake::Consent(refusal)))?;
+    fleet.approve(permit, order, letter, now)
+}
+
+/// A join token, as it is told once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// What the device joins with.
+    pub secret: [u8; 32],
+    /// Until when.
+    pub until: Wall,
+}
+
+/// Issues a join token for the site of the permit; for one label alone where one is given, for an hour where no
+/// shorter life is.
+pub fn token<S: Store>(
+    fleet: &mut Fleet<S>,
+    permit: &Permit,
+    label: Option<Label>,
+    life: Option<Duration>,
+    now: Now,
+) -> Result<Issued, Asked> {
+    let Resource::Token(site) = permit.resource() else { return Err(Asked::Permit) };
+    if permit.action() != Action::Issue {
+        return Err(Asked::Permit);
+    }
+    let (bound, life) = (Binding { label, key: None }, life.unwrap_or(LIFE));
+    let secret = fleet.issue_token(bound, site.clone(), life, permit.person(), now).map_err(Asked::Token)?;
+    Ok(Issued { secret, until: now.wall + life })
+}
+
+/// Writes down that somebody was refused a permit: for this, or whatever it would have been.
+pub fn turned_away<S: Store>(
+    fleet: &mut Fleet<S>,
+    person: PersonId,
+    resource: Option<&Resource>,
+    why: Why,
+    now: Now,
+) {
+    let outcome = Outcome::Refused(format!("access/refused ({})", why.word()));
+    let about = resource.map_or(Subject::Fleet, subject);
+    fleet.decide(Kind::Permit, Actor::Person(person), about, vec![], outcome, now.wall);
+}
+
+/// Writes down that somebody used a permit to look at what others did.
+pub(crate) fn looked<S: Store>(fleet: &mut Fleet<S>, permit: &Permit, now: Now) {
+    let (actor, subject) = (Actor::Person(permit.person()), subject(permit.resource()));
+    fleet.decide(Kind::Permit, actor, subject, vec![], Outcome::Done, now.wall);
+}
+
+const fn subject(resource: &Resource) -> Subject {
+    match resource {
+        Resource::Device(device, _) | Resource::Trace(device, _) | Resource::WorkOrder(device, _) => {
+            Subject::Device(*device)
+        }
+        Resource::Incident(incident, _) => Subject::Incident(*incident),
+        Resource::Person(person) => Subject::Person(*person),
+        Resource::Audit
+        | Resource::Policy
+        | Resource::Proposal { .. }
+        | Resource::Secret
+        | Resource::Settings
+        | Resource::Token(_) => Subject::Fleet,
+    }
+}

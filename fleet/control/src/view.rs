@@ -1,0 +1,39 @@
+//! What people see: pure functions over the fleet, each value with its time.
+//!
+//! A view shows what is known and since when. What is not known is absent, and nothing here makes it look normal.
+
+mod age;
+mod device;
+mod facts;
+pub mod health;
+mod incident;
+mod proposal;
+mod words;
+
+pub use self::{
+    age::span,
+    device::{
+        DeviceView, EvidenceView, LatchView, SensorView, StandingView, device, devices, labelled, latches,
+        site,
+    },
+    facts::{FleetView, checkpoint, facts},
+    health::{Health, HealthState},
+    incident::{Explained, Explanation, IncidentView, LineView, explain, incident, incidents, of_device},
+    proposal::{Party, ProposalState, ProposalView, proposal, proposals},
+    words::{channel, kind, trust},
+};
+pub use ::incident::{Arrival, Outcome, State as IncidentState, timeline::Worth};
+pub use admit::standing::{Reason, State as StandingState};
+pub use plan::Sensed;
+pub use wire::v1::OrderKind;
+
+/// Whether a device is connected, and how far that leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Connection {
+    /// Its session stands.
+    Live,
+    /// Its session stands in the quarantine room.
+    Quarantine,
+    /// It is not connected.
+    Away,
+}

@@ -1,0 +1,235 @@
+//! One device as people see it.
+
+use admit::standing::{Cause, State as StandingState};
+use plan::Sensed;
+use store::Store;
+use vocab::{
+    Arming, DeviceId, EventId, Generation, IncidentId, Label, Mark, Posture, SenseState, SensorName,
+    Severity, SiteName, Tier, Wall, ZoneName, reading::Channel,
+};
+
+use super::{
+    Connection,
+    health::{self, Facts, Health, SILENT_AFTER},
+};
+use crate::{
+    dossier::{Latched, Pulse, Record},
+    fleet::{Fleet, Now},
+};
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceView {
+    /// Which.
+    pub id: DeviceId,
+    /// What people call it.
+    pub label: Label,
+    /// Where it stands.
+    pub site: SiteName,
+    /// The one verdict.
+    pub health: Health,
+    /// When it was heard last; as of then are posture, arming and sensors.
+    pub heard: Option<Wall>,
+    /// How far it has drawn itself in.
+    pub posture: Option<Posture>,
+    /// What it expects of the people around it.
+    pub arming: Option<Arming>,
+    /// What a person asked for and it has not reported yet.
+    pub asked: Option<Arming>,
+    /// Where its identity stands.
+    pub standing: StandingView,
+    /// Whether it is connected.
+    pub connection: Connection,
+    /// Its sensors, by name.
+    pub sensors: Vec<SensorView>,
+    /// What latches it.
+    pub latches: Vec<LatchView>,
+    /// What its journal says it adopted last.
+    pub adopted: Option<Generation>,
+    /// What was published for it last, and when.
+    pub published: Option<(Generation, Wall)>,
+    /// Its last proof.
+    pub evidence: Option<EvidenceView>,
+    /// The incidents that are not closed and that it has part in.
+    pub incidents: Vec<IncidentId>,
+}
+
+/// Where an identity stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandingView {
+    /// In one word.
+    pub state: StandingState,
+    /// Since when.
+    pub since: Option<Wall>,
+    /// Why.
+    pub because: Vec<String>,
+}
+
+/// A sensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SensorView {
+    /// Its name.
+    pub name: SensorName,
+    /// What it measures.
+    pub channel: Channel,
+    /// What its word is worth now; none where the device has been silent for too long to say.
+    pub state: Option<SenseState>,
+    /// When it last spoke.
+    pub spoke: Option<Wall>,
+    /// When it last proved that it can trip.
+    pub tripped: Option<Wall>,
+}
+
+/// A latch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LatchView {
+    /// The event that set it.
+    pub event: EventId,
+    /// Where.
+    pub zone: ZoneName,
+    /// How bad.
+    pub severity: Severity,
+    /// When, by the device.
+    pub at: Wall,
+    /// The posture that it demands.
+    pub posture: Posture,
+    /// Where its cause stands.
+    pub cause: Sensed,
+}
+
+/// A proof that was believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceView {
+    /// When it was asked for.
+    pub asked: Wall,
+    /// What the device obeyed.
+    pub generation: Generation,
+    /// Up to which entry of its journal.
+    pub entry: u64,
+    /// What its word is worth.
+    pub tier: Tier,
+    /// The software that ran.
+    pub software: Label,
+}
+
+/// One device.
+pub fn device<S: Store>(fleet: &Fleet<S>, device: DeviceId, now: Now) -> Option<DeviceView> {
+    Some(view(fleet, fleet.record(device)?, now))
+}
+
+/// Devices by id, after one, at most so many of those that may be seen.
+pub fn devices<S: Store>(
+    fleet: &Fleet<S>,
+    after: Option<DeviceId>,
+    limit: usize,
+    now: Now,
+    seen: impl Fn(DeviceId, &SiteName) -> bool,
+) -> Vec<DeviceView> {
+    let further = |record: &&Record| after.is_none_or(|after| record.device() > after);
+    let visible = |record: &&Record| seen(record.device(), &record.site);
+    fleet
+        .records()
+        .filter(further)
+        .filter(visible)
+        .take(limit)
+        .map(|record| view(fleet, record, now))
+        .collect()
+}
+
+/// The devices that people call this; more than one where labels were given twice.
+pub fn labelled<S: Store>(fleet: &Fleet<S>, label: &str) -> Vec<DeviceId> {
+    let called = |record: &&Record| record.identity.label().as_str() == label;
+    fleet.records().filter(called).map(Record::device).collect()
+}
+
+/// Where a device stands.
+pub fn site<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Option<SiteName> {
+    fleet.record(device).map(|record| record.site.clone())
+}
+
+/// The events that latch a device.
+pub fn latches<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Vec<EventId> {
+    let latches = fleet.record(device).map(|record| record.latches.iter().map(|latch| latch.event).collect());
+    latches.unwrap_or_default()
+}
+
+fn view<S: Store>(fleet: &Fleet<S>, record: &Record, now: Now) -> DeviceView {
+    let id = record.device();
+    let connection = match fleet.room(id) {
+        Some(link::frame::Room::Quarantine) => Connection::Quarantine,
+        Some(link::frame::Room::Open) if fleet.is_live(id) => Connection::Live,
+        Some(link::frame::Room::Open) | None => Connection::Away,
+    };
+    let incidents: Vec<_> = fleet.incidents().filter(|one| one.involved(id).is_some()).collect();
+    let facts = Facts { record, connection, incidents: &incidents, now: now.wall };
+    let pulse = record.pulse.as_ref();
+    let arming = pulse.map(|pulse| pulse.arming);
+    DeviceView {
+        id,
+        label: record.identity.label().clone(),
+        site: record.site.clone(),
+        health: health::judge(&facts),
+        heard: pulse.map(|pulse| pulse.heard),
+        posture: pulse.map(|pulse| pulse.posture),
+        arming,
+        asked: record.asked.filter(|asked| Some(*asked) != arming),
+        standing: standing(record),
+        connection,
+        sensors: pulse.map(|pulse| sensors(pulse, now.wall)).unwrap_or_default(),
+        latches: record.latches.iter().map(|latch| latched(latch, record)).collect(),
+        adopted: record.adopted.last().map(|adopted| adopted.generation),
+        published: record.signed.map(|signed| (signed.generation, signed.at)),
+        evidence: record.attested.as_ref().map(|attested| EvidenceView {
+            asked: attested.asked,
+            generation: attested.generation,
+            entry: attested.position.seq,
+            tier: attested.tier,
+            software: attested.software.clone(),
+        }),
+        incidents: incidents.iter().map(|one| one.id()).collect(),
+    }
+}
+
+fn standing(record: &Record) -> StandingView {
+    let standing = record.identity.standing();
+    let suspensions = standing.suspensions();
+    let (since, because) = if let Some(end) = standing.revocation() {
+        (Some(end.at), vec![end.reason.to_string()])
+    } else {
+        let first = suspensions.iter().map(|one| one.since).min();
+        (first, suspensions.iter().map(|one| cause(one.cause)).collect())
+    };
+    StandingView { state: standing.state(), since, because }
+}
+
+fn cause(cause: Cause) -> String {
+    match cause {
+        Cause::Latch(event) => event.to_string(),
+        Cause::Incident(incident) => incident.to_string(),
+        Cause::Flood => "more causes than are told apart".into(),
+    }
+}
+
+fn sensors(pulse: &Pulse, now: Wall) -> Vec<SensorView> {
+    let silent = now.since(pulse.heard) > SILENT_AFTER;
+    let sensor = |mark: &Mark| SensorView {
+        name: mark.sensor.clone(),
+        channel: mark.channel,
+        state: (!silent).then_some(mark.state),
+        // The mark counts back from the beat.
+        spoke: mark.spoke.map(|spoke| Wall(pulse.heard.0.saturating_sub(i64::from(spoke.0) * 1000))),
+        tripped: mark.tripped,
+    };
+    pulse.senses.iter().map(sensor).collect()
+}
+
+fn latched(latch: &Latched, record: &Record) -> LatchView {
+    LatchView {
+        event: latch.event,
+        zone: latch.zone.clone(),
+        severity: latch.severity,
+        at: latch.wall,
+        posture: latch.posture,
+        cause: record.sensed(&latch.zone),
+    }
+}

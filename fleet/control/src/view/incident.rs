@@ -1,0 +1,228 @@
+//! Incidents as people see them, closed ones included, and what explains them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ::incident::{
+    Arrival, Incident, Said, State,
+    incident::Closing,
+    timeline::{Source, Worth},
+};
+use crypto::cbor;
+use policy::rule::IncidentKind;
+use store::{Order, Store, Table};
+use vocab::{Confidence, DeviceId, IncidentId, Label, Severity, SiteName, Tuning, Wall};
+
+use crate::{
+    chain,
+    dossier::Record,
+    fault::Fault,
+    fleet::{Fleet, INCIDENT},
+};
+
+/// Something older than this before the first thing of an incident is not of it.
+const BEFORE: i64 = 60_000_000;
+
+/// Most runs of one box's journal that are looked through for one answer.
+const RUNS_LIMIT: usize = 64;
+
+/// Most entries of one box in one answer.
+const ENTRIES_LIMIT: usize = 1_000;
+
+/// Rows of incidents that are read at a time.
+const PAGE: usize = 64;
+
+/// An incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncidentView {
+    /// Which.
+    pub id: IncidentId,
+    /// What it is about.
+    pub kind: IncidentKind,
+    /// How far it has come.
+    pub state: State,
+    /// How bad.
+    pub severity: Severity,
+    /// What happened, in one sentence.
+    pub sentence: String,
+    /// The probable cause.
+    pub cause: String,
+    /// How sure we are.
+    pub confidence: Confidence,
+    /// What a person should do first.
+    pub first_action: String,
+    /// Where.
+    pub site: Option<SiteName>,
+    /// Every site that it touches, as far as its boxes are known.
+    pub touched: BTreeSet<SiteName>,
+    /// The boxes, and what people call them.
+    pub boxes: Vec<(DeviceId, Option<Label>)>,
+    /// When the fleet opened it.
+    pub opened: Wall,
+    /// When the first and the last thing of it happened.
+    pub span: (Wall, Wall),
+    /// How it ended.
+    pub closing: Option<Closing>,
+}
+
+/// One box's part of an explanation.
+pub use ::incident::Explained;
+
+/// All that explains an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The incident.
+    pub incident: IncidentView,
+    /// The chain of evidence, box by box.
+    pub explained: Vec<Explained>,
+    /// What devices wrote and what the fleet did.
+    pub timeline: Vec<LineView>,
+    /// Whether that is all; else the journals hold more.
+    pub complete: bool,
+}
+
+/// A line of a timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineView {
+    /// When.
+    pub at: Wall,
+    /// What that time is worth.
+    pub worth: Worth,
+    /// Which device says so, in which entry, and whether that came when it happened; none: the fleet.
+    pub from: Option<(DeviceId, u64, Arrival)>,
+    /// What.
+    pub text: String,
+}
+
+/// One incident, closed or not.
+pub fn incident<S: Store>(fleet: &Fleet<S>, id: IncidentId) -> Result<Option<IncidentView>, Fault> {
+    Ok(find(fleet, id)?.map(|one| view(fleet, &one)))
+}
+
+/// Incidents before one, newest first, at most so many of those that may be seen.
+pub fn incidents<S: Store>(
+    fleet: &Fleet<S>,
+    state: Option<State>,
+    before: Option<IncidentId>,
+    limit: usize,
+    seen: impl Fn(&IncidentView) -> bool,
+) -> Result<Vec<IncidentView>, Fault> {
+    let mut found = vec![];
+    let mut after = before.map(|id| id.as_bytes().to_vec());
+    while found.len() < limit {
+        let rows = fleet.store().scan(Table::Incident, b"", after.as_deref(), Order::Descending, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        after = Some(last.key.clone());
+        for row in &rows {
+            let one = read(&row.value)?;
+            if state.is_none_or(|state| one.state() == state) {
+                let view = view(fleet, &one);
+                found.extend(seen(&view).then_some(view));
+            }
+        }
+    }
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// The incidents that are not closed and that a device has part in.
+pub fn of_device<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Vec<IncidentId> {
+    fleet.incidents().filter(|one| one.involved(device).is_some()).map(Incident::id).collect()
+}
+
+/// One incident, explained.
+pub fn explain<S: Store>(fleet: &Fleet<S>, id: IncidentId) -> Result<Option<Explanation>, Fault> {
+    let Some(one) = find(fleet, id)? else { return Ok(None) };
+    let (mut said, mut complete) = (vec![], true);
+    for boxed in one.boxes() {
+        let (theirs, all) = of_box(fleet, &one, boxed.device)?;
+        complete &= all;
+        said.extend(theirs);
+    }
+    let tunings: BTreeMap<DeviceId, Tuning> =
+        one.boxes().iter().map(|boxed| (boxed.device, tuning(fleet, boxed.device))).collect();
+    let explained =
+        ::incident::explain(&one, &said, |device| tunings.get(&device).cloned().unwrap_or_default());
+    let timeline = ::incident::timeline(&one, &said).into_iter().map(line).collect();
+    Ok(Some(Explanation { incident: view(fleet, &one), explained, timeline, complete }))
+}
+
+/// What one box wrote in the time of an incident, in the order of its journal, and whether that is all of it.
+fn of_box<S: Store>(fleet: &Fleet<S>, one: &Incident, device: DeviceId) -> Result<(Vec<Said>, bool), Fault> {
+    let (first, last) = (one.span().0.0.saturating_sub(BEFORE), end(one));
+    let (mut runs, mut kept, mut key) = (vec![], 0, None);
+    for _ in 0..RUNS_LIMIT {
+        let Some((at, said)) = chain::said(device, key.as_deref(), fleet.store(), 1)?.pop() else {
+            return Ok((in_order(runs), true));
+        };
+        key = Some(at);
+        let before = said.last().is_some_and(|said| said.at.wall.0 < first);
+        let of_it: Vec<Said> =
+            said.into_iter().filter(|said| said.at.wall.0 >= first && said.at.wall <= last).collect();
+        kept += of_it.len();
+        runs.push(of_it);
+        if before {
+            return Ok((in_order(runs), true));
+        }
+        if kept >= ENTRIES_LIMIT {
+            break;
+        }
+    }
+    Ok((in_order(runs), false))
+}
+
+fn in_order(mut runs: Vec<Vec<Said>>) -> Vec<Said> {
+    runs.reverse();
+    runs.into_iter().flatten().collect()
+}
+
+/// What comes after everything was settled is not of the incident.
+fn end(one: &Incident) -> Wall {
+    let settled = one.state() >= State::Verified;
+    let last = one.history().last().map(|step| step.at).filter(|_| settled);
+    let closed = one.closing().map(|closing| closing.at);
+    closed.or(last).unwrap_or(Wall(i64::MAX))
+}
+
+/// The tuning that a device obeys; the ordinary one where no state of ours tells.
+fn tuning<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Tuning {
+    let adopted = fleet.record(device).and_then(|record| record.adopted.last());
+    let letter = adopted.and_then(|adopted| fleet.letter(device, adopted.generation));
+    letter.map(|letter| letter.state.tuning).unwrap_or_default()
+}
+
+fn find<S: Store>(fleet: &Fleet<S>, id: IncidentId) -> Result<Option<Incident>, Fault> {
+    let row = fleet.store().get(Table::Incident, id.as_bytes())?;
+    row.map(|row| read(&row)).transpose()
+}
+
+fn read(row: &[u8]) -> Result<Incident, Fault> {
+    cbor::decode(row, &INCIDENT).map_err(|_| Fault::Record("incident"))
+}
+
+fn view<S: Store>(fleet: &Fleet<S>, one: &Incident) -> IncidentView {
+    let site = |device| fleet.record(device).map(|record: &Record| record.site.clone());
+    IncidentView {
+        id: one.id(),
+        kind: one.kind(),
+        state: one.state(),
+        severity: one.severity(),
+        sentence: one.sentence(),
+        cause: one.cause(),
+        confidence: one.confidence(),
+        first_action: one.first_action(),
+        site: one.site().cloned(),
+        touched: one.boxes().iter().filter_map(|boxed| site(boxed.device)).collect(),
+        boxes: one.boxes().iter().map(|boxed| (boxed.device, boxed.label.clone())).collect(),
+        opened: one.opened(),
+        span: one.span(),
+        closing: one.closing().cloned(),
+    }
+}
+
+fn line(line: ::incident::timeline::Line) -> LineView {
+    let from = match line.from {
+        Source::Device { device, seq, arrival } => Some((device, seq, arrival)),
+        Source::Fleet => None,
+    };
+    LineView { at: line.at, worth: line.worth, from, text: line.text }
+}

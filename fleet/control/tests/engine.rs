@@ -1,0 +1,186 @@
+//! The fleet's thread, asked and told.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+    mpsc,
+};
+
+use admit::{
+    Identity,
+    door::{Certificate, Presented},
+    token::Binding,
+};
+use control::{Engine, Facade, Fault, Hands, House, Knock, Now, Stopped, fleet::Line};
+use link::Conn;
+use sim::{Ceremony, Hq};
+use store::{Batch, Memory, Order, Row, Store, Table};
+use vocab::{DeviceId, Mono, PersonId, SiteName, Wall};
+
+/// A store in memory that can be told to fail, and counts.
+#[derive(Clone, Default)]
+struct Shelf {
+    rows: Arc<Mutex<Memory>>,
+    fails: Arc<AtomicBool>,
+    commits: Arc<AtomicUsize>,
+}
+
+impl Store for Shelf {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, store::Fault> {
+        self.rows.lock().unwrap().get(table, key)
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Row>, store::Fault> {
+        self.rows.lock().unwrap().scan(table, prefix, after, order, limit)
+    }
+
+    fn commit(&mut self, batch: Batch) -> Result<(), store::Fault> {
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(store::Fault::Full);
+        }
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        self.rows.lock().unwrap().commit(batch)
+    }
+}
+
+/// What the thread did, in order.
+#[derive(Debug, PartialEq, Eq)]
+enum Did {
+    Committed,
+    Failed(&'static str),
+    TurnedAway(Conn, &'static str),
+}
+
+struct Recorder(mpsc::Sender<Did>);
+
+impl Hands for Recorder {
+    fn send(&mut self, _: DeviceId, _: Conn, _: Vec<u8>) {}
+    fn close(&mut self, _: DeviceId, _: Conn) {}
+    fn turn_away(&mut self, conn: Conn, code: &'static str) {
+        let _ = self.0.send(Did::TurnedAway(conn, code));
+    }
+    fn doors(&mut self, _: DeviceId, _: Option<&Identity>) {}
+    fn said(&mut self, _: Line) {}
+    fn committed(&mut self) {
+        let _ = self.0.send(Did::Committed);
+    }
+    fn failed(&mut self, fault: &Fault) {
+        let _ = self.0.send(Did::Failed(fault.code()));
+    }
+}
+
+fn now() -> Now {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    Now { mono: Mono(0), wall: Wall(i64::try_from(since.as_micros()).unwrap()) }
+}
+
+/// A fleet that nobody has joined, at work on a shelf.
+fn at_work(shelf: &Shelf) -> (Engine, Facade, mpsc::Receiver<Did>) {
+    let now = self::now();
+    let ceremony = Ceremony::new(1, "nord", 2, now.wall);
+    let (setup, _) = Hq::open(1, &ceremony, vec![], now).fleet.close();
+    let fleet = House::open(setup, Box::new(shelf.clone()), now).unwrap();
+    let (did, done) = mpsc::channel();
+    let (engine, facade) = Engine::start(fleet, Recorder(did)).unwrap();
+    (engine, facade, done)
+}
+
+/// A question that decides something: a join token.
+fn token(fleet: &mut House, now: Now) -> [u8; 32] {
+    let site = SiteName::new("harbour").unwrap();
+    let life = std::time::Duration::from_mins(1);
+    fleet.issue_token(Binding::default(), site, life, PersonId([1; 16]), now).unwrap()
+}
+
+fn asked<R: Send + 'static>(
+    facade: &Facade,
+    job: impl FnOnce(&mut House, Now) -> R + Send + 'static,
+) -> Result<R, Stopped> {
+    let (answer, answered) = mpsc::channel();
+    facade.ask(job, move |told| answer.send(told).unwrap());
+    answered.recv().unwrap()
+}
+
+#[test]
+fn an_answer_comes_after_its_commit() {
+    let shelf = Shelf::default();
+    let (engine, facade, _done) = at_work(&shelf);
+    let before = shelf.commits.load(Ordering::SeqCst);
+    let (answer, answered) = mpsc::channel();
+    let commits = Arc::clone(&shelf.commits);
+    facade.ask(token, move |told| answer.send((told.is_ok(), commits.load(Ordering::SeqCst))).unwrap());
+    let (good, commits) = answered.recv().unwrap();
+    assert!(good && commits > before, "{commits} after {before}");
+    engine.stop();
+}
+
+#[test]
+fn a_decision_that_was_not_stored_is_told_to_nobody_and_does_not_stand() {
+    let shelf = Shelf::default();
+    let (engine, facade, done) = at_work(&shelf);
+    let leaves = asked(&facade, |fleet, _| fleet.ledger().size()).unwrap();
+    shelf.fails.store(true, Ordering::SeqCst);
+    assert_eq!(asked(&facade, token), Err(Stopped::Faulted));
+    shelf.fails.store(false, Ordering::SeqCst);
+    assert_eq!(asked(&facade, |fleet, _| fleet.ledger().size()), Ok(leaves));
+    asked(&facade, token).unwrap();
+    engine.stop();
+    let did: Vec<Did> = done.iter().collect();
+    assert_eq!(did.iter().filter(|did| matches!(did, Did::Failed("store/full"))).count(), 1, "{did:?}");
+    assert_eq!(did.last(), Some(&Did::Committed));
+}
+
+#[test]
+fn questions_that_wait_together_share_a_commit() {
+    let shelf = Shelf::default();
+    let (engine, facade, _done) = at_work(&shelf);
+    let (hold, held) = mpsc::channel::<()>();
+    // While this one holds the thread, the others gather.
+    facade.ask(move |_, _| held.recv().unwrap(), |_| {});
+    let (answer, answered) = mpsc::channel();
+    let before = shelf.commits.load(Ordering::SeqCst);
+    for _ in 0..50 {
+        let answer = answer.clone();
+        facade.ask(token, move |told| answer.send(told).unwrap());
+    }
+    hold.send(()).unwrap();
+    assert!((0..50).all(|_| answered.recv().unwrap().is_ok()));
+    engine.stop();
+    // One for the tokens, and perhaps one for the checkpoint over them.
+    assert!(shelf.commits.load(Ordering::SeqCst) - before <= 2);
+}
+
+#[test]
+fn whoever_asks_a_fleet_that_has_stopped_is_told_so() {
+    let (engine, facade, _done) = at_work(&Shelf::default());
+    engine.stop();
+    assert_eq!(asked(&facade, token), Err(Stopped::Gone));
+    facade.hear(Conn(1), Knock::Flushed);
+}
+
+#[test]
+fn a_stranger_is_turned_away_and_what_he_sends_is_nobodys() {
+    let (engine, facade, done) = at_work(&Shelf::default());
+    let now = self::now().wall;
+    let presented = Presented {
+        uris: vec![format!("spiffe://device.nord/{}", DeviceId([7; 16]))],
+        point: vec![4; 65],
+        certificate: Certificate::Full,
+        not_before: Wall(0),
+        not_after: now + std::time::Duration::from_hours(1),
+    };
+    facade.hear(Conn(9), Knock::Opened(presented));
+    facade.hear(Conn(9), Knock::Message(vec![0]));
+    facade.hear(Conn(9), Knock::Closed);
+    asked(&facade, |_, _| ()).unwrap();
+    engine.stop();
+    let did: Vec<Did> = done.iter().filter(|did| *did != Did::Committed).collect();
+    assert_eq!(did, [Did::TurnedAway(Conn(9), "admit/unenrolled")]);
+}
