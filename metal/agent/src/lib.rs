@@ -79,6 +79,13 @@ impl<B: Board, N: Net> Agent<B, N> {
         let journal = JournalDisk::open(&replayed, board.disk());
         let (files, kept) = Files::open(board.disk()).map_err(Fault::Disk)?;
         let end = replayed.last();
+        let mut notices = vec![];
+        if replayed.is_damaged() {
+            notices.push(Notice::Damaged { frames: replayed.damaged, aside: replayed.beyond.len() });
+        }
+        if replayed.torn {
+            notices.push(Notice::Torn);
+        }
         let start = Start {
             pins: identity.pins.clone(),
             seed: board.root().random(),
@@ -115,7 +122,7 @@ impl<B: Board, N: Net> Agent<B, N> {
             heartbeat: false,
             retry_at: None,
             work: VecDeque::new(),
-            notices: vec![],
+            notices,
         };
         agent.obey(effects);
         Ok(agent)

@@ -1,10 +1,15 @@
 //! The transport below the link: one connection at a time, messages in order.
 
+use board::ChipKey;
 use link::Conn;
+use vocab::Nonce;
 
 /// What the transport has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signal {
+    /// The certificate opens no door any more. The fleet asks, where everybody may ask, who this is: to be answered
+    /// with [`Net::prove`], signed by this key.
+    Asked(ChipKey, Nonce),
     /// The connection stands.
     Connected(Conn),
     /// All that was sent is with the network.
@@ -13,6 +18,10 @@ pub enum Signal {
     Lost(Conn),
     /// A message.
     Received(Conn, Vec<u8>),
+    /// The certificate will run out: it is time to ask for the next one.
+    Renew,
+    /// The fleet believed what [`Net::prove`] said, and certified that key with this chain.
+    Reproved(ChipKey, Vec<u8>),
 }
 
 /// Carries messages; never blocks.
@@ -25,6 +34,11 @@ pub trait Net {
 
     /// Closes the connection.
     fn close(&mut self, conn: Conn);
+
+    /// The letter that [`Signal::Asked`] wants; none where no key would sign it. Who never asks is never answered.
+    fn prove(&mut self, letter: Option<Vec<u8>>) {
+        drop(letter);
+    }
 
     /// A new certificate, leaf first: used from the next connection on.
     fn certify(&mut self, chain: Vec<u8>);

@@ -10,6 +10,13 @@ use vocab::{Action, Nonce, Outcome};
 pub enum Notice {
     /// A hand came back.
     Acted(Action, Outcome),
+    /// The record was found damaged at boot. What lies behind the damage is kept aside and never skipped in silence.
+    Damaged {
+        /// How many frames are not what was written.
+        frames: u64,
+        /// How many entries lie behind them.
+        aside: usize,
+    },
     /// The disk cannot be read.
     Disk(board::DiskFault),
     /// The disk takes nothing; alarms use what is kept for them.
@@ -24,6 +31,8 @@ pub enum Notice {
     Room(Room),
     /// To be shown to a technician.
     ShowChallenge(Nonce),
+    /// The power went while the last entry was written; it never counted, and is dropped.
+    Torn,
     /// A key would not sign.
     Unsigned(board::RootFault),
 }
@@ -32,6 +41,11 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Acted(action, outcome) => write!(f, "act: {action:?}: {outcome:?}"),
+            Self::Damaged { frames, aside } => write!(
+                f,
+                "append: the record is damaged in {frames} places and {aside} entries are set aside; \
+                 the fleet is told, and the disk should be looked at"
+            ),
             Self::Disk(fault) => write!(f, "fetch: {fault}"),
             Self::DiskFull => f.write_str("append: the disk is full; only alarms are recorded"),
             Self::Link(fault) => write!(f, "link: {fault}"),
@@ -39,6 +53,7 @@ impl fmt::Display for Notice {
             Self::Refused(refusal) => write!(f, "refused: {refusal}"),
             Self::Room(room) => write!(f, "link: the device stands in the {room:?} room"),
             Self::ShowChallenge(_) => f.write_str("work: show the challenge to the technician"),
+            Self::Torn => f.write_str("append: the last entry was torn by a power cut and is dropped"),
             Self::Unsigned(fault) => write!(f, "sign: {fault}"),
         }
     }

@@ -71,6 +71,7 @@ impl<B: Board, N: Net> Agent<B, N> {
 
     fn signal(&mut self, now: Mono, signal: Signal) {
         let heard = match signal {
+            Signal::Asked(key, nonce) => return self.prove(key, nonce),
             Signal::Connected(conn) => {
                 let effects = self.guard.handle(now, Input::Contact);
                 self.obey(effects);
@@ -81,6 +82,8 @@ impl<B: Board, N: Net> Agent<B, N> {
             Signal::Flushed(conn) => Heard::Flushed(conn),
             Signal::Lost(conn) => Heard::Lost(conn),
             Signal::Received(conn, message) => Heard::Received(conn, message),
+            Signal::Renew => Heard::Renew,
+            Signal::Reproved(key, chain) => return self.reproved(key, chain),
         };
         self.work.push_back(Work::Link(heard));
     }
@@ -270,6 +273,37 @@ impl<B: Board, N: Net> Agent<B, N> {
             Err(fault) => self.notices.push(Notice::Unsigned(fault)),
         }
     }
+
+    /// Says who this is to a fleet that takes the certificate no more.
+    fn prove(&mut self, key: ChipKey, nonce: Nonce) {
+        let letter = reproof(&self.identity, self.board.root(), key, nonce);
+        if let Err(fault) = &letter {
+            self.notices.push(Notice::Unsigned(*fault));
+        }
+        self.net.prove(letter.ok());
+    }
+
+    /// Where the fleet knows the next key already, the answer to a renewal was lost: that key is the device's now.
+    fn reproved(&mut self, key: ChipKey, chain: Vec<u8>) {
+        match key {
+            ChipKey::NextDevice => self.certified(chain),
+            ChipKey::Attestation | ChipKey::Device => self.net.certify(chain),
+        }
+    }
+}
+
+fn reproof(
+    identity: &Identity,
+    root: &mut dyn RootOfTrust,
+    key: ChipKey,
+    nonce: Nonce,
+) -> Result<Vec<u8>, RootFault> {
+    let id = match key {
+        ChipKey::NextDevice => root.prepare()?.id(),
+        ChipKey::Attestation | ChipKey::Device => root.device_key().id(),
+    };
+    let Identity { fleet, device, .. } = identity.clone();
+    Ok(signed(&Reproof { fleet, device, nonce }, id, key, root)?.bytes().to_vec())
 }
 
 fn renewal(identity: &Identity, root: &mut dyn RootOfTrust, nonce: Nonce) -> Result<Vec<u8>, RootFault> {
@@ -292,3 +326,6 @@ fn signed<T: Letter<Role = Device>>(
     let signature = root.sign(key, &unsigned.message())?;
     Ok(unsigned.finish(&signature))
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// Takes a reading; the oldest make room for it.
     pub(crate) fn keep(&mut self, reading: &Reading) {
-        let size = cbor::encode(reading).len();
+        let size = cbor::length(reading);
         self.bytes += size;
         self.readings.push_back((size, reading.clone()));
         while self

@@ -27,10 +27,11 @@ impl Fall {
     pub(crate) fn take(&mut self, at: Mono, sample: Vector, limits: &Motion) -> Option<Mono> {
         let unseen = at.since(self.last) > limits.window.duration();
         self.last = at;
-        if unseen || sample.norm() >= limits.free_fall {
+        let is_falling = sample.norm() < limits.free_fall;
+        if unseen || !is_falling {
             self.weightless.clear();
         }
-        if sample.norm() >= limits.free_fall {
+        if !is_falling {
             return None;
         }
         self.story = match (self.weightless.since(), self.story) {

@@ -45,6 +45,8 @@ struct Slot {
     low: MicroG,
     high: MicroG,
     peak: (Mono, Vector),
+    /// How far the peak is from rest.
+    off: MicroG,
 }
 
 impl Window {
@@ -109,15 +111,19 @@ impl Window {
 impl Slot {
     fn begin(start: Mono, at: Mono, sample: Vector) -> Self {
         let norm = sample.norm();
-        let mut slot = Self { start, sum: [0; 3], count: 0, low: norm, high: norm, peak: (at, sample) };
-        slot.add(at, sample);
+        let mut slot = Self { start, low: norm, high: norm, peak: (at, sample), ..Self::default() };
+        slot.take(at, sample, norm);
         slot
     }
 
     fn add(&mut self, at: Mono, sample: Vector) {
-        let norm = sample.norm();
-        if off_rest(norm) > off_rest(self.peak.1.norm()) {
-            self.peak = (at, sample);
+        self.take(at, sample, sample.norm());
+    }
+
+    fn take(&mut self, at: Mono, sample: Vector, norm: MicroG) {
+        let off = off_rest(norm);
+        if off > self.off {
+            (self.peak, self.off) = ((at, sample), off);
         }
         (self.low, self.high) = (self.low.min(norm), self.high.max(norm));
         sample.add_to(&mut self.sum);

@@ -14,6 +14,7 @@ use crate::{
     adopt::Adoptable,
     boot,
     effect::{Effect, Kept, Lane},
+    fuse::Evidence,
     severity::on_guard,
 };
 
@@ -167,6 +168,8 @@ impl Guard {
         self.say(now, Body::Change(Change::Arming(arming)));
         self.armed_since = (arming == Arming::Armed).then_some(now);
         if on_guard(arming) && !on_guard(before) {
+            // What people did to it while nobody was on guard verifies nothing from here on.
+            self.evidence = Evidence::default();
             // Whatever stands open when the last person has left was left open.
             self.look_round = Some(now + self.tuning.passage.exit);
         }

@@ -273,7 +273,7 @@ fn bounded(readings: Vec<Reading>) -> Vec<Reading> {
     let mut bytes = 0;
     let mut kept: Vec<Reading> = Vec::new();
     for reading in readings.into_iter().rev() {
-        bytes += crypto::cbor::encode(&reading).len();
+        bytes += crypto::cbor::length(&reading);
         if bytes > READINGS {
             break;
         }

@@ -2,5 +2,6 @@ mod adoption;
 mod hands;
 mod orders;
 mod reflex;
+mod thresholds;
 mod vouching;
 mod working;

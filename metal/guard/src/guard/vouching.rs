@@ -126,7 +126,7 @@ impl Guard {
     }
 
     /// The zones in which a cause is not known to be gone, by name.
-    fn causes(&self) -> alloc::vec::Vec<ZoneName> {
+    pub fn causes(&self) -> alloc::vec::Vec<ZoneName> {
         let zones: BTreeSet<&ZoneName> = self.sensors.iter().map(|sensor| &sensor.zone).collect();
         let lasting = zones.into_iter().filter(|zone| self.bank.condition(zone) != Condition::Gone);
         lasting.cloned().collect()

@@ -1,0 +1,125 @@
+use std::{cell::RefCell, rc::Rc};
+
+use crypto::{key::PublicKey, signed::Audience};
+use guard::Pins;
+use link::Conn;
+use sim::{Ceremony, SimBoard, World};
+use vocab::{DeviceId, Wall};
+
+use super::*;
+use crate::Software;
+
+const DEVICE: DeviceId = DeviceId([7; 16]);
+const NONCE: Nonce = Nonce([3; 32]);
+
+/// A net that a test speaks through.
+#[derive(Clone, Default)]
+struct Phone(Rc<RefCell<Said>>);
+
+#[derive(Default)]
+struct Said {
+    signals: Vec<Signal>,
+    proved: Vec<Option<Vec<u8>>>,
+    certified: Vec<Vec<u8>>,
+    sent: Vec<Vec<u8>>,
+}
+
+impl Net for Phone {
+    fn connect(&mut self, _: Conn) {}
+
+    fn send(&mut self, _: Conn, message: Vec<u8>) {
+        self.0.borrow_mut().sent.push(message);
+    }
+
+    fn close(&mut self, _: Conn) {}
+
+    fn prove(&mut self, letter: Option<Vec<u8>>) {
+        self.0.borrow_mut().proved.push(letter);
+    }
+
+    fn certify(&mut self, chain: Vec<u8>) {
+        self.0.borrow_mut().certified.push(chain);
+    }
+
+    fn signals(&mut self) -> Vec<Signal> {
+        std::mem::take(&mut self.0.borrow_mut().signals)
+    }
+}
+
+struct Box {
+    agent: Agent<SimBoard, Phone>,
+    phone: Phone,
+    board: SimBoard,
+}
+
+impl Box {
+    fn new() -> Self {
+        let world = World::default();
+        let ceremony = Ceremony::new(1, "nord", 2, world.wall());
+        let (fleet, keyset, roster) =
+            (ceremony.fleet().clone(), ceremony.keyset().clone(), ceremony.roster().clone());
+        let pins = Pins::new(fleet.clone(), DEVICE, ceremony.root(), keyset, roster, &ceremony.checkpoint())
+            .unwrap();
+        let (board, phone) = (SimBoard::new(&world, 1, vec![]), Phone::default());
+        let software = Software { version: sim::hand::label("test 1"), built: Wall(0) };
+        let identity = Identity { fleet, device: DEVICE, pins };
+        let agent = Agent::boot(board.clone(), phone.clone(), identity, software).unwrap();
+        Self { agent, phone, board }
+    }
+
+    fn hears(&mut self, signal: Signal) {
+        self.phone.0.borrow_mut().signals.push(signal);
+        self.agent.step();
+    }
+
+    /// Whether the last letter is a re-proof over that nonce by that key.
+    fn proved_with(&self, key: &PublicKey<Device>) -> bool {
+        let letter = self.phone.0.borrow().proved.last().unwrap().clone().unwrap();
+        let audience = Audience::device(sim_fleet(), DEVICE);
+        Signed::<Reproof>::parse(letter).unwrap().verify(key, &audience).is_ok_and(|said| said.nonce == NONCE)
+    }
+}
+
+fn sim_fleet() -> vocab::FleetName {
+    vocab::FleetName::new("nord").unwrap()
+}
+
+#[test]
+fn a_fleet_that_takes_the_certificate_no_more_is_told_who_this_is() {
+    let mut one = Box::new();
+    let key = one.board.root.device_key();
+    one.hears(Signal::Asked(ChipKey::Device, NONCE));
+    assert!(one.proved_with(&key));
+    one.hears(Signal::Reproved(ChipKey::Device, vec![1]));
+    assert_eq!(one.phone.0.borrow().certified, [[1]]);
+    assert_eq!(one.board.root.device_key(), key);
+}
+
+#[test]
+fn the_key_of_a_renewal_whose_answer_was_lost_becomes_the_devices() {
+    let mut one = Box::new();
+    let (old, next) = (one.board.root.device_key(), one.board.root.prepare().unwrap());
+    one.hears(Signal::Asked(ChipKey::NextDevice, NONCE));
+    assert!(one.proved_with(&next) && !one.proved_with(&old));
+    assert_eq!(one.board.root.device_key(), old, "the fleet has not said yes");
+    one.hears(Signal::Reproved(ChipKey::NextDevice, vec![2]));
+    assert_eq!(one.phone.0.borrow().certified, [[2]]);
+    assert_eq!(one.board.root.device_key(), next);
+}
+
+#[test]
+fn a_key_that_would_not_sign_is_told_to_the_net_and_to_people() {
+    let mut one = Box::new();
+    one.board.root.break_chip(true);
+    one.hears(Signal::Asked(ChipKey::Device, NONCE));
+    assert_eq!(one.phone.0.borrow().proved, [None]);
+    assert!(one.agent.notices().contains(&Notice::Unsigned(RootFault::Unavailable)));
+}
+
+#[test]
+fn an_answer_for_a_key_that_is_not_there_certifies_nothing() {
+    let mut one = Box::new();
+    one.hears(Signal::Reproved(ChipKey::NextDevice, vec![3]));
+    assert_eq!(one.phone.0.borrow().certified, [[]; 0] as [Vec<u8>; 0]);
+    assert!(one.agent.notices().contains(&Notice::Unsigned(RootFault::Missing(ChipKey::NextDevice))));
+}
