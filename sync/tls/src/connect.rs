@@ -81,7 +81,7 @@ impl Call {
     }
 
     async fn handshake(&self, alpn: &[&[u8]]) -> Result<Answered, Problem> {
-        let (stream, peer) = self.reach().await?;
+        let (stream, peer) = reach(&self.address, |_| Ok(())).await?;
         stream.set_nodelay(true).map_err(|error| Fault::of(&error))?;
         let gate = Arc::new(Gate::to_server(self.trust.clone()));
         let config = self.config(Arc::clone(&gate), alpn)?;
@@ -100,19 +100,6 @@ impl Call {
         Ok(Answered { stream, presented, peer })
     }
 
-    /// The first address of the host that answers.
-    async fn reach(&self) -> Result<(TcpStream, SocketAddr), Problem> {
-        let addresses = lookup_host(&self.address).await.map_err(|_| Mistake::Host(self.address.clone()))?;
-        let mut last = Problem::Mistake(Mistake::Host(self.address.clone()));
-        for address in addresses {
-            match TcpStream::connect(address).await {
-                Ok(stream) => return Ok((stream, address)),
-                Err(error) => last = unreached(&error).into(),
-            }
-        }
-        Err(last)
-    }
-
     fn config(&self, gate: Arc<Gate>, alpn: &[&[u8]]) -> Result<ClientConfig, Fault> {
         let builder = ClientConfig::builder_with_provider(self.suites.provider())
             .with_protocol_versions(&[&TLS13])
@@ -129,6 +116,39 @@ impl Call {
         config.resumption = Resumption::disabled();
         Ok(config)
     }
+}
+
+/// Connects to a process of this machine, `host:port`, without TLS; no other machine is reached so.
+pub async fn local(address: &str, within: Duration) -> Result<Stream, Problem> {
+    let (stream, _) = timeout_at(Instant::now() + within, reach(address, is_here))
+        .await
+        .unwrap_or(Err(Fault::Unreachable.into()))?;
+    stream.set_nodelay(true).map_err(|error| Fault::of(&error))?;
+    Ok(Stream::Plain(stream))
+}
+
+fn is_here(address: SocketAddr) -> Result<(), Mistake> {
+    if address.ip().is_loopback() { Ok(()) } else { Err(Mistake::NotLoopback(address)) }
+}
+
+/// The first address of the host that may be reached and answers.
+async fn reach(
+    host: &str,
+    may: fn(SocketAddr) -> Result<(), Mistake>,
+) -> Result<(TcpStream, SocketAddr), Problem> {
+    let addresses = lookup_host(host).await.map_err(|_| Mistake::Host(host.to_owned()))?;
+    let mut last = Problem::Mistake(Mistake::Host(host.to_owned()));
+    for address in addresses {
+        if let Err(mistake) = may(address) {
+            last = mistake.into();
+            continue;
+        }
+        match TcpStream::connect(address).await {
+            Ok(stream) => return Ok((stream, address)),
+            Err(error) => last = unreached(&error).into(),
+        }
+    }
+    Err(last)
 }
 
 /// What is known of a server besides its stream.

@@ -10,6 +10,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer},
     sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey},
 };
+use vocab::Wall;
 use webpki::EndEntityCert;
 
 use crate::{der, fault::Fault, mistake::Mistake};
@@ -49,6 +50,30 @@ impl Credential {
     fn new(chain: &[Vec<u8>], key: Arc<dyn SigningKey>) -> Self {
         let chain = chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
         Self(Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key))))
+    }
+}
+
+/// What our own certificate says; nobody judges it here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// The certified point, 65 bytes (SEC 1 §2.3.3, uncompressed).
+    pub point: Vec<u8>,
+    /// Every URI among its subject alternative names.
+    pub uris: Vec<String>,
+    /// From when.
+    pub not_before: Wall,
+    /// Until when.
+    pub not_after: Wall,
+}
+
+impl Own {
+    /// Of a chain, DER, leaf first.
+    pub fn read(chain: &[Vec<u8>]) -> Result<Self, Mistake> {
+        let point = certified(chain)?.strip_prefix(der::P256).ok_or(Mistake::NotAKey)?.to_vec();
+        let leaf = chain.first().ok_or(Mistake::NotACertificate)?;
+        let read = der::Certificate::read(leaf).ok_or(Mistake::NotACertificate)?;
+        let uris = read.uris.iter().map(|uri| String::from_utf8_lossy(uri).into_owned()).collect();
+        Ok(Self { point, uris, not_before: read.not_before, not_after: read.not_after })
     }
 }
 

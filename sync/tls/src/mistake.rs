@@ -18,7 +18,7 @@ pub enum Mistake {
     NotACertificate,
     /// No private key is in these bytes.
     NotAKey,
-    /// A listener without TLS must stay on this machine.
+    /// What has no TLS must stay on this machine.
     NotLoopback(SocketAddr),
     /// The certificate is for another key.
     OtherKey,
@@ -67,7 +67,7 @@ impl fmt::Display for Mistake {
                 f.write_str("the file holds no P-256 key, neither as DER nor as PEM; name another file")
             }
             Self::NotLoopback(at) => {
-                write!(f, "{at} can be reached from outside and has no TLS; bind it to 127.0.0.1")
+                write!(f, "{at} is not this machine alone and has no TLS; use 127.0.0.1, or TLS")
             }
             Self::OtherKey => f.write_str("the certificate is for another key; give each its own"),
             Self::Privileged(at) => {

@@ -14,6 +14,23 @@ async fn an_address_where_nobody_listens_is_told_as_that() {
 }
 
 #[tokio::test]
+async fn without_tls_this_machine_alone_is_reached() {
+    let plain = TcpListener::bind(LOOPBACK).await.unwrap();
+    let here = plain.local_addr().unwrap();
+    let here = here.to_string();
+    let (called, accepted) = tokio::join!(local(&here, soonest()), plain.accept());
+    assert!(matches!(called, Ok(Stream::Plain(_))) && accepted.is_ok());
+
+    let elsewhere: SocketAddr = "192.0.2.1:8440".parse().unwrap();
+    let refused = local(&elsewhere.to_string(), soonest()).await.err();
+    assert_eq!(refused, Some(Mistake::NotLoopback(elsewhere).into()));
+}
+
+const fn soonest() -> Duration {
+    Duration::from_secs(10)
+}
+
+#[tokio::test]
 async fn an_address_that_is_none_is_an_operators_mistake() {
     let zone = Zone::new();
     let mut call = zone.call(LOOPBACK, &Paper::device());

@@ -71,3 +71,13 @@ fn a_chip_that_does_not_answer_is_our_fault() {
     let problem = crate::Problem::of(&std::io::Error::other(error));
     assert_eq!(problem, crate::Problem::Fault(Fault::Key));
 }
+
+#[test]
+fn our_own_certificate_is_read_without_a_judge() {
+    let (authority, paper) = (Authority::new("acme"), Paper::device());
+    let own = Own::read(&authority.certify(&paper)).unwrap();
+    assert_eq!((own.point, own.not_before, own.not_after), (paper.point(), paper.from, paper.until));
+    assert_eq!(own.uris, paper.uris);
+    assert_eq!(Own::read(&[]), Err(Mistake::NotACertificate));
+    assert_eq!(Own::read(&[b"no certificate".to_vec()]), Err(Mistake::NotACertificate));
+}
