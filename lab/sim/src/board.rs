@@ -1,5 +1,7 @@
 //! A whole simulated machine: what survives a power cut, and what does not.
 
+use std::collections::BTreeMap;
+
 use board::{Board, Clock, Disk, Effectors, RootOfTrust, Sensors, Vault};
 use vocab::{Sensor, Value};
 
@@ -27,11 +29,12 @@ impl SimBoard {
     pub fn new(world: &World, seed: u64, sensors: Vec<(Sensor, Value)>) -> Self {
         let clock = SimClock::booted(world, None);
         let vault = SimVault::new(Dice::new(seed, "vault"));
+        let disk = SimDisk::new(world);
         Self {
             senses: SimSenses::new(&clock, sensors),
-            hands: SimHands::new(&vault),
+            hands: SimHands::new(&vault).powered(disk.power()),
             root: SimRoot::new(Dice::new(seed, "root")),
-            disk: SimDisk::new(world),
+            disk,
             vault,
             clock,
         }
@@ -48,10 +51,29 @@ impl SimBoard {
     /// Another board that carries a copy of this one's disk and key file: what a thief builds.
     #[must_use]
     pub fn cloned(&self, world: &World, seed: u64, sensors: Vec<(Sensor, Value)>) -> Self {
-        let thief = Self::new(world, seed, sensors);
-        let root = self.root.copied(Dice::new(seed, "clone"));
-        Self { disk: self.disk.image(), root, ..thief }
+        Self::of_loot(self.loot(seed), world, seed, sensors)
     }
+
+    /// What a thief can carry through any door: copies of the disk and of the key file.
+    pub fn loot(&self, seed: u64) -> Loot {
+        Loot { files: self.disk.files(), root: self.root.copied(Dice::new(seed, "clone")) }
+    }
+
+    /// A board that somebody built from what was carried away.
+    pub fn of_loot(loot: Loot, world: &World, seed: u64, sensors: Vec<(Sensor, Value)>) -> Self {
+        let thief = Self::new(world, seed, sensors);
+        for (path, bytes) in loot.files {
+            thief.disk.put(&path, bytes);
+        }
+        Self { root: loot.root, ..thief }
+    }
+}
+
+/// Copies of a board's disk and key file.
+pub struct Loot {
+    files: BTreeMap<String, Vec<u8>>,
+    /// The keys.
+    pub root: SimRoot,
 }
 
 impl Board for SimBoard {

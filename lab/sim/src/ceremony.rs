@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crypto::{
     approved::NeedsConsent,
+    cbor::{self, Limits},
     key::{self, PublicKey, SecretKey},
     merkle::Frontier,
     note::{Checkpoint, Note, SignatureType, Verifier},
@@ -12,7 +13,7 @@ use crypto::{
 use vocab::{DeviceId, FleetName, Label, Nonce, PersonId, Wall, WorkOrderId, ZoneName};
 use wire::v1::{
     Consent, FleetTime, Keyset, Order, Presence, Roster, WorkOrder, keyset::Valid, proof::origin, roster,
-    roster::Right,
+    roster::Right, sign_in::SignIn,
 };
 
 use crate::{dice::Dice, hand};
@@ -151,6 +152,42 @@ impl Ceremony {
             expires: order.expires,
         };
         Signed::seal(&consent, &someone.key)
+    }
+
+    /// The same to an order as people are given it: they read it themselves and sign what they read.
+    ///
+    /// # Panics
+    /// If it is no order.
+    pub fn consent_to(&self, number: usize, device: DeviceId, order: &[u8]) -> Signed<Consent> {
+        let order = cbor::decode(order, &Limits::FRAME).expect("an order to read");
+        self.consent(number, device, &order)
+    }
+
+    /// The key of the log as auditors keep it.
+    pub fn log_verifier(&self) -> Verifier {
+        audit::checkpoint::verifier(&self.fleet, self.fleet_keys().log.public())
+    }
+
+    /// Checks an export of the log, as an auditor does.
+    pub fn check_export(&self, export: &str) -> Result<audit::Verified, audit::Refusal> {
+        audit::verify(export, &self.log_verifier(), None)
+    }
+
+    /// A person's answer to the fleet's challenge.
+    pub fn sign_in(&self, number: usize, challenge: Nonce) -> Signed<SignIn> {
+        self.sign_in_as(number, self.people[number].id, &self.fleet, challenge)
+    }
+
+    /// The same with this person's key, whoever and wherever they claim to be.
+    pub fn sign_in_as(
+        &self,
+        number: usize,
+        person: PersonId,
+        fleet: &FleetName,
+        challenge: Nonce,
+    ) -> Signed<SignIn> {
+        let letter = SignIn { fleet: fleet.clone(), person, challenge };
+        Signed::seal(&letter, &self.people[number].key)
     }
 
     /// The time, as the fleet would sign it.

@@ -6,26 +6,40 @@ use board::Clock;
 use vocab::{Mono, Wall};
 
 /// The world's time: nanoseconds since the story began. Only the house moves it.
-#[derive(Clone, Debug, Default)]
-pub struct World(Rc<Cell<u64>>);
+#[derive(Clone, Debug)]
+pub struct World {
+    now: Rc<Cell<u64>>,
+    beginning: Wall,
+}
 
 /// When every story begins: 2026-11-02 06:00 UTC, in microseconds.
-const BEGINNING: i64 = 1_793_599_200_000_000;
+const BEGINNING: Wall = Wall(1_793_599_200_000_000);
+
+impl Default for World {
+    fn default() -> Self {
+        Self::beginning_at(BEGINNING)
+    }
+}
 
 impl World {
+    /// A world whose story begins at this moment.
+    pub fn beginning_at(beginning: Wall) -> Self {
+        Self { now: Rc::default(), beginning }
+    }
+
     /// Now, since the story began.
     pub fn now(&self) -> Mono {
-        Mono(self.0.get())
+        Mono(self.now.get())
     }
 
     /// The true wall time.
     pub fn wall(&self) -> Wall {
-        Wall(BEGINNING) + Duration::from_nanos(self.0.get())
+        self.beginning + Duration::from_nanos(self.now.get())
     }
 
     /// Moves on to a later moment; an earlier one changes nothing.
     pub fn move_to(&self, at: Mono) {
-        self.0.set(self.0.get().max(at.0));
+        self.now.set(self.now.get().max(at.0));
     }
 }
 

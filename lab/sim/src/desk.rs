@@ -6,10 +6,12 @@ use audit::{Leaf, Log, Record, prove};
 use crypto::{
     cbor,
     digest::Digest,
+    key::{self, SecretKey},
     merkle::{NodeAt, Nodes},
-    signed::Signed,
+    signed::{Audience, Letter, Signed},
 };
 use journal::Position;
+use minicbor::{Decode, Encode};
 use vocab::{Arming, DeviceId, Generation, Posture, ReflexRule, Tuning, Wall};
 use wire::v1::DeviceState;
 
@@ -89,8 +91,31 @@ impl Desk {
     /// Signs this state as the device's next, and proves it to a device that holds the proof of this generation.
     ///
     /// # Panics
+    /// If the clerk's own log does not add up, or an order lacks its people.
+    pub fn sign(&mut self, ceremony: &Ceremony, state: DeviceState, proved: Generation) -> Parcel {
+        self.parcel(ceremony, state, proved, |state, key| {
+            Signed::seal_whole(&state, key).expect("the clerk signs no order without its people")
+        })
+    }
+
+    /// The same by somebody who has stolen the key, and whose encoder writes anything.
+    ///
+    /// # Panics
     /// If the clerk's own log does not add up.
-    pub fn sign(&mut self, ceremony: &Ceremony, mut state: DeviceState, proved: Generation) -> Parcel {
+    pub fn forge(&mut self, ceremony: &Ceremony, state: DeviceState, proved: Generation) -> Parcel {
+        self.parcel(ceremony, state, proved, |state, key| {
+            let forged = Signed::seal(&Forged(state), key);
+            Signed::parse(forged.bytes().to_vec()).expect("it looks like any other")
+        })
+    }
+
+    fn parcel(
+        &mut self,
+        ceremony: &Ceremony,
+        mut state: DeviceState,
+        proved: Generation,
+        seal: impl FnOnce(DeviceState, &SecretKey<key::State>) -> Signed<DeviceState>,
+    ) -> Parcel {
         let device = state.device;
         let last = self.last.get(&device).copied();
         state.generation = last.map_or(Generation(1), |last| last.generation.next());
@@ -101,16 +126,32 @@ impl Desk {
             None => 0,
         };
         let keys = ceremony.fleet_keys();
-        let letter =
-            Signed::seal_whole(&state, &keys.state).expect("the clerk signs no order without its people");
+        let generation = state.generation;
+        let letter = seal(state, &keys.state);
         let salt = Digest(self.dice.bytes());
         let appended = self.log.append(&Record::of_state(&letter, salt).leaf());
         self.nodes.0.borrow_mut().extend(appended.nodes);
-        let (generation, digest, size) = (state.generation, letter.digest(), self.log.size());
+        let (digest, size) = (letter.digest(), self.log.size());
         self.last.insert(device, Last { generation, digest, size, remembered });
         let published = self.log.publish(&keys.log).expect("the key is its own");
-        let leaf = Leaf { generation: state.generation, salt, index: appended.index };
+        let leaf = Leaf { generation, salt, index: appended.index };
         let proof = prove(&leaf, &published, remembered, &self.nodes).expect("the log adds up");
         Parcel { state: letter.bytes().to_vec(), proof: cbor::encode(&proof) }
+    }
+}
+
+/// A state that nobody has looked over.
+#[derive(Encode, Decode)]
+#[cbor(transparent)]
+struct Forged(#[n(0)] DeviceState);
+
+impl Letter for Forged {
+    type Role = key::State;
+
+    const KIND: &'static str = DeviceState::KIND;
+    const LIMITS: cbor::Limits = DeviceState::LIMITS;
+
+    fn audience(&self) -> Audience {
+        self.0.audience()
     }
 }

@@ -3,12 +3,17 @@
 //! Operations complete in order, each after the disk's latency. A power cut takes what the disk had not made
 //! durable: all of it, none of it, or a part, as the cut says.
 
-use std::{cell::RefCell, collections::BTreeMap, collections::VecDeque, rc::Rc, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    rc::Rc,
+    time::Duration,
+};
 
 use board::{Disk, DiskFault, Operation, Ticket};
 use vocab::Mono;
 
-use crate::{clock::World, dice::Dice};
+use crate::{clock::World, dice::Dice, power::Power};
 
 /// What a power cut does with bytes and names that were not synced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,14 +57,28 @@ struct Platter {
     next_ticket: u64,
     faults: DiskFaults,
     lies_told: u64,
-    operations: u64,
-    cut_after: Option<u64>,
+    power: Power,
 }
 
 #[derive(Clone, Default)]
 struct File {
     live: Vec<u8>,
-    durable: Vec<u8>,
+    durable: Durable,
+}
+
+/// What of a file survives a power cut.
+#[derive(Clone)]
+enum Durable {
+    /// So much of what is read now.
+    Prefix(usize),
+    /// Something else, from before it was written anew.
+    Other(Vec<u8>),
+}
+
+impl Default for Durable {
+    fn default() -> Self {
+        Self::Prefix(0)
+    }
 }
 
 impl SimDisk {
@@ -74,13 +93,15 @@ impl SimDisk {
         let mut copy = self.platter.borrow().clone();
         copy.queue.clear();
         copy.done.clear();
+        copy.power = Power::default();
         Self { platter: Rc::new(RefCell::new(copy)), world: self.world.clone() }
     }
 
     /// Puts an older image back in place.
     pub fn restore(&self, image: &Self) {
         let image = image.platter.borrow().clone();
-        *self.platter.borrow_mut() = image;
+        let power = self.power();
+        *self.platter.borrow_mut() = Platter { power, ..image };
     }
 
     /// Sets what is wrong from now on.
@@ -93,20 +114,19 @@ impl SimDisk {
         self.platter.borrow().lies_told
     }
 
-    /// How many operations it has done since it was made; each is a place where the power can be cut.
+    /// The power of the box whose disk this is.
+    pub fn power(&self) -> Power {
+        self.platter.borrow().power.clone()
+    }
+
+    /// How many operations it has done, and what else its box has; each is a place where the power can be cut.
     pub fn operations(&self) -> u64 {
-        self.platter.borrow().operations
+        self.power().effects()
     }
 
-    /// The power is to be cut right after this many operations; see [`SimDisk::is_cut_due`].
+    /// The power is to be cut right after this many operations.
     pub fn cut_after(&self, operations: Option<u64>) {
-        self.platter.borrow_mut().cut_after = operations;
-    }
-
-    /// Whether the operation after which the power is to be cut has been done. Nothing is done after it.
-    pub fn is_cut_due(&self) -> bool {
-        let platter = self.platter.borrow();
-        platter.cut_after.is_some_and(|after| platter.operations >= after)
+        self.power().cut_after(operations);
     }
 
     /// Cuts the power.
@@ -114,14 +134,17 @@ impl SimDisk {
         let mut platter = self.platter.borrow_mut();
         platter.queue.clear();
         platter.done.clear();
-        platter.cut_after = None;
+        platter.power.cut_after(None);
         if mode == CutMode::Lost || (mode == CutMode::Torn && dice.chance(500)) {
             platter.names = platter.durable_names.clone();
         }
-        for file in platter.files.values_mut() {
+        platter.durable_names = platter.names.clone();
+        let Platter { files, names, .. } = &mut *platter;
+        let named: BTreeSet<usize> = names.values().copied().collect();
+        files.retain(|file, _| named.contains(file));
+        for file in files.values_mut() {
             file.cut(mode, dice);
         }
-        platter.durable_names = platter.names.clone();
     }
 
     /// When the next operation completes.
@@ -130,9 +153,33 @@ impl SimDisk {
         if !platter.done.is_empty() {
             return Some(self.world.now());
         }
-        let frozen =
-            platter.faults.stuck || platter.cut_after.is_some_and(|after| platter.operations >= after);
-        if frozen { None } else { platter.queue.front().map(|(_, due, _)| *due) }
+        if platter.faults.stuck || platter.power.is_gone() {
+            None
+        } else {
+            platter.queue.front().map(|(_, due, _)| *due)
+        }
+    }
+
+    /// What a file holds now; none if there is no such file.
+    pub fn holds(&self, path: &str) -> Option<Vec<u8>> {
+        let platter = self.platter.borrow();
+        platter.names.get(path).and_then(|id| platter.files.get(id)).map(|file| file.live.clone())
+    }
+
+    /// Every file as it would be read now, by path.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let platter = self.platter.borrow();
+        let read = |(name, id): (&String, &usize)| Some((name.clone(), platter.files.get(id)?.live.clone()));
+        platter.names.iter().filter_map(read).collect()
+    }
+
+    /// Somebody with the disk in their hands writes a file.
+    pub fn put(&self, path: &str, bytes: Vec<u8>) {
+        let mut platter = self.platter.borrow_mut();
+        let file = platter.open(path.into());
+        file.write(bytes);
+        file.sync();
+        platter.durable_names = platter.names.clone();
     }
 
     /// Flips one bit of a file where it lies.
@@ -144,43 +191,68 @@ impl SimDisk {
         let id = platter.names[path];
         let file = platter.files.get_mut(&id).expect("every name has its file");
         file.live[byte] ^= 1;
-        file.durable = file.live.clone();
+        file.sync();
     }
 }
 
 impl File {
+    fn append(&mut self, bytes: &[u8]) {
+        self.live.extend_from_slice(bytes);
+    }
+
+    fn write(&mut self, bytes: Vec<u8>) {
+        let mut before = std::mem::replace(&mut self.live, bytes);
+        if let Durable::Prefix(length) = self.durable {
+            before.truncate(length);
+            self.durable = Durable::Other(before);
+        }
+    }
+
+    fn truncate(&mut self, length: usize) {
+        match self.durable {
+            Durable::Prefix(durable) if durable > length => self.write(self.live[..length].to_vec()),
+            _ => self.live.truncate(length),
+        }
+    }
+
+    const fn sync(&mut self) -> Durable {
+        std::mem::replace(&mut self.durable, Durable::Prefix(self.live.len()))
+    }
+
+    /// What is left is what is read from now on, and as durable as anything.
     fn cut(&mut self, mode: CutMode, dice: &mut Dice) {
-        let kept = match mode {
-            CutMode::Lost => self.durable.clone(),
-            CutMode::Kept => self.live.clone(),
-            CutMode::Torn if self.live.starts_with(&self.durable) => {
-                let appended = (self.live.len() - self.durable.len()) as u64;
-                let kept = self.durable.len() + usize::try_from(dice.below(appended + 1)).unwrap_or(0);
-                self.live[..kept].to_vec()
+        let was = self.sync();
+        match (was, mode) {
+            (_, CutMode::Kept) => {}
+            (Durable::Prefix(length), CutMode::Lost) => self.live.truncate(length),
+            (Durable::Other(before), CutMode::Lost) => self.live = before,
+            (Durable::Prefix(length), CutMode::Torn) => self.tear(length, dice),
+            (Durable::Other(before), CutMode::Torn) if self.live.starts_with(&before) => {
+                self.tear(before.len(), dice);
             }
-            CutMode::Torn => {
-                if dice.chance(500) {
-                    self.live.clone()
-                } else {
-                    self.durable.clone()
+            (Durable::Other(before), CutMode::Torn) => {
+                if !dice.chance(500) {
+                    self.live = before;
                 }
             }
-        };
-        self.live.clone_from(&kept);
-        self.durable = kept;
+        }
+        self.sync();
+    }
+
+    fn tear(&mut self, durable: usize, dice: &mut Dice) {
+        let appended = (self.live.len() - durable) as u64;
+        self.live.truncate(durable + usize::try_from(dice.below(appended + 1)).unwrap_or(0));
     }
 }
 
 impl Platter {
     fn work(&mut self, now: Mono) {
         while let Some((_, due, _)) = self.queue.front() {
-            let cut = self.cut_after.is_some_and(|after| self.operations >= after);
-            if *due > now || self.faults.stuck || cut {
+            if *due > now || self.faults.stuck || !self.power.spend() {
                 return;
             }
             let (ticket, _, operation) = self.queue.pop_front().expect("just looked");
             let result = self.perform(operation);
-            self.operations += 1;
             self.done.push((ticket, result));
             if let Err(fault) = result {
                 // What stood in the queue behind a failure has not been done either.
@@ -194,7 +266,7 @@ impl Platter {
         match operation {
             Operation::Append(path, bytes) => {
                 self.room_for(bytes.len())?;
-                self.open(path).live.extend(bytes);
+                self.open(path).append(&bytes);
             }
             Operation::Remove(path) => drop(self.names.remove(&path)),
             Operation::Rename(from, to) => {
@@ -202,10 +274,7 @@ impl Platter {
                 self.names.insert(to, file);
             }
             Operation::Sync(_) | Operation::SyncFolder(_) if self.faults.lies => self.lies_told += 1,
-            Operation::Sync(path) => {
-                let file = self.open(path);
-                file.durable.clone_from(&file.live);
-            }
+            Operation::Sync(path) => drop(self.open(path).sync()),
             Operation::SyncFolder(folder) => {
                 let inside = |name: &String| folder_of(name) == folder;
                 self.durable_names.retain(|name, _| !inside(name));
@@ -213,11 +282,11 @@ impl Platter {
                 self.durable_names.extend(now.map(|(name, file)| (name.clone(), *file)));
             }
             Operation::Truncate(path, length) => {
-                self.open(path).live.truncate(usize::try_from(length).map_err(|_| DiskFault::Io)?);
+                self.open(path).truncate(usize::try_from(length).map_err(|_| DiskFault::Io)?);
             }
             Operation::Write(path, bytes) => {
                 self.room_for(bytes.len())?;
-                self.open(path).live = bytes;
+                self.open(path).write(bytes);
             }
         }
         Ok(())
@@ -265,8 +334,7 @@ impl Disk for SimDisk {
     }
 
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, DiskFault> {
-        let platter = self.platter.borrow();
-        Ok(platter.names.get(path).and_then(|id| platter.files.get(id)).map(|file| file.live.clone()))
+        Ok(self.holds(path))
     }
 
     fn list(&mut self, folder: &str) -> Result<Vec<String>, DiskFault> {

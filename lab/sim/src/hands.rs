@@ -9,7 +9,7 @@ use std::{
 use board::{Effectors, Vault};
 use vocab::{Action, Outcome};
 
-use crate::vault::SimVault;
+use crate::{power::Power, vault::SimVault};
 
 /// How one act goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,7 @@ pub enum HandFault {
 pub struct SimHands {
     body: Rc<RefCell<Body>>,
     vault: SimVault,
+    power: Power,
 }
 
 #[derive(Default)]
@@ -40,7 +41,13 @@ struct Body {
 impl SimHands {
     /// Hands that can do everything, over this board's vault.
     pub fn new(vault: &SimVault) -> Self {
-        Self { body: Rc::default(), vault: vault.clone() }
+        Self { body: Rc::default(), vault: vault.clone(), power: Power::default() }
+    }
+
+    /// The same hands, moved by the power of a box.
+    #[must_use]
+    pub fn powered(self, power: Power) -> Self {
+        Self { power, ..self }
     }
 
     /// From now on this act goes wrong so; none heals it.
@@ -93,6 +100,9 @@ impl SimHands {
 
 impl Effectors for SimHands {
     fn act(&mut self, action: &Action) -> Outcome {
+        if !self.power.spend() {
+            return Outcome::TimedOut;
+        }
         let fault = self.body.borrow().faults.get(action).copied();
         let outcome = match fault {
             Some(HandFault::Stuck) => Outcome::TimedOut,

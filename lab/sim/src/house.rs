@@ -82,7 +82,12 @@ impl House {
 
     /// Puts up a kiosk that no network reaches and turns it on.
     pub fn put_up_alone(&mut self) -> usize {
-        let number = self.put_up(hand::kiosk());
+        self.put_up_offline(hand::kiosk())
+    }
+
+    /// Puts up a box with these sensors that no network reaches and turns it on.
+    pub fn put_up_offline(&mut self, sensors: Vec<(Sensor, Value)>) -> usize {
+        let number = self.put_up(sensors);
         self.boxes[number].cable.cut(crate::Underway::Lost);
         self.power_on(number);
         number
@@ -97,10 +102,11 @@ impl House {
         let device = DeviceId(self.dice.bytes()[..16].try_into().expect("16 of 32"));
         let pins = pins(&self.ceremony, device);
         let seed = self.seed.wrapping_mul(1000).wrapping_add(number as u64);
+        let board = SimBoard::new(&self.world, seed, sensors);
         self.boxes.push(Boxed {
             device,
-            board: SimBoard::new(&self.world, seed, sensors),
-            cable: Cable::new(&self.world, LATENCY, vec![]),
+            cable: Cable::new(&self.world, LATENCY, vec![]).powered(board.disk.power()),
+            board,
             notices: vec![],
             shown: None,
             conns: vec![],
@@ -128,8 +134,9 @@ impl House {
         let (now, by) = (self.now(), self.ceremony.person(0));
         let hq = self.hq.as_mut().expect("the fleet is open");
         let life = Duration::from_mins(10);
-        let token =
-            hq.fleet.issue_token(Binding::default(), life, by, now).expect("ten minutes are short enough");
+        let site = SiteName::new(site).expect("a site's name");
+        let token = hq.fleet.issue_token(Binding::default(), site, life, by, now);
+        let token = token.expect("ten minutes are short enough");
         hq.step(now);
         let nonce = hq.fleet.enrolment_nonce(now);
         let boxed = &mut self.boxes[number];
@@ -144,8 +151,7 @@ impl House {
             nonce,
         };
         let letter = signed_by_device(&join, root);
-        let site = SiteName::new(site).expect("a site's name");
-        let enrolled = hq.fleet.join(letter, nonce, site, now).expect("the token is good");
+        let enrolled = hq.fleet.join(letter, nonce, now).expect("the token is good");
         hq.step(now);
         boxed.device = enrolled.device;
         boxed.cable.certify(enrolled.chain);
@@ -160,7 +166,8 @@ impl House {
         let seed = self.seed.wrapping_mul(1000).wrapping_add(900 + self.boxes.len() as u64);
         let original = &self.boxes[number];
         let board = original.board.cloned(&self.world, seed, hand::kiosk());
-        let cable = Cable::new(&self.world, LATENCY, original.cable.certificate());
+        let cable =
+            Cable::new(&self.world, LATENCY, original.cable.certificate()).powered(board.disk.power());
         let clone = Boxed {
             device: original.device,
             board,
@@ -271,11 +278,7 @@ impl House {
     pub fn arm_alone(&mut self, number: usize) {
         self.run(Duration::from_secs(5));
         let device = self.boxes[number].device;
-        self.boxes[number].hear(guard::Input::Contact);
-        self.run(Duration::ZERO);
-        let nonce = self.boxes[number].agent().time_asked().expect("the courier was asked for the time");
-        let time = self.ceremony.time(device, nonce, self.world.wall());
-        self.boxes[number].hear(guard::Input::Time(time.bytes().to_vec()));
+        self.tell_time(number);
         self.boxes[number].hear(guard::Input::Learn);
         self.run(Duration::from_secs(1));
         let basis = self.boxes[number].agent().end().expect("a boot entry at least");
@@ -286,10 +289,38 @@ impl House {
         assert_eq!(boxed.agent().guard().arming(), vocab::Arming::Armed, "{:?}", boxed.notices);
     }
 
-    /// A courier brings a state and its proof.
+    /// A courier is asked for the time by a box that does not have it since its last boot, and brings it.
+    fn tell_time(&mut self, number: usize) {
+        self.boxes[number].hear(guard::Input::Contact);
+        self.run(Duration::ZERO);
+        let boxed = &mut self.boxes[number];
+        let Some(nonce) = boxed.agent().time_asked() else { return };
+        let time = self.ceremony.time(boxed.device, nonce, self.world.wall());
+        boxed.hear(guard::Input::Time(time.bytes().to_vec()));
+    }
+
+    /// A courier brings the time, a state and its proof: without the time nothing is loosened after a power cut.
+    ///
+    /// # Panics
+    /// If the box has no power.
     pub fn bring(&mut self, number: usize, state: wire::v1::DeviceState) {
         let proved = self.boxes[number].agent().guard().obeys().proved;
-        let Parcel { state, proof } = self.desk.sign(&self.ceremony, state, proved);
+        let parcel = self.desk.sign(&self.ceremony, state, proved);
+        self.hand_over(number, parcel);
+    }
+
+    /// Somebody who has stolen the fleet's key brings a state that no clerk would sign.
+    ///
+    /// # Panics
+    /// If the box has no power.
+    pub fn bring_forged(&mut self, number: usize, state: wire::v1::DeviceState) {
+        let proved = self.boxes[number].agent().guard().obeys().proved;
+        let parcel = self.desk.forge(&self.ceremony, state, proved);
+        self.hand_over(number, parcel);
+    }
+
+    fn hand_over(&mut self, number: usize, Parcel { state, proof }: Parcel) {
+        self.tell_time(number);
         self.boxes[number].hear(guard::Input::State(state));
         self.boxes[number].hear(guard::Input::Proof(proof));
     }
@@ -444,7 +475,7 @@ impl Boxed {
 
     fn next(&self) -> Option<Mono> {
         self.agent.as_ref()?;
-        if self.board.disk.is_cut_due() {
+        if self.board.disk.power().is_gone() {
             return None;
         }
         let senses = board::Sensors::deadline(&self.board.senses).map(|at| self.board.clock.in_world(at));
@@ -454,7 +485,7 @@ impl Boxed {
     fn step(&mut self) {
         let Some(agent) = &mut self.agent else { return };
         // The power went with the last operation; the software does not get to know.
-        if self.board.disk.is_cut_due() {
+        if self.board.disk.power().is_gone() {
             return;
         }
         let due = agent.step();

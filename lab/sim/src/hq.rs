@@ -44,19 +44,7 @@ impl Hq {
     /// # Panics
     /// If the ceremony's own letters do not verify.
     pub fn open(seed: u64, ceremony: &Ceremony, documents: Vec<Document>, now: Now) -> Self {
-        let everybody = Audience::fleet(ceremony.fleet().clone());
-        let root = ceremony.root();
-        let keys = ceremony.fleet_keys();
-        let mut dice = Dice::new(seed, "hq");
-        let setup = Setup {
-            fleet: ceremony.fleet().clone(),
-            keyset: ceremony.keyset().clone().verify(&root, &everybody).expect("the root's own"),
-            roster: ceremony.roster().clone().verify(&root, &everybody).expect("the root's own"),
-            documents,
-            reference: admit::appraise::Reference { software: [crate::hand::label("metald 0.1.0")].into() },
-            authority: Authority::new(keys.state, keys.work_order, keys.log, Box::new(Stamp)),
-            draw: Box::new(move || dice.bytes()),
-        };
+        let setup = setup(seed, ceremony, documents);
         let store = SimStore::new();
         let fleet = Fleet::open(setup, store.clone(), now).expect("an empty store opens");
         Self { fleet, store, lines: vec![], faults: vec![], numbers: 0 }
@@ -127,6 +115,26 @@ impl Hq {
     /// When to step again.
     pub fn deadline(&self) -> Option<Mono> {
         self.fleet.deadline()
+    }
+}
+
+/// What a fleet with this ceremony's keys and these documents is opened with.
+///
+/// # Panics
+/// If the ceremony's own letters do not verify.
+pub fn setup(seed: u64, ceremony: &Ceremony, documents: Vec<Document>) -> Setup {
+    let everybody = Audience::fleet(ceremony.fleet().clone());
+    let root = ceremony.root();
+    let keys = ceremony.fleet_keys();
+    let mut dice = Dice::new(seed, "hq");
+    Setup {
+        fleet: ceremony.fleet().clone(),
+        keyset: ceremony.keyset().clone().verify(&root, &everybody).expect("the root's own"),
+        roster: ceremony.roster().clone().verify(&root, &everybody).expect("the root's own"),
+        documents,
+        reference: admit::appraise::Reference { software: [crate::hand::label("metald 0.1.0")].into() },
+        authority: Authority::new(keys.state, keys.work_order, keys.log, Box::new(Stamp)),
+        draw: Box::new(move || dice.bytes()),
     }
 }
 

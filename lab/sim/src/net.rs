@@ -9,7 +9,7 @@ use agent::{Net, Signal};
 use link::Conn;
 use vocab::Mono;
 
-use crate::clock::World;
+use crate::{clock::World, power::Power};
 
 /// What the fleet's end of the cable hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub enum Underway {
 pub struct Cable {
     inside: Rc<RefCell<Inside>>,
     world: World,
+    /// Of the device's end.
+    power: Power,
 }
 
 struct Inside {
@@ -66,7 +68,13 @@ impl Cable {
             messages: 0,
             cut_after: None,
         };
-        Self { inside: Rc::new(RefCell::new(inside)), world: world.clone() }
+        Self { inside: Rc::new(RefCell::new(inside)), world: world.clone(), power: Power::default() }
+    }
+
+    /// The same cable at a box with this power.
+    #[must_use]
+    pub fn powered(self, power: Power) -> Self {
+        Self { power, ..self }
     }
 
     /// Whether this connection stands.
@@ -125,7 +133,9 @@ impl Cable {
     /// When the next thing arrives, at either end.
     pub fn deadline(&self) -> Option<Mono> {
         let inside = self.inside.borrow();
-        let ends = [inside.up.front().map(|(due, _)| *due), inside.down.front().map(|(due, _)| *due)];
+        // Whoever has no power hears nothing any more.
+        let down = inside.down.front().filter(|_| !self.power.is_gone());
+        let ends = [inside.up.front().map(|(due, _)| *due), down.map(|(due, _)| *due)];
         ends.into_iter().flatten().min()
     }
 
@@ -185,6 +195,9 @@ impl Inside {
 
 impl Net for Cable {
     fn connect(&mut self, conn: Conn) {
+        if self.power.is_gone() {
+            return;
+        }
         let now = self.world.now();
         let mut inside = self.inside.borrow_mut();
         let due = now + inside.latency;
@@ -201,7 +214,7 @@ impl Net for Cable {
     fn send(&mut self, conn: Conn, message: Vec<u8>) {
         let now = self.world.now();
         let mut inside = self.inside.borrow_mut();
-        if inside.open == Some(conn) {
+        if inside.open == Some(conn) && self.power.spend() {
             inside.tapped.push(message.clone());
             let due = now + inside.latency;
             inside.up.push_back((due, Heard::Message(conn, message)));
@@ -213,7 +226,7 @@ impl Net for Cable {
     fn close(&mut self, conn: Conn) {
         let now = self.world.now();
         let mut inside = self.inside.borrow_mut();
-        if inside.open == Some(conn) {
+        if inside.open == Some(conn) && !self.power.is_gone() {
             inside.open = None;
             let due = now + inside.latency;
             inside.up.push_back((due, Heard::Closed(conn)));

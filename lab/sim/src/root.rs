@@ -1,6 +1,6 @@
 //! A software root of trust that signs the same bytes for the same seed (RFC 6979).
 
-use std::{cell::RefCell, rc::Rc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use board::{ChipKey, RootFault, RootOfTrust};
 use crypto::key::{Attestation, Device, PublicKey};
@@ -8,9 +8,10 @@ use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 
 use crate::dice::Dice;
 
-/// Tier 0: the keys stand in a file that survives reboots, and that a thief can copy.
+/// Tier 0: the keys stand in a file that survives reboots, and that a thief can copy. A clone is another handle on the
+/// same file, in whatever thread: sockets sign with the key that is in place now.
 #[derive(Clone)]
-pub struct SimRoot(Rc<RefCell<KeyFile>>);
+pub struct SimRoot(Arc<Mutex<KeyFile>>);
 
 #[derive(Clone)]
 struct KeyFile {
@@ -25,19 +26,23 @@ impl SimRoot {
     /// The keys of a new board.
     pub fn new(mut dice: Dice) -> Self {
         let (attestation, device) = (throw(&mut dice), throw(&mut dice));
-        Self(Rc::new(RefCell::new(KeyFile { attestation, device, next: None, dice, broken: false })))
+        Self(Arc::new(Mutex::new(KeyFile { attestation, device, next: None, dice, broken: false })))
     }
 
     /// What a thief carries away: the same keys, and dice of his own.
     #[must_use]
     pub fn copied(&self, dice: Dice) -> Self {
-        let copy = KeyFile { dice, ..self.0.borrow().clone() };
-        Self(Rc::new(RefCell::new(copy)))
+        let copy = KeyFile { dice, ..self.file().clone() };
+        Self(Arc::new(Mutex::new(copy)))
     }
 
     /// Makes the chip answer no more, or again.
     pub fn break_chip(&self, broken: bool) {
-        self.0.borrow_mut().broken = broken;
+        self.file().broken = broken;
+    }
+
+    fn file(&self) -> MutexGuard<'_, KeyFile> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,15 +62,15 @@ fn public<R: crypto::key::Role>(key: &SigningKey) -> PublicKey<R> {
 
 impl RootOfTrust for SimRoot {
     fn attestation_key(&self) -> PublicKey<Attestation> {
-        public(&self.0.borrow().attestation)
+        public(&self.file().attestation)
     }
 
     fn device_key(&self) -> PublicKey<Device> {
-        public(&self.0.borrow().device)
+        public(&self.file().device)
     }
 
     fn sign(&mut self, key: ChipKey, message: &[u8]) -> Result<[u8; 64], RootFault> {
-        let file = self.0.borrow();
+        let file = self.file();
         if file.broken {
             return Err(RootFault::Unavailable);
         }
@@ -79,18 +84,18 @@ impl RootOfTrust for SimRoot {
     }
 
     fn prepare(&mut self) -> Result<PublicKey<Device>, RootFault> {
-        let mut file = self.0.borrow_mut();
+        let mut file = self.file();
         let KeyFile { next, dice, .. } = &mut *file;
         Ok(public(next.get_or_insert_with(|| throw(dice))))
     }
 
     fn promote(&mut self) -> Result<(), RootFault> {
-        let mut file = self.0.borrow_mut();
+        let mut file = self.file();
         file.device = file.next.take().ok_or(RootFault::Missing(ChipKey::NextDevice))?;
         Ok(())
     }
 
     fn random(&mut self) -> [u8; 32] {
-        self.0.borrow_mut().dice.bytes()
+        self.file().dice.bytes()
     }
 }

@@ -18,6 +18,7 @@ pub enum CommitFault {
 pub struct SimStore {
     rows: Rc<RefCell<Memory>>,
     next: Rc<RefCell<Option<CommitFault>>>,
+    always: Rc<RefCell<Option<CommitFault>>>,
 }
 
 impl SimStore {
@@ -31,9 +32,14 @@ impl SimStore {
         *self.next.borrow_mut() = Some(fault);
     }
 
-    /// The next commit goes well.
+    /// The next commit goes well, unless all fail.
     pub fn heal(&self) {
         *self.next.borrow_mut() = None;
+    }
+
+    /// Every commit goes wrong so from now on; none ends it.
+    pub fn fail_all(&self, fault: Option<CommitFault>) {
+        *self.always.borrow_mut() = fault;
     }
 
     /// A copy of all rows: a backup, or what a thief carries away.
@@ -64,7 +70,8 @@ impl Store for SimStore {
     }
 
     fn commit(&mut self, batch: Batch) -> Result<(), Fault> {
-        match self.next.borrow_mut().take() {
+        let next = self.next.borrow_mut().take();
+        match self.always.borrow().or(next) {
             None => self.rows.borrow_mut().commit(batch),
             Some(CommitFault::Lost) => Err(Fault::Full),
             Some(CommitFault::Kept) => {

@@ -12,8 +12,9 @@ stories! {
     a_lid_opened_offline_seals_the_box
     a_glitch_of_20_ms_is_silent
     a_lid_closed_again_stays_latched
-    a_cut_after_any_operation_ends_in_the_same_latches
+    a_cut_after_any_effect_ends_in_the_same_latches
     a_sensor_that_says_nothing_is_itself_a_finding
+    a_box_that_was_off_blames_none_of_its_senses
 }
 
 /// Long enough for anything that a box does by itself, through every fault.
@@ -105,20 +106,21 @@ fn a_lid_closed_again_stays_latched(scene: &mut Scene) {
     assert_sealed(&scene.house);
 }
 
-/// Exhaustive: the power is cut after each single operation of the disk from the opening on, in all three ways.
-fn a_cut_after_any_operation_ends_in_the_same_latches(scene: &mut Scene) {
+/// Exhaustive: the power goes after each single effect from the opening on, operations of the disk and acts alike,
+/// in all three ways.
+fn a_cut_after_any_effect_ends_in_the_same_latches(scene: &mut Scene) {
     let seed = scene.seed;
-    let operations = cut_after(seed, None).1;
-    assert!(operations > 10, "a lid opened is more than that: {operations}");
+    let (effects, acts) = (cut_after(seed, None).1, cut_after(seed, None).0.boxes[0].acts().len());
+    assert!(effects > 10 && acts > 3, "a lid opened is more than that: {effects}, {acts}");
     // One seed sweeps every cut point; the others take one each, so that the seeds add faults and not only time.
-    let cuts: Vec<u64> = if seed == 0 { (0..=operations).collect() } else { vec![seed % (operations + 1)] };
+    let cuts: Vec<u64> = if seed == 0 { (0..=effects).collect() } else { vec![seed % (effects + 1)] };
     for cut in cuts {
         for mode in [CutMode::Lost, CutMode::Kept, CutMode::Torn] {
             let (mut house, _) = cut_after(seed, Some(cut));
             house.power_cut(0, mode);
             house.power_on(0);
             house.run(Duration::from_secs(10));
-            assert!(is_sealed(&house), "cut after {cut} of {operations}, {mode:?}");
+            assert!(is_sealed(&house), "cut after {cut} of {effects}, {mode:?}");
             assert_sealed(&house);
             assert!(opened(&house).is_some(), "cut after {cut}, {mode:?}");
         }
@@ -127,17 +129,17 @@ fn a_cut_after_any_operation_ends_in_the_same_latches(scene: &mut Scene) {
     scene.run(Duration::from_secs(30));
 }
 
-/// A lid opened, up to so many operations of the disk; how many there are if none is named.
+/// A lid opened, up to so many effects; how many there are if none is named.
 fn cut_after(seed: u64, cut: Option<u64>) -> (House, u64) {
     let mut house = House::new(seed);
     house.put_up_alone();
     house.arm_alone(0);
-    let before = house.boxes[0].board.disk.operations();
-    house.boxes[0].board.disk.cut_after(cut.map(|cut| before + cut));
+    let power = house.boxes[0].board.disk.power();
+    let before = power.effects();
+    power.cut_after(cut.map(|cut| before + cut));
     house.boxes[0].open_lid();
     house.run(Duration::from_secs(3));
-    let operations = house.boxes[0].board.disk.operations() - before;
-    (house, operations)
+    (house, power.effects() - before)
 }
 
 fn a_sensor_that_says_nothing_is_itself_a_finding(scene: &mut Scene) {
@@ -152,4 +154,24 @@ fn a_sensor_that_says_nothing_is_itself_a_finding(scene: &mut Scene) {
     let silent: Vec<_> =
         events(&scene.house).into_iter().filter(|event| event.kind == TamperKind::SensorSilent).collect();
     assert!(silent.iter().all(|event| event.location.as_str() == "body"), "only that one: {silent:?}");
+}
+
+/// The harmless twin of silence: who was off heard nothing.
+fn a_box_that_was_off_blames_none_of_its_senses(scene: &mut Scene) {
+    on_duty(scene);
+    for minutes in [1, 20] {
+        scene.run(Duration::from_secs(5));
+        if scene.house.boxes[0].is_on() {
+            scene.house.power_cut(0, CutMode::Lost);
+        }
+        scene.house.run(Duration::from_mins(minutes));
+        if !scene.house.boxes[0].is_on() {
+            scene.house.power_on(0);
+        }
+    }
+    scene.run(Duration::from_secs(20));
+    scene.calm();
+    scene.run(Duration::from_secs(60));
+    assert!(!noticed(&scene.house, TamperKind::SensorSilent));
+    assert_eq!(scene.house.boxes[0].agent().guard().posture(), Posture::Normal);
 }

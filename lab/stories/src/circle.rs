@@ -4,24 +4,30 @@ use std::time::Duration;
 
 use access::{Action, Resource};
 use incident::State;
-use sim::House;
+use sim::{CutMode, House};
 use vocab::{EventId, Posture, Severity};
 use wire::v1::Order;
 
-use crate::{Scene, stories};
+use crate::{Scene, road::assert_same, stories};
 
 stories! {
     a_lid_opened_online_comes_full_circle
+    a_cut_after_any_effect_loses_no_alarm
 }
 
 /// Long enough for anything that house and fleet do together, through every fault.
 pub const LONG: Duration = Duration::from_mins(5);
 
-/// A fleet, and so many boxes on duty at one site.
+/// A fleet, and so many boxes on duty at one site; the faults begin.
 pub fn on_duty(scene: &mut Scene, boxes: usize) {
+    on_duty_at(scene, &vec!["harbour"; boxes]);
+}
+
+/// A fleet, and a box on duty at each of these sites; the faults begin.
+pub fn on_duty_at(scene: &mut Scene, sites: &[&str]) {
     scene.house.open_fleet(vec![]);
-    for number in 0..boxes {
-        let number = scene.house.join(&format!("dev-{number:02}"), "harbour");
+    for (number, site) in sites.iter().enumerate() {
+        let number = scene.house.join(&format!("dev-{number:02}"), site);
         scene.house.commission(number);
     }
     scene.begin();
@@ -124,3 +130,36 @@ fn a_lid_opened_online_comes_full_circle(scene: &mut Scene) {
     });
     assert_eq!(scene.house.boxes[0].agent().guard().posture(), Posture::Normal);
 }
+
+/// The power goes after an effect that the seed names: an operation of the disk, an act, a message that has left.
+fn a_cut_after_any_effect_loses_no_alarm(scene: &mut Scene) {
+    on_duty(scene, 1);
+    let power = scene.house.boxes[0].board.disk.power();
+    let before = power.effects();
+    power.cut_after(Some(before + scene.seed / 3 % EFFECTS));
+    scene.house.boxes[0].open_lid();
+    scene.run(Duration::from_secs(3));
+    if power.is_gone() {
+        let modes = [CutMode::Lost, CutMode::Kept, CutMode::Torn];
+        scene.house.power_cut(0, modes[usize::try_from(scene.seed % 3).unwrap_or(0)]);
+        scene.house.power_on(0);
+    } else {
+        power.cut_after(None);
+    }
+    scene.until("the fleet knows the incident", LONG, |house| {
+        house.fleet().incidents().any(|incident| incident.severity() >= Severity::High)
+    });
+    scene.until("the identity is suspended", LONG, |house| {
+        standing(house, 0) == admit::standing::State::Suspended
+    });
+    scene.calm();
+    scene.until("the box has sealed itself", LONG, |house| {
+        house.boxes[0].is_on() && house.boxes[0].agent().guard().posture() == Posture::Sealed
+    });
+    scene.run(Duration::from_secs(60));
+    assert_same(&scene.house, 0);
+    assert_eq!(latches(&scene.house, 0).len(), 1, "one lid is one latch, however often it is reported");
+}
+
+/// More than a lid opened online has in its first seconds.
+const EFFECTS: u64 = 66;

@@ -5,6 +5,8 @@
 
 pub mod alone;
 pub mod circle;
+pub mod courier;
+pub mod orders;
 pub mod reset;
 pub mod road;
 pub mod run;
@@ -25,7 +27,15 @@ pub struct Story {
 
 /// Every story, in the order of the world.
 pub fn all() -> Vec<Story> {
-    [alone::stories(), reset::stories(), circle::stories(), road::stories(), site::stories()].concat()
+    [
+        alone::stories(),
+        reset::stories(),
+        orders::stories(),
+        circle::stories(),
+        road::stories(),
+        site::stories(),
+    ]
+    .concat()
 }
 
 /// Makes a test of each story by its name, and the list of them.

@@ -6,11 +6,12 @@ use control::chain;
 use incident::Incident;
 use journal::{Entry, Position};
 use policy::IncidentKind;
-use sim::{CutMode, DiskFaults, House, Underway, hq::moment};
+use sim::{CommitFault, CutMode, DiskFaults, House, Underway, hq::moment};
 use vocab::{
-    Posture, Severity, Value,
+    Posture, Severity, TamperKind, Value,
     reading::{Interface, InterfaceKind},
 };
+use wire::v1::Body;
 
 use crate::{
     Scene,
@@ -20,6 +21,7 @@ use crate::{
 
 stories! {
     a_lid_opened_offline_is_reported_on_return_in_order
+    a_fleet_that_could_not_store_for_a_while_catches_up
     a_replayed_frame_is_refused_after_reconnect_and_after_restart
     a_cloned_device_is_a_fork
     a_device_that_reboots_is_no_fork
@@ -42,7 +44,7 @@ fn written(house: &House, number: usize) -> Vec<Position> {
 }
 
 /// What the fleet accepted is complete, in order, once, and what the box wrote, as far as the box still has it.
-fn assert_same(house: &House, number: usize) {
+pub(crate) fn assert_same(house: &House, number: usize) {
     let (accepted, written) = (accepted(house, number), written(house, number));
     let numbers: Vec<u64> = accepted.iter().map(|at| at.seq).collect();
     assert_eq!(numbers, (1..=accepted.len() as u64).collect::<Vec<_>>(), "complete, in order, once");
@@ -72,7 +74,6 @@ fn a_lid_opened_offline_is_reported_on_return_in_order(scene: &mut Scene) {
     });
     scene.run(Duration::from_secs(20));
     assert!(house_knows_nothing(&scene.house), "nobody can know yet");
-    scene.calm();
     scene.house.boxes[0].cable.mend();
     scene.until("the fleet knows", LONG, |house| {
         house.fleet().incidents().any(|incident| incident.severity() >= Severity::High)
@@ -82,6 +83,27 @@ fn a_lid_opened_offline_is_reported_on_return_in_order(scene: &mut Scene) {
     });
     scene.calm();
     scene.run(Duration::from_secs(60));
+    assert_same(&scene.house, 0);
+}
+
+/// Every commit fails for a while, whether it happened or not: nothing is acknowledged meanwhile, and all comes after.
+fn a_fleet_that_could_not_store_for_a_while_catches_up(scene: &mut Scene) {
+    on_duty(scene, 1);
+    scene.run(Duration::from_secs(5));
+    let fault = if scene.seed.is_multiple_of(2) { CommitFault::Lost } else { CommitFault::Kept };
+    scene.house.hq().store.fail_all(Some(fault));
+    scene.house.boxes[0].open_lid();
+    scene.run(Duration::from_secs(60));
+    scene.calm();
+    assert!(fault == CommitFault::Kept || house_knows_nothing(&scene.house), "nothing was stored");
+    let opened = |body: Body| matches!(body, Body::Event(event) if event.kind == TamperKind::LidOpened);
+    assert!(scene.house.boxes[0].journal().into_iter().any(opened), "nothing unacknowledged is forgotten");
+    scene.house.hq().store.fail_all(None);
+    scene.until("the identity is suspended", LONG, |house| {
+        standing(house, 0) == admit::standing::State::Suspended
+    });
+    scene.run(Duration::from_secs(60));
+    assert!(scene.house.fleet().is_live(scene.house.boxes[0].device), "the road is open again");
     assert_same(&scene.house, 0);
 }
 

@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    iter,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
 
@@ -11,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Fault, Scene, Story};
 
 /// One telling: enough to tell it again, byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Case {
     /// The story.
     pub story: String,
@@ -63,18 +65,21 @@ impl Counts {
     /// Tells every case, on as many threads as there are cores; what was seen does not depend on how many.
     pub fn of(story: &Story, cases: &[Case]) -> Self {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let part = cases.len().div_ceil(threads).max(1);
-        thread::scope(|scope| {
-            let parts = cases.chunks(part).map(|cases| scope.spawn(|| Self::one_by_one(story, cases)));
-            let parts: Vec<_> = parts.collect();
+        let next = AtomicUsize::new(0);
+        let mut counts = thread::scope(|scope| {
+            let told = || scope.spawn(|| Self::one_by_one(story, cases, &next));
+            let parts: Vec<_> = iter::repeat_with(told).take(threads).collect();
             let told = parts.into_iter().filter_map(|part| part.join().ok());
             told.fold(Self::default(), Self::and)
-        })
+        });
+        counts.failed.sort();
+        counts
     }
 
-    fn one_by_one(story: &Story, cases: &[Case]) -> Self {
+    /// Some take far longer than others: whoever is free takes the next.
+    fn one_by_one(story: &Story, cases: &[Case], next: &AtomicUsize) -> Self {
         let mut counts = Self::default();
-        for case in cases {
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             counts.tell(story, case.clone());
         }
         counts

@@ -243,16 +243,18 @@ impl Scene {
         usize::try_from(self.dice.below(bound as u64)).unwrap_or(0)
     }
 
-    /// Puts where the world stands into the trace.
+    /// Puts where the world stands into the trace: what happened, and nothing that keys or ids of the seed make
+    /// different by themselves.
     fn note(&mut self) {
         let mut trace = Hasher::new().digest(&self.trace).u64(self.house.world.now().0);
         for boxed in &self.house.boxes {
-            trace = match boxed.is_on().then(|| boxed.agent().end()).flatten() {
-                Some(end) => trace.u64(end.seq).digest(&end.head.0),
-                None => trace.u64(0),
-            };
+            let agent = boxed.is_on().then(|| boxed.agent());
+            let end = agent.and_then(agent::Agent::end).map_or(0, |end| end.seq);
+            let standing = agent.map(|agent| (agent.guard().posture(), agent.guard().latches().len()));
+            trace = trace.u64(end).u64(boxed.notices.len() as u64).bytes(format!("{standing:?}").as_bytes());
         }
-        let trace = trace.finish();
+        let heard = self.house.hq.as_ref().map(|hq| (hq.lines.len(), hq.fleet.incidents().count()));
+        let trace = trace.bytes(format!("{heard:?}").as_bytes()).finish();
         if self.speak {
             self.say(&format!("{trace:?}"));
         }

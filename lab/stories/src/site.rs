@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use policy::IncidentKind;
-use sim::Underway;
+use sim::{House, Underway};
 use vocab::{
     Severity, TamperKind, Value,
     reading::{Interface, InterfaceKind},
@@ -11,12 +11,13 @@ use vocab::{
 
 use crate::{
     Scene,
-    circle::{LONG, on_duty},
+    circle::{LONG, on_duty, on_duty_at},
     stories,
 };
 
 stories! {
     two_lids_at_one_site_within_ten_minutes_are_one_incident
+    two_lids_at_two_sites_are_two_incidents
     a_storm_from_one_box_does_not_delay_the_alarm_of_another
     a_silent_device_is_a_finding
     time_in_which_the_fleet_was_not_listening_is_nobodys_silence
@@ -25,8 +26,12 @@ stories! {
 fn two_lids_at_one_site_within_ten_minutes_are_one_incident(scene: &mut Scene) {
     on_duty(scene, 2);
     scene.house.boxes[0].open_lid();
+    scene.run(Duration::from_secs(30));
+    // Nothing goes wrong between the two.
+    scene.calm();
     scene.run(Duration::from_mins(4));
     scene.house.boxes[1].open_lid();
+    scene.begin();
     scene.run(Duration::from_secs(20));
     scene.calm();
     scene.until("both are known", LONG, |house| {
@@ -36,30 +41,49 @@ fn two_lids_at_one_site_within_ten_minutes_are_one_incident(scene: &mut Scene) {
     assert_eq!(severe.count(), 1, "one page, not two");
 }
 
+/// The harmless twin: what has nothing to do with each other is not thrown together.
+fn two_lids_at_two_sites_are_two_incidents(scene: &mut Scene) {
+    on_duty_at(scene, &["harbour", "station"]);
+    scene.house.boxes[0].open_lid();
+    scene.run(Duration::from_secs(20));
+    scene.house.boxes[1].open_lid();
+    scene.run(Duration::from_secs(20));
+    scene.calm();
+    scene.until("both are known", LONG, |house| {
+        house.fleet().incidents().filter(|one| one.severity() >= Severity::High).count() == 2
+    });
+    assert!(scene.house.fleet().incidents().all(|one| one.boxes().len() == 1), "one box each");
+}
+
 fn a_storm_from_one_box_does_not_delay_the_alarm_of_another(scene: &mut Scene) {
     on_duty(scene, 2);
+    scene.run(Duration::from_secs(15));
     scene.calm();
-    scene.run(Duration::from_secs(30));
+    scene.run(Duration::from_secs(15));
     for round in 0..400 {
         let name = format!("usb{}", round % 7);
         let plugged = Interface { kind: InterfaceKind::UsbStorage, name };
         scene.house.boxes[0].board.senses.set("ports", Value::Interfaces(vec![plugged]));
         scene.run(Duration::from_millis(50));
     }
-    scene.house.boxes[1].open_lid();
-    let device = scene.house.boxes[1].device;
-    scene.until("the other box's lid is known within a second", Duration::from_secs(1), move |house| {
+    let lid = |house: &House, device| {
         house.fleet().incidents().any(|one| {
             one.involved(device)
                 .is_some_and(|one| one.events.iter().any(|event| event.kind == TamperKind::LidOpened))
         })
+    };
+    scene.house.boxes[1].open_lid();
+    let device = scene.house.boxes[1].device;
+    scene.until("the other box's lid is known within a second", Duration::from_secs(1), |house| {
+        lid(house, device)
     });
 }
 
 fn a_silent_device_is_a_finding(scene: &mut Scene) {
     on_duty(scene, 2);
+    scene.run(Duration::from_secs(15));
     scene.calm();
-    scene.run(Duration::from_secs(60));
+    scene.run(Duration::from_secs(45));
     scene.house.boxes[0].cable.cut(Underway::Lost);
     let device = scene.house.boxes[0].device;
     scene.until("the silence is an incident", Duration::from_mins(30), move |house| {
@@ -75,18 +99,19 @@ fn a_silent_device_is_a_finding(scene: &mut Scene) {
     scene.until("it speaks again", LONG, move |house| house.fleet().is_live(device));
 }
 
-/// The harmless twin of silence.
+/// The harmless twin of silence: far longer than any device may be silent, and nobody listened.
 fn time_in_which_the_fleet_was_not_listening_is_nobodys_silence(scene: &mut Scene) {
     on_duty(scene, 2);
+    scene.run(Duration::from_secs(15));
     scene.calm();
-    scene.run(Duration::from_secs(60));
+    scene.run(Duration::from_secs(45));
     let hq = scene.house.hq.take().expect("the fleet is open");
     for boxed in &scene.house.boxes {
         boxed.cable.drop_connection(Underway::Lost);
     }
-    scene.run(Duration::from_mins(15));
+    scene.run(Duration::from_mins(5));
     scene.house.hq = Some(hq.restarted(scene.house.now()));
-    scene.run(Duration::from_mins(8));
+    scene.run(Duration::from_mins(4));
     let silent = scene.house.fleet().incidents().filter(|one| one.kind() != IncidentKind::Tamper).count();
     assert_eq!(silent, 0, "nobody was there to hear them");
     assert!(scene.house.boxes.iter().all(|boxed| scene.house.fleet().is_live(boxed.device)));

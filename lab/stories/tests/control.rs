@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use access::{Action, Resource};
-use admit::token::Binding;
+use admit::{standing::State, token::Binding};
 use audit::{Entry, Published, Refusal as Broken, checkpoint, export::export, verify::verify};
 use board::{ChipKey, RootOfTrust, Vault};
 use control::{Asked, ledger};
@@ -46,7 +46,7 @@ fn on_duty(boxes: usize) -> House {
 fn token(house: &mut House) -> [u8; 32] {
     let (now, by) = (house.now(), house.ceremony.person(0));
     let hq = house.hq.as_mut().unwrap();
-    let token = hq.fleet.issue_token(Binding::default(), Duration::from_mins(10), by, now).unwrap();
+    let token = hq.fleet.issue_token(Binding::default(), site(), Duration::from_mins(10), by, now).unwrap();
     hq.fleet.step(now).unwrap();
     token
 }
@@ -67,7 +67,7 @@ fn ask(house: &mut House, token: [u8; 32], machine: u64) -> Result<control::Enro
         fleet,
         nonce,
     };
-    hq.fleet.join(signed(&join, &mut root), nonce, site(), now)
+    hq.fleet.join(signed(&join, &mut root), nonce, now)
 }
 
 fn refusals(house: &House, code: &str) -> usize {
@@ -99,7 +99,7 @@ fn the_same_key_asks_again_and_gets_the_same_answer_and_a_nonce_serves_once() {
     house.hq.as_mut().unwrap().fleet.step(now).unwrap();
     assert_eq!(ask(&mut house, token, 7).unwrap(), first, "and after it");
     let hq = house.hq.as_mut().unwrap();
-    let again = hq.fleet.join(vec![], Nonce([0; 32]), site(), now);
+    let again = hq.fleet.join(vec![], Nonce([0; 32]), now);
     assert!(again.is_err());
 }
 
@@ -134,7 +134,7 @@ fn whatever_commit_fails_memory_is_what_is_stored_and_the_box_is_contained() {
         house.hq().store.heal();
         let suspended = house.run_until(LONG, |house| {
             let record = house.fleet().record(device).unwrap();
-            record.identity.standing().state() == admit::standing::State::Suspended
+            record.identity.standing().state() == State::Suspended
         });
         assert!(suspended && !house.hq().faults.is_empty());
         house.run(Duration::from_mins(1));
@@ -163,7 +163,7 @@ fn a_revoked_identity_loses_its_session_and_finds_no_door() {
 }
 
 #[test]
-fn a_quarantine_certificate_opens_the_quarantine_room_and_no_other() {
+fn a_lost_certificate_leads_through_the_quarantine_room_and_a_new_key_back_to_duty() {
     let mut house = on_duty(1);
     let device = house.boxes[0].device;
     let now = house.now();
@@ -177,9 +177,40 @@ fn a_quarantine_certificate_opens_the_quarantine_room_and_no_other() {
     agent::Net::certify(&mut house.boxes[0].cable, enrolled.chain);
     house.boxes[0].cable.drop_connection(sim::Underway::Lost);
     let quarantined = |house: &House| house.fleet().room(device) == Some(link::Room::Quarantine);
+    let old = house.boxes[0].board.root.device_key();
+    assert!(house.run_until(LONG, |house| house.fleet().is_live(device) && quarantined(house)));
+    let state = |house: &House| house.fleet().record(device).unwrap().identity.standing().state();
+    let key = |house: &House| house.fleet().record(device).unwrap().identity.device_key().clone();
+    let back = house.run_until(LONG, |house| key(house) != old && state(house) == State::Active);
+    assert!(back, "it proved itself and has a new key: {:?}", house.hq().lines);
+    assert_eq!(key(&house), house.boxes[0].board.root.device_key());
+    let open = |house: &House| house.fleet().room(device) == Some(link::Room::Open);
+    assert!(house.run_until(LONG, |house| house.fleet().is_live(device) && open(house)));
+    house.run(Duration::from_mins(65));
+    assert!(house.fleet().is_live(device), "its certificate is the ordinary one");
+}
+
+#[test]
+fn a_suspended_device_stays_in_the_quarantine_room_whatever_it_proves() {
+    let mut house = on_duty(1);
+    let device = house.boxes[0].device;
+    house.boxes[0].open_lid();
+    let state = |house: &House| house.fleet().record(device).unwrap().identity.standing().state();
+    assert!(house.run_until(LONG, |house| state(house) == State::Suspended));
+    let now = house.now();
+    let fleet = house.ceremony.fleet().clone();
+    let mut root = house.boxes[0].board.root.clone();
+    let hq = house.hq.as_mut().unwrap();
+    let nonce = hq.fleet.enrolment_nonce(now);
+    let letter = signed(&Reproof { fleet, device, nonce }, &mut root);
+    let enrolled = hq.fleet.reprove(letter, nonce, now).unwrap();
+    hq.fleet.step(now).unwrap();
+    agent::Net::certify(&mut house.boxes[0].cable, enrolled.chain);
+    house.boxes[0].cable.drop_connection(sim::Underway::Lost);
+    let quarantined = |house: &House| house.fleet().room(device) == Some(link::Room::Quarantine);
     assert!(house.run_until(LONG, |house| house.fleet().is_live(device) && quarantined(house)));
     house.run(Duration::from_mins(5));
-    assert!(quarantined(&house), "a proof changes nothing about that");
+    assert!(quarantined(&house) && state(&house) == State::Suspended, "a proof changes nothing about that");
     house.run(Duration::from_mins(60));
     assert!(!house.fleet().is_live(device), "and it ends with its certificate");
 }

@@ -9,6 +9,7 @@ use wire::v1::{
     Beat, Body, Boot, Bundle, Consent, DeviceState, Evidence, FleetTime, Keyset, Presence, Proof, Roster,
     SignIn, WorkOrder,
     enrol::{Answer, Ask, Join, Joined, Renewal, Reproof},
+    feed::News,
 };
 
 use super::{
@@ -42,6 +43,7 @@ fn any_body_of_a_letter_is_what_the_page_says() {
     hold::<Bundle>("bundle");
     hold::<Consent>("consent-body");
     hold::<Evidence>("evidence-body");
+    hold::<News>("feed");
     hold::<Join>("join-body");
     hold::<Joined>("joined");
     hold::<Keyset>("keyset-body");
