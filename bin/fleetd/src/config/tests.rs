@@ -1,0 +1,51 @@
+use super::*;
+use crate::testing::Home;
+
+const SHORT: &str = "fleet: nord\n";
+
+#[test]
+fn a_short_file_means_the_usual_places() {
+    let config: Config = settings::parse(SHORT).unwrap();
+    assert_eq!(config.folder, PathBuf::from("/var/lib/wrale/fleet"));
+    assert_eq!(config.kek, PathBuf::from("/etc/wrale/fleet.kek"));
+    assert_eq!(config.listen.enrolment, "127.0.0.1:8443".parse().unwrap());
+    assert_eq!(config.external, External::Plain);
+    assert_eq!(config.software, [concat!("metald ", env!("CARGO_PKG_VERSION"))]);
+}
+
+#[test]
+fn an_unknown_key_is_told_with_its_line_wherever_it_stands() {
+    for (lines, key, line) in [
+        ("fleets: x", "fleets", 2),
+        ("listen:\n  outside: \"127.0.0.1:1\"", "outside", 3),
+        ("people:\n  - name: ada\n    roles: []\n    key: x", "key", 5),
+        ("public: { internal: x }", "internal", 2),
+        ("security:\n  hardware:\n    lids: two", "lids", 4),
+    ] {
+        let mistake = settings::parse::<Config>(&format!("{SHORT}{lines}\n")).unwrap_err();
+        let told = matches!(&mistake, settings::Mistake::UnknownKey { key: told, .. } if told == key);
+        assert!(told && mistake.line() == Some(line), "{lines}: {mistake}");
+    }
+}
+
+#[test]
+fn people_have_roles_somewhere() {
+    let home = Home::empty();
+    let lines = "software: []";
+    let mut config = home.config(lines);
+    let everywhere = config.people[0].grants().unwrap();
+    assert_eq!(everywhere.len(), 3);
+    assert!(everywhere.iter().all(|grant| grant.reach == Reach::Fleet));
+    config.people[0].sites = Some(["harbour".to_owned()].into());
+    let there = config.people[0].grants().unwrap();
+    assert!(there.iter().all(|grant| matches!(&grant.reach, Reach::Sites(sites) if sites.len() == 1)));
+    config.people[0].sites = Some(["no such site\n".to_owned()].into());
+    assert!(matches!(config.people[0].grants(), Err(Mistake::Name(_))));
+    assert!(settings::parse::<Config>("fleet: nord\npeople: [ { name: a, roles: [king] } ]\n").is_err());
+}
+
+#[test]
+fn suites_stand_in_the_order_of_the_file() {
+    let text = "fleet: nord\nsecurity: { network: { cipher_suites: [TLS_CHACHA20_POLY1305_SHA256] } }\n";
+    assert!(settings::parse::<Config>(text).unwrap().suites().is_ok());
+}

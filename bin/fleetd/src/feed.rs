@@ -1,0 +1,110 @@
+//! The internal listener, `wrale.feed.v1`: whoever verifies device identities elsewhere hears where each stands.
+//!
+//! The fleet alone speaks: everybody of whom a verifier must know, then each change when it is committed, and a mark
+//! every second while the fleet's thread decides. A verifier that has heard no mark for five seconds lets nobody in.
+
+use std::{sync::Arc, time::Duration};
+
+use admit::door;
+use control::Facade;
+use crypto::cbor;
+use tls::{Code, Doors, Line, Opened, Patience, Presented, Signal, Subprotocol};
+use tokio::{
+    select,
+    sync::{broadcast::error::RecvError, mpsc, watch},
+    time::{MissedTickBehavior, interval, timeout},
+};
+use vocab::{FleetName, Wall};
+use wire::v1::feed::{MOST, News};
+
+use crate::{
+    ask::ask,
+    log::TurnedAway,
+    moment,
+    porch::{Porch, shown},
+};
+
+/// What is spoken.
+pub(crate) const FEED: Subprotocol = Subprotocol("wrale.feed.v1");
+
+/// Room for everybody at once.
+pub(crate) const PATIENCE: Patience =
+    Patience { queue: 8 << 20, stall: Duration::from_secs(5), unread: 1 };
+
+/// Most signals between the connections and whoever serves them.
+pub(crate) const WAITING: usize = 64;
+
+/// How often the fleet's thread is asked whether it decides, and how long it may take to say so.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Whoever holds a certificate of the service zone.
+pub(crate) struct Services(pub(crate) FleetName);
+
+impl Doors for Services {
+    fn enter(&self, presented: &Presented) -> Result<(), Code> {
+        let named = door::service(&shown(presented), &self.0, moment::wall());
+        named.map(|_| ()).map_err(|refusal| Code(refusal.code()))
+    }
+}
+
+/// When the fleet's thread was last seen deciding; none before, and none once it is gone.
+pub(crate) fn pulse(facade: Facade) -> watch::Receiver<Option<Wall>> {
+    let (beat, seen) = watch::channel(None);
+    tokio::spawn(async move {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !beat.is_closed() {
+            ticks.tick().await;
+            if let Ok(Ok(wall)) = timeout(EVERY, ask(&facade, |_, now| now.wall)).await {
+                beat.send_replace(Some(wall));
+            }
+        }
+    });
+    seen
+}
+
+/// Serves the feed until the listener is gone.
+pub(crate) async fn serve(mut signals: mpsc::Receiver<Signal>, porch: Arc<Porch>, pulse: watch::Receiver<Option<Wall>>) {
+    let mut turned_away = TurnedAway::default();
+    while let Some(signal) = signals.recv().await {
+        match signal {
+            Signal::Connected(_, Opened { line, .. }) => {
+                tokio::spawn(tell(line, Arc::clone(&porch), pulse.clone()));
+            }
+            // A verifier has nothing to say here.
+            Signal::Received(..) | Signal::Flushed(_) | Signal::Lost(..) => {}
+            Signal::Refused(peer, problem) => turned_away.say("internal", peer, &problem),
+        }
+    }
+}
+
+async fn tell(line: Line, porch: Arc<Porch>, mut pulse: watch::Receiver<Option<Wall>>) {
+    let (everybody, mut changes) = porch.listen();
+    let send = |news: News| line.send(cbor::encode(&news));
+    send(News::Begin);
+    for some in everybody.chunks(MOST) {
+        send(News::Identities(some.to_vec()));
+    }
+    send(News::Complete);
+    pulse.mark_changed();
+    loop {
+        select! {
+            biased;
+            changed = changes.recv() => match changed {
+                Ok(changed) => send(News::Identities(vec![changed])),
+                // It begins anew on its next connection.
+                Err(RecvError::Lagged(_) | RecvError::Closed) => return line.close(),
+            },
+            beat = pulse.changed() => {
+                if beat.is_err() {
+                    return line.close();
+                }
+                let seen = *pulse.borrow_and_update();
+                if let Some(wall) = seen {
+                    send(News::Mark(wall));
+                }
+            }
+        }
+    }
+}
+

@@ -1,0 +1,93 @@
+//! Where every identity stands, as the fleet has committed it: what the doors know, and what other verifiers hear.
+//!
+//! Handshakes ask it and never wait for the fleet.
+
+use std::{
+    collections::BTreeMap,
+    sync::{PoisonError, RwLock},
+};
+
+use admit::{
+    Identity,
+    door::{self, Certificate, Door, Place},
+    pki::QUARANTINE_OID,
+    standing,
+};
+use tls::{Code, Doors, Presented, Usage};
+use tokio::sync::broadcast;
+use vocab::{DeviceId, FleetName};
+use wire::v1::feed::{self, Identified};
+
+use crate::moment;
+
+/// Most changes that a listener to the feed may be behind; one that is farther behind begins anew.
+const BEHIND: usize = 4096;
+
+/// The identities of one fleet.
+pub(crate) struct Porch {
+    fleet: FleetName,
+    known: RwLock<BTreeMap<DeviceId, Identity>>,
+    changes: broadcast::Sender<Identified>,
+}
+
+impl Porch {
+    /// Nobody is known yet.
+    pub(crate) fn new(fleet: FleetName) -> Self {
+        Self { fleet, known: RwLock::default(), changes: broadcast::Sender::new(BEHIND) }
+    }
+
+    /// From now on this identity stands so.
+    pub(crate) fn stand(&self, device: DeviceId, identity: Option<&Identity>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let told = identity.map(identified);
+        match identity {
+            Some(identity) => drop(known.insert(device, identity.clone())),
+            None => drop(known.remove(&device)),
+        }
+        // While the lock is held, so that whoever begins to listen misses nothing. Often nobody listens.
+        let _ = told.map(|told| self.changes.send(told));
+    }
+
+    /// Everybody of whom a verifier must know, and all that changes from here on.
+    pub(crate) fn listen(&self) -> (Vec<Identified>, broadcast::Receiver<Identified>) {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let worth = |told: &Identified| told.standing != feed::Standing::Active || !told.replaced.is_empty();
+        (known.values().map(identified).filter(worth).collect(), self.changes.subscribe())
+    }
+}
+
+impl Doors for Porch {
+    fn enter(&self, presented: &Presented) -> Result<(), Code> {
+        let (presented, now) = (shown(presented), moment::wall());
+        let refused = |refusal: admit::Refusal| Code(refusal.code());
+        let device = door::named(&presented, &self.fleet).map_err(refused)?;
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let door = Door { fleet: &self.fleet, place: Place::Hardware, heard: now };
+        door::enter(&presented, known.get(&device), &door, now).map(|_| ()).map_err(refused)
+    }
+}
+
+/// What a peer showed, in the words of whoever judges identities.
+pub(crate) fn shown(presented: &Presented) -> door::Presented {
+    let quarantine = matches!(&presented.usage, Usage::Other(arcs) if *arcs == QUARANTINE_OID);
+    door::Presented {
+        uris: vec![presented.uri.clone()],
+        point: presented.point.clone(),
+        certificate: if quarantine { Certificate::Quarantine } else { Certificate::Full },
+        not_before: presented.not_before,
+        not_after: presented.not_after,
+    }
+}
+
+fn identified(identity: &Identity) -> Identified {
+    Identified {
+        device: identity.device(),
+        standing: match identity.standing().state() {
+            standing::State::Active => feed::Standing::Active,
+            standing::State::RenewalOwed => feed::Standing::RenewalOwed,
+            standing::State::Suspended => feed::Standing::Suspended,
+            standing::State::Revoked => feed::Standing::Revoked,
+        },
+        replaced: identity.device_keys().skip(1).map(crypto::key::PublicKey::id).collect(),
+    }
+}

@@ -1,0 +1,95 @@
+//! The fleet's own keys, as files that only the key-encryption key opens: `keys/<role>.<key id>` and
+//! `keys/<zone>.<root or issuing>`.
+
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
+
+use crypto::{
+    key::{KeyId, SecretKey, SeedRole},
+    seal::{Kek, Place, open_record, seal_record},
+};
+use vocab::FleetName;
+use zeroize::Zeroizing;
+
+use crate::{folder, mistake::Mistake, moment};
+
+/// Opens and seals the files under `keys/`.
+pub(crate) struct Ring {
+    folder: PathBuf,
+    fleet: FleetName,
+    kek: Kek,
+}
+
+/// A sealed file is never longer.
+const LIMIT: u64 = 16 * 1024;
+
+impl Ring {
+    /// Of the fleet's folder.
+    pub(crate) fn new(folder: &Path, fleet: FleetName, kek: Kek) -> Self {
+        Self { folder: folder.join("keys"), fleet, kek }
+    }
+
+    /// The key that seals, for whoever seals more than keys.
+    pub(crate) fn into_kek(self) -> Kek {
+        self.kek
+    }
+
+    /// Opens one file.
+    pub(crate) fn open(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, Mistake> {
+        let path = self.path(name);
+        let sealed = folder::read(&path, LIMIT).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Mistake::KeyMissing(path.clone()),
+            kind => Mistake::Unreadable(path.clone(), kind),
+        })?;
+        open_record(&self.kek, &self.place(name), &sealed).map_err(|why| Mistake::KeySealed(path, why))
+    }
+
+    /// Seals one file.
+    pub(crate) fn seal(&self, name: &str, secret: &[u8]) -> Result<(), Mistake> {
+        let path = self.path(name);
+        let unwritable = |error: io::Error| Mistake::Unwritable(path.clone(), error.kind());
+        folder::make(&self.folder).map_err(unwritable)?;
+        let sealed = seal_record(&self.kek, moment::draw(), &self.place(name), secret);
+        folder::write(&path, &sealed).map_err(unwritable)
+    }
+
+    /// Makes a key of a role; gives it back so that its public half can be told.
+    pub(crate) fn make<R: SeedRole>(&self) -> Result<SecretKey<R>, Mistake> {
+        let seed = Zeroizing::new(moment::draw());
+        let key = SecretKey::from_seed(*seed);
+        self.seal(&name(R::NAME, key.public().id()), &*seed)?;
+        Ok(key)
+    }
+
+    /// The key of a role by its id; none where the folder has no such file.
+    pub(crate) fn key<R: SeedRole>(&self, id: KeyId) -> Result<Option<SecretKey<R>>, Mistake> {
+        let name = name(R::NAME, id);
+        let seed = match self.open(&name) {
+            Err(Mistake::KeyMissing(_)) => return Ok(None),
+            opened => opened?,
+        };
+        let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| Mistake::KeyMalformed(self.path(&name)))?;
+        let key = SecretKey::from_seed(seed);
+        if key.public().id() == id { Ok(Some(key)) } else { Err(Mistake::KeyMalformed(self.path(&name))) }
+    }
+
+    /// Whether there are keys at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        fs::read_dir(&self.folder).map_or(true, |mut files| files.next().is_none())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn place<'a>(&'a self, name: &'a str) -> Place<'a> {
+        Place { fleet: &self.fleet, table: "keys", row: name.as_bytes(), version: 0 }
+    }
+}
+
+fn name(role: &str, id: KeyId) -> String {
+    format!("{role}.{id}")
+}

@@ -1,0 +1,184 @@
+//! Composes the fleet's process: reads, opens, listens, stops.
+
+mod listen;
+mod open;
+
+use std::{future::Future, io, pin::pin, sync::Arc, thread, time::Duration};
+
+use control::{Engine, Facade, Fleet, Now};
+use tls::{Frames, Patience, Serving, Subprotocol};
+use tokio::{
+    runtime::Builder,
+    select,
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+    time::sleep,
+};
+use vocab::Mono;
+
+use crate::{
+    VERSION, bundle,
+    config::Config,
+    enrolment,
+    failure::Failure,
+    feed,
+    hands::{Lines, Reach},
+    hardware, moment, obeyed,
+    own::Shown,
+    people::People,
+    porch::Porch,
+};
+
+use self::{
+    listen::{Bound, Doorway},
+    open::Opened,
+};
+
+pub use crate::bundle::Listening;
+
+/// Runs the fleet until SIGTERM or SIGINT.
+pub fn run(config: Config) -> Result<(), Failure> {
+    // A fleet whose thread is gone would answer nobody and look alive.
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        before(panic);
+        std::process::abort();
+    }));
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(machine)?;
+    runtime.block_on(async {
+        let mut term = signal(SignalKind::terminate()).map_err(machine)?;
+        let mut int = signal(SignalKind::interrupt()).map_err(machine)?;
+        let stop = async {
+            select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            }
+        };
+        serve(&config, |_| {}, stop).await
+    })
+}
+
+fn machine(error: io::Error) -> Failure {
+    Failure::new("fleetd/machine", format!("this machine gives the daemon no thread or signal ({error}); look at its limits"))
+}
+
+/// Runs the fleet until `stop` is ready; `ready` is told where it listens, once it does.
+pub async fn serve(
+    config: &Config,
+    ready: impl FnOnce(&Listening),
+    stop: impl Future<Output = ()>,
+) -> Result<(), Failure> {
+    for sentence in settings::unmet(&config.written(), obeyed::obeyed) {
+        tracing::warn!(verb = "read", "{sentence}");
+    }
+    let opened = Opened::new(config)?;
+    let porch = Arc::new(Porch::new(opened.fleet.clone()));
+    let doorway = Doorway::new(config, &opened, Arc::clone(&porch))?;
+    let shown = doorway.own.issue()?;
+    let bound = Bound::open(&config.listen, &doorway, &shown).await?;
+    let listening = bound.listening();
+    let addresses = listening.addresses(&config.public)?;
+    bundle::write(&config.folder, opened.fleet.clone(), opened.welcome.keyset.clone(), addresses)?;
+    let fleet = opened.fleet.clone();
+    let working = Working::start(opened, porch, bound, doorway, shown)?;
+    listening.tell(&config.folder)?;
+    let Listening { external, internal, hardware, enrolment } = listening;
+    tracing::info!(verb = "accept", %fleet, %external, %internal, %hardware, %enrolment, "{VERSION} is ready");
+    ready(&listening);
+    working.until(stop).await;
+    Listening::forget(&config.folder);
+    tracing::info!(verb = "accept", "the daemon was told to stop, and has stopped");
+    Ok(())
+}
+
+/// Everything at work.
+struct Working {
+    engine: Engine,
+    doorway: Doorway,
+    shown: Shown,
+    external: Serving,
+    internal: Serving,
+    hardware: Serving,
+    enrolment: Serving,
+}
+
+/// How long peers have to hear that this process stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How soon a credential that could not be replaced is tried again.
+const AGAIN: Duration = Duration::from_mins(1);
+
+impl Working {
+    fn start(opened: Opened, porch: Arc<Porch>, bound: Bound, doorway: Doorway, shown: Shown) -> Result<Self, Failure> {
+        let Opened { setup, shelf, people, welcome, root_key, .. } = opened;
+        let (lines, changes) = (Lines::default(), watch::Sender::new(0));
+        let seen = changes.subscribe();
+        // The thread's own clock begins with it.
+        let fleet = Fleet::open(setup, shelf, Now { mono: Mono(0), wall: moment::wall() })?;
+        let hands = Reach::new(lines.clone(), Arc::clone(&porch), changes);
+        let (engine, facade) = Engine::start(fleet, hands).map_err(machine)?;
+        let router = web::router(web::Setup {
+            facade: facade.clone(),
+            people,
+            root_key,
+            software: VERSION.into(),
+            changes: seen,
+            clock: Arc::new(moment::now),
+            draw: Arc::new(moment::draw),
+        });
+        let hardware = devices(bound.hardware, lines, facade.clone())?;
+        let (signals, heard) = mpsc::channel(enrolment::WAITING);
+        tokio::spawn(enrolment::serve(heard, facade.clone(), welcome));
+        let enrolment = bound.enrolment.serve(Frames::new(Subprotocol::ENROL, Patience::default(), signals));
+        let (signals, heard) = mpsc::channel(feed::WAITING);
+        tokio::spawn(feed::serve(heard, porch, feed::pulse(facade)));
+        let internal = bound.internal.serve(Frames::new(feed::FEED, feed::PATIENCE, signals));
+        let external = bound.external.serve(People(router));
+        Ok(Self { engine, doorway, shown, external, internal, hardware, enrolment })
+    }
+
+    /// Works until `stop` is ready, and shows a new credential whenever one is due.
+    async fn until(mut self, stop: impl Future<Output = ()>) {
+        let mut stop = pin!(stop);
+        loop {
+            let due = self.shown.due.since(moment::wall());
+            select! {
+                () = stop.as_mut() => break,
+                () = sleep(due) => self.rotate(),
+            }
+        }
+        let Self { engine, external, internal, hardware, enrolment, .. } = self;
+        tokio::join!(external.stop(GRACE), internal.stop(GRACE), hardware.stop(GRACE), enrolment.stop(GRACE));
+        // Nobody asks any more; what was asked is decided and stored.
+        let _ = tokio::task::spawn_blocking(move || engine.stop()).await;
+    }
+
+    fn rotate(&mut self) {
+        let swapped = self.doorway.own.issue().and_then(|shown| {
+            self.internal.swap(self.doorway.internal(&shown))?;
+            self.hardware.swap(self.doorway.hardware(&shown))?;
+            self.enrolment.swap(self.doorway.enrolment(&shown))?;
+            Ok(shown)
+        });
+        match swapped {
+            Ok(shown) => {
+                tracing::info!(verb = "sign", until = %shown.due, "the listeners show a new certificate");
+                self.shown = shown;
+            }
+            Err(mistake) => {
+                tracing::error!(verb = "sign", code = mistake.code(), "the listeners keep their old certificate: {mistake}");
+                self.shown.due = moment::wall() + AGAIN;
+            }
+        }
+    }
+}
+
+/// The hardware listener, and the thread that carries what it hears.
+fn devices(listener: tls::Listener, lines: Lines, facade: Facade) -> Result<Serving, Failure> {
+    let (signals, heard) = mpsc::channel(hardware::WAITING);
+    thread::Builder::new()
+        .name("wrale-hardware".into())
+        .spawn(move || hardware::carry(heard, &lines, &facade))
+        .map_err(machine)?;
+    Ok(listener.serve(Frames::new(Subprotocol::LINK, Patience::default(), signals)))
+}

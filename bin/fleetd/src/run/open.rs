@@ -1,0 +1,124 @@
+//! Opens what the fleet's folder holds: letters, keys, documents, the store.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use admit::appraise::Reference;
+use control::{Authority, Setup, Shelf};
+use policy::Document;
+use store::{Lock, Sealing, Sqlite};
+use vocab::{FleetName, Wall};
+use wire::v1::{Keyset, Roster, keyset::TrustZone};
+
+use crate::{
+    authority::{Shared, Zones},
+    config::{Config, Person},
+    enrolment::Welcome,
+    failure::Failure,
+    hex::hex,
+    init::in_use,
+    kek,
+    letters::{KEYSET, Letters},
+    mistake::Mistake,
+    moment,
+    ring::Ring,
+};
+
+/// A fleet that may begin.
+pub(super) struct Opened {
+    pub(super) fleet: FleetName,
+    /// The public key of the offline root, in digits.
+    pub(super) root_key: String,
+    pub(super) zones: Arc<Zones>,
+    pub(super) setup: Setup,
+    pub(super) shelf: Shelf,
+    pub(super) people: Vec<web::Known>,
+    pub(super) welcome: Welcome,
+}
+
+impl Opened {
+    /// Opens everything, or says what is missing and what now.
+    pub(super) fn new(config: &Config) -> Result<Self, Failure> {
+        if moment::wall() < moment::BUILT {
+            return Err(Mistake::Clock.into());
+        }
+        config.consistent()?;
+        let (fleet, home) = (config.name()?, &config.folder);
+        if !home.is_dir() {
+            return Err(Mistake::NoFolder(home.clone()).into());
+        }
+        let lock = Lock::take(home)?;
+        let ring = Ring::new(home, fleet.clone(), kek::read(&config.kek)?);
+        let letters = Letters::read(home, &fleet)?;
+        let zones = Arc::new(Zones::open(&ring, &fleet)?);
+        if !names(&letters.keyset, &zones) {
+            return Err(Mistake::LetterOther(home.join(KEYSET)).into());
+        }
+        let authority = authority(&ring, &letters.keyset, Arc::clone(&zones))?;
+        let people = people(&config.people, &letters.roster)?;
+        let welcome = Welcome {
+            fleet: fleet.clone(),
+            keyset: letters.keyset.signed().clone(),
+            roster: letters.roster.signed().clone(),
+        };
+        let setup = Setup {
+            fleet: fleet.clone(),
+            documents: documents(config)?,
+            reference: Reference { software: config.sound()? },
+            authority,
+            draw: Box::new(moment::draw),
+            keyset: letters.keyset,
+            roster: letters.roster,
+        };
+        let store = Sealing::new(Sqlite::open_under(lock)?, fleet.clone(), ring.into_kek(), moment::draw);
+        let root_key = hex(letters.root.as_bytes());
+        Ok(Self { fleet, root_key, zones, setup, shelf: Box::new(store), people, welcome })
+    }
+}
+
+/// Whether the root has signed for these zones: for others, no device would believe what is issued here.
+fn names(keyset: &Keyset, zones: &Zones) -> bool {
+    [TrustZone::Device, TrustZone::Service].into_iter().all(|zone| {
+        keyset.authorities.iter().any(|known| known.zone == zone && *known.root == *zones.root(zone))
+    })
+}
+
+/// How long before its keys are over the fleet begins to say so.
+const SOON: Duration = Duration::from_hours(24 * 7);
+
+fn authority(ring: &Ring, keyset: &Keyset, zones: Arc<Zones>) -> Result<Authority, Mistake> {
+    let now = moment::wall();
+    let (state, first) = in_use(ring, &keyset.state, now)?;
+    let (work_order, second) = in_use(ring, &keyset.work_order, now)?;
+    let (log, third) = in_use(ring, &keyset.log, now)?;
+    let over: Wall = first.min(second).min(third);
+    if over.since(now) < SOON {
+        tracing::warn!(
+            verb = "sign",
+            "the fleet's keys are over at {over}; run `fleetd init --next`, have the root sign, and start again"
+        );
+    }
+    Ok(Authority::new(state, work_order, log, Box::new(Shared(zones))))
+}
+
+/// The people of the file, as the roster knows them.
+fn people(named: &[Person], roster: &Roster) -> Result<Vec<web::Known>, Mistake> {
+    let known = |person: &Person| {
+        let listed = roster.people.iter().find(|listed| listed.name.as_str() == person.name);
+        let id = listed.ok_or_else(|| Mistake::Nobody(person.name.clone()))?.id;
+        Ok(web::Known { name: person.name.clone(), id, grants: person.grants()? })
+    };
+    named.iter().map(known).collect()
+}
+
+fn documents(config: &Config) -> Result<Vec<Document>, Mistake> {
+    let mut names = BTreeSet::new();
+    let mut documents = vec![];
+    for file in &config.policies {
+        let document: Document = settings::load(file).map_err(|why| Mistake::Document(file.clone(), why))?;
+        if !names.insert(document.name.clone()) {
+            return Err(Mistake::DocumentTwice(document.name.to_string()));
+        }
+        documents.push(document);
+    }
+    Ok(documents)
+}

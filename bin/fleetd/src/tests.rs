@@ -1,0 +1,7 @@
+//! The daemon as a whole, over its real listeners on this machine.
+
+mod doors;
+mod enrolment;
+mod feed;
+mod people;
+mod start;

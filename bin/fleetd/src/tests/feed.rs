@@ -1,0 +1,96 @@
+use crypto::cbor;
+use tls::{Call, Credential, Suites, Trust};
+use vocab::DeviceId;
+use wire::v1::feed::{self, Identified, News, Standing};
+
+use crate::{
+    Pass, certify,
+    feed::FEED,
+    moment,
+    testing::{Daemon, Guest, Home, PATIENT, Talk, chain, mode},
+};
+
+/// Calls the internal listener with what `fleetd service` wrote.
+fn verifier(home: &Home, daemon: &Daemon) -> Talk {
+    let out = home.folder.join("door.pass");
+    certify(&home.config(""), "door", &out).unwrap();
+    assert_eq!(mode(&out), 0o600);
+    let pass = Pass::read(&std::fs::read(&out).unwrap()).unwrap();
+    let chain: Vec<Vec<u8>> = pass.chain.iter().map(|der| der.to_vec()).collect();
+    let trust = Trust::of_server(&[pass.root.to_vec()], &pass.server, || Some(moment::wall())).unwrap();
+    let credential = Some(Credential::from_pkcs8(&chain, &pass.key).unwrap());
+    let address = daemon.listening.internal.to_string();
+    Talk::open(Call { address, trust, credential, suites: Suites::default(), within: PATIENT }, FEED)
+}
+
+async fn news(talk: &mut Talk) -> News {
+    cbor::decode(&talk.next().await.unwrap(), &feed::LIMITS).unwrap()
+}
+
+/// What is told before everybody has been named.
+async fn everybody(talk: &mut Talk) -> Vec<Identified> {
+    assert_eq!(news(talk).await, News::Begin);
+    let mut told = vec![];
+    loop {
+        match news(talk).await {
+            News::Identities(some) => told.extend(some),
+            News::Complete => return told,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+async fn change(talk: &mut Talk, device: DeviceId) -> Standing {
+    loop {
+        if let News::Identities(told) = news(talk).await {
+            let [one] = &told[..] else { panic!("{told:?}") };
+            assert_eq!(one.device, device);
+            return one.standing;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_verifier_hears_everybody_then_each_change_and_marks_between() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let ada = Guest::sign_in(&daemon, 1).await;
+    let mut door = verifier(&home, &daemon);
+    assert_eq!(everybody(&mut door).await, []);
+    let (_, joined) = home.enrolled(&daemon, &ada).await;
+    assert_eq!(change(&mut door, joined.device).await, Standing::Active);
+    ada.revoke(&daemon, &joined).await;
+    assert_eq!(change(&mut door, joined.device).await, Standing::Revoked);
+    let mut marks = vec![];
+    while marks.len() < 2 {
+        if let News::Mark(wall) = news(&mut door).await {
+            marks.push(wall);
+        }
+    }
+    assert!(marks[0] < marks[1], "time goes on: {marks:?}");
+    let mut late = verifier(&home, &daemon);
+    let revoked = Identified { device: joined.device, standing: Standing::Revoked, replaced: vec![] };
+    assert_eq!(everybody(&mut late).await, [revoked], "whoever comes later hears it first");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_device_is_no_service() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let ada = Guest::sign_in(&daemon, 1).await;
+    let (machine, joined) = home.enrolled(&daemon, &ada).await;
+    let call = home.call(daemon.listening.internal, Some(machine.credential(&chain(&joined))));
+    let ended = Talk::open(call, FEED).ended().await;
+    assert!(matches!(ended, tls::Ended::Failed(tls::Problem::Refusal(tls::Refusal::Alert(_)))), "{ended:?}");
+    daemon.stop().await;
+}
+
+#[test]
+fn nobody_is_given_the_fleets_own_name() {
+    let home = Home::ready();
+    let out = home.folder.join("me.pass");
+    assert_eq!(certify(&home.config(""), "fleetd", &out).unwrap_err().code(), "fleetd/name");
+    assert_eq!(certify(&home.config(""), "../x", &out).unwrap_err().code(), "fleetd/name");
+    assert!(!out.exists());
+}

@@ -1,0 +1,43 @@
+use crate::testing::{Daemon, Guest, Home, get, post};
+
+#[tokio::test]
+async fn the_external_listener_answers_people_and_tells_strangers_nothing() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let (status, facts) = get(&daemon, api::path::FLEET, None).await;
+    assert_eq!(status, 200);
+    let root = crate::hex::hex(crate::testing::root().public().as_bytes());
+    assert!(facts.contains("\"nord\"") && facts.contains(&root), "{facts}");
+    assert_eq!(get(&daemon, api::path::DEVICES, None).await.0, 401);
+    assert_eq!(get(&daemon, "/v1/nothing", None).await.0, 404);
+    assert_eq!(post(&daemon, api::path::TOKENS, Some("00"), "{}").await.0, 401);
+    let ada = Guest::sign_in(&daemon, 1).await;
+    assert_eq!(get(&daemon, api::path::DEVICES, Some(&ada.0)).await.0, 200);
+    let (status, text) = get(&daemon, "/v1/changes?after=0&wait=1", Some(&ada.0)).await;
+    assert_eq!(status, 200, "{text}");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn with_tls_it_shows_the_certificate_of_the_file() {
+    let home = Home::ready();
+    let made = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(vec!["fleet.example".to_owned()]).unwrap();
+    let certificate = params.self_signed(&made).unwrap();
+    let (chain, key) = (home.folder.join("people.der"), home.folder.join("people.key"));
+    std::fs::write(&chain, certificate.der()).unwrap();
+    std::fs::write(&key, made.serialized_der()).unwrap();
+    let lines = format!("external: !tls {{ certificate: {}, key: {} }}", chain.display(), key.display());
+    let daemon = Daemon::start(home.config(&lines)).await.unwrap();
+    let plain = tls::connect::local(&daemon.listening.external.to_string(), crate::testing::PATIENT).await;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake::<_, http_body_util::Full<hyper::body::Bytes>>(
+            hyper_util::rt::TokioIo::new(plain.unwrap()),
+        )
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let request = hyper::Request::get("/healthz").body(http_body_util::Full::default()).unwrap();
+    assert!(sender.send_request(request).await.is_err(), "nobody speaks without TLS there");
+    daemon.stop().await;
+}

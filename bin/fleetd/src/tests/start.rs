@@ -1,0 +1,228 @@
+use std::fs;
+
+use crypto::{cbor, signed::{Letter, Signed}};
+use wire::v1::{Bundle, Keyset, bundle};
+
+use crate::{
+    Config, Keys, init,
+    testing::{Daemon, Guest, Home, fleet, get, mode, root},
+};
+
+async fn refused(config: Config) -> (&'static str, String) {
+    let failure = Daemon::start(config).await.err().expect("it does not start");
+    (failure.code(), failure.to_string())
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named_one_after_the_other_until_it_starts() {
+    let home = Home::empty();
+    assert_eq!(refused(home.config("")).await.0, "fleetd/no-folder");
+    fs::create_dir_all(&home.folder).unwrap();
+    assert_eq!(refused(home.config("")).await.0, "fleetd/kek-missing");
+    let said = init(&home.config(""), Keys::First).unwrap();
+    assert!(said.contains("wrale root sign") && said.contains("fleet.kek is new"), "{said}");
+    let wanted = fs::read(home.folder.join("keyset.request")).unwrap();
+    let again = init(&home.config(""), Keys::First).unwrap();
+    assert!(again.contains("wrale root sign") && !again.contains("is new"), "{again}");
+    assert_eq!(fs::read(home.folder.join("keyset.request")).unwrap(), wanted, "the same request");
+    let missing = |name: &str, code: &'static str| {
+        let path = home.folder.join(name);
+        let bytes = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        let config = home.config("");
+        async move {
+            let (found, text) = refused(config).await;
+            assert_eq!(found, code);
+            assert!(text.contains(&path.display().to_string()), "{text}");
+            fs::write(path, bytes).unwrap();
+        }
+    };
+    home.signed();
+    missing("root.pub", "fleetd/root-missing").await;
+    missing("keyset.letter", "fleetd/letter-missing").await;
+    missing("roster.letter", "fleetd/letter-missing").await;
+    missing("keys/device.root", "fleetd/key-missing").await;
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    assert_eq!(get(&daemon, api::path::HEALTH, None).await.0, 200);
+    let listening = fs::read_to_string(home.folder.join("listening.json")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&listening).unwrap();
+    assert_eq!(told["hardware"], daemon.listening.hardware.to_string());
+    let bytes = fs::read(home.folder.join("fleet.bundle")).unwrap();
+    let told: Bundle = cbor::decode(&bytes, &bundle::LIMITS).unwrap();
+    assert_eq!((told.fleet, told.enrolment), (fleet(), daemon.listening.enrolment.to_string()));
+    daemon.stop().await;
+    assert!(!home.folder.join("listening.json").exists());
+}
+
+#[tokio::test]
+async fn keys_are_for_their_owner_and_open_with_their_own_key_alone() {
+    let home = Home::ready();
+    assert_eq!((mode(&home.kek), mode(&home.folder), mode(&home.folder.join("keys"))), (0o600, 0o700, 0o700));
+    for file in fs::read_dir(home.folder.join("keys")).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+    let kek = fs::read(&home.kek).unwrap();
+    fs::write(&home.kek, format!("{}\n", "ab".repeat(32))).unwrap();
+    let (code, text) = refused(home.config("")).await;
+    assert_eq!(code, "fleetd/key-sealed");
+    assert!(text.contains("put back the right one"), "{text}");
+    fs::write(&home.kek, "no key").unwrap();
+    assert_eq!(refused(home.config("")).await.0, "fleetd/kek-malformed");
+    fs::write(&home.kek, &kek).unwrap();
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(&home.kek, fs::Permissions::from_mode(0o640)).unwrap();
+    let (code, text) = refused(home.config("")).await;
+    assert_eq!(code, "fleetd/kek-open");
+    assert!(text.contains("mode 640"), "{text}");
+    fs::set_permissions(&home.kek, fs::Permissions::from_mode(0o600)).unwrap();
+    let file = home.folder.join("keys/service.issuing");
+    let mut bytes = fs::read(&file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&file, &bytes).unwrap();
+    let (code, text) = refused(home.config("")).await;
+    assert_eq!(code, "fleetd/key-sealed");
+    assert!(text.contains("is damaged"), "{text}");
+}
+
+#[test]
+fn the_key_that_seals_does_not_lie_beside_what_it_seals() {
+    let home = Home::empty();
+    let inside = Config { kek: home.folder.join("fleet.kek"), ..home.config("") };
+    let refused = init(&inside, Keys::First).unwrap_err();
+    assert_eq!(refused.code(), "fleetd/kek-inside");
+    assert!(!inside.kek.exists());
+}
+
+#[tokio::test]
+async fn letters_of_another_root_and_for_other_keys_are_refused() {
+    let (home, other) = (Home::ready(), Home::ready());
+    let foreign = fs::read(other.folder.join("keyset.letter")).unwrap();
+    home.put("keyset.letter", &foreign);
+    assert_eq!(refused(home.config("")).await.0, "fleetd/letter-other");
+    let request = fs::read(home.folder.join("keyset.request")).unwrap();
+    let keyset: Keyset = cbor::decode(&request, &Keyset::LIMITS).unwrap();
+    let forged = crypto::key::SecretKey::from_seed([8; 32]);
+    home.put("keyset.letter", Signed::seal(&keyset, &forged).bytes());
+    assert_eq!(refused(home.config("")).await.0, "fleetd/letter");
+    let over = Keyset { state: vec![], ..keyset };
+    home.put("keyset.letter", Signed::seal(&over, &root()).bytes());
+    assert_eq!(refused(home.config("")).await.0, "fleetd/keys-over");
+    home.put("root.pub", b"0123");
+    assert_eq!(refused(home.config("")).await.0, "fleetd/root-malformed");
+}
+
+#[tokio::test]
+async fn the_next_keys_are_used_once_the_root_has_signed_them() {
+    let home = Home::ready();
+    let keys = || fs::read_dir(home.folder.join("keys")).unwrap().count();
+    assert_eq!(keys(), 7);
+    assert!(init(&home.config(""), Keys::First).unwrap().contains("has its keys"));
+    init(&home.config(""), Keys::Next).unwrap();
+    assert_eq!(keys(), 10);
+    let request = fs::read(home.folder.join("keyset.request")).unwrap();
+    let keyset: Keyset = cbor::decode(&request, &Keyset::LIMITS).unwrap();
+    assert_eq!((keyset.version, keyset.state.len(), keyset.log.len()), (2, 2, 2));
+    home.signed();
+    let ring = crate::ring::Ring::new(&home.folder, fleet(), crate::kek::read(&home.kek).unwrap());
+    let (key, _) = crate::init::in_use(&ring, &keyset.state, crate::moment::wall()).unwrap();
+    assert_eq!(*key.public(), keyset.state[1].key, "the newer one signs");
+    Daemon::start(home.config("")).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn two_daemons_on_one_folder_are_one_too_many_and_the_first_is_named() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let (code, text) = refused(home.config("")).await;
+    assert_eq!(code, "store/locked");
+    assert!(text.contains(&format!("process {}", std::process::id())), "{text}");
+    assert_eq!(init(&home.config(""), Keys::Next).unwrap_err().code(), "store/locked");
+    daemon.stop().await;
+    Daemon::start(home.config("")).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let (home, other) = (Home::ready(), Home::ready());
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let mut config = other.config("");
+    config.listen.hardware = daemon.listening.hardware;
+    let (code, text) = refused(config).await;
+    assert_eq!(code, "tls/taken");
+    assert!(text.contains(&daemon.listening.hardware.to_string()), "{text}");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_and_one_that_is_none_are_left_alone() {
+    let home = Home::ready();
+    home.put("fleet.db", &[7; 4096]);
+    assert_eq!(refused(home.config("")).await.0, "store/database");
+    fs::remove_file(home.folder.join("fleet.db")).unwrap();
+    Daemon::start(home.config("")).await.unwrap().stop().await;
+    // The schema's number stands at byte 60 of a SQLite file (its file format, §1.3).
+    let mut bytes = fs::read(home.folder.join("fleet.db")).unwrap();
+    bytes[60..64].copy_from_slice(&99u32.to_be_bytes());
+    home.put("fleet.db", &bytes);
+    let (code, text) = refused(home.config("")).await;
+    assert_eq!(code, "store/newer");
+    assert!(text.contains("99"), "{text}");
+}
+
+#[tokio::test]
+async fn what_the_configuration_cannot_mean_is_refused_by_name() {
+    let home = Home::ready();
+    let document = home.folder.join("calm.yaml");
+    fs::write(&document, "version: 1\nname: calm\nbrave: true\n").unwrap();
+    let twice = home.folder.join("twice.yaml");
+    fs::write(&twice, "version: 1\nname: calm\n").unwrap();
+    let named = |file: &std::path::Path| format!("policies: [ {} ]", file.display());
+    let both = format!("policies: [ {0}, {0} ]", twice.display());
+    for (lines, code, words) in [
+        ("software: [ \"\\n\" ]".into(), "fleetd/name", "is no such name"),
+        (named(&document), "fleetd/document", "calm.yaml: line 3: `brave` is no key here"),
+        (both, "fleetd/document-twice", "`calm`"),
+        ("environment: { network: { encryption: false } }".into(), "fleetd/held", "always encrypted"),
+        ("zones: { external: { encryption: required } }".into(), "fleetd/held", "has no TLS"),
+        ("security: { network: { cipher_suites: [] } }".into(), "fleetd/held", "name one"),
+        (
+            "external: !tls { certificate: /nowhere/c.pem, key: /nowhere/k.pem }".into(),
+            "fleetd/unreadable",
+            "/nowhere/c.pem",
+        ),
+    ] {
+        let lines: String = lines;
+        let (found, text) = refused(home.config(&lines)).await;
+        assert_eq!(found, code, "{lines}: {text}");
+        assert!(text.contains(words), "{lines}: {text}");
+    }
+    let mut config = home.config("");
+    config.people[0].name = "mallory".into();
+    assert_eq!(refused(config).await.0, "fleetd/nobody");
+    let mut config = home.config("");
+    config.listen.hardware = "0.0.0.0:0".parse().unwrap();
+    assert_eq!(refused(config).await.0, "fleetd/nowhere");
+    let mut config = home.config("");
+    config.listen.external = "0.0.0.0:0".parse().unwrap();
+    assert_eq!(refused(config).await.0, "tls/not-loopback");
+}
+
+#[tokio::test]
+async fn a_restart_keeps_what_was_told() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let ada = Guest::sign_in(&daemon, 1).await;
+    let (_, joined) = home.enrolled(&daemon, &ada).await;
+    let (_, export) = get(&daemon, api::path::AUDIT_EXPORT, Some(&ada.0)).await;
+    daemon.stop().await;
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    assert_eq!(get(&daemon, api::path::DEVICES, Some(&ada.0)).await.0, 401, "sessions end with the process");
+    let ada = Guest::sign_in(&daemon, 1).await;
+    let (status, devices) = get(&daemon, api::path::DEVICES, Some(&ada.0)).await;
+    assert_eq!(status, 200);
+    assert!(devices.contains(&joined.device.to_string()) && devices.contains("harbour"), "{devices}");
+    let (_, again) = get(&daemon, api::path::AUDIT_EXPORT, Some(&ada.0)).await;
+    let leaves = |export: &str| export.lines().filter(|line| line.starts_with("leaf")).count();
+    assert!(leaves(&export) > 2 && leaves(&again) > leaves(&export), "{export}\n{again}");
+    daemon.stop().await;
+}

@@ -1,0 +1,88 @@
+//! The device daemon: a board, an agent over it, and the sockets between it and its fleet.
+//!
+//! [`run`] reads, composes and stops. What it composes is of use to whoever has another board.
+
+pub mod bell;
+pub mod clock;
+pub mod config;
+mod door;
+pub mod drive;
+pub mod enrol;
+pub mod fleet;
+pub mod keep;
+pub mod log;
+pub mod mistake;
+pub mod net;
+pub mod obeyed;
+pub mod problem;
+mod run;
+#[cfg(test)]
+mod testing;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+pub use self::{
+    bell::Bell,
+    config::Config,
+    drive::{Driver, Parts},
+    fleet::Fleet,
+    keep::{Keeper, Kept},
+    mistake::Mistake,
+    net::TlsNet,
+    problem::Problem,
+    run::{Failure, run},
+};
+
+/// What the software says of itself.
+pub const VERSION: &str = concat!("metald ", env!("CARGO_PKG_VERSION"));
+
+const USAGE: &str = "\
+Usage: metald [--config FILE]
+
+Guards this machine and speaks for it to its fleet. The configuration is FILE, else $WRALE_CONFIG,
+else /etc/wrale/metald.yaml; docs/operate.md says what stands in it.
+";
+
+/// The daemon, from its arguments (without the program's name) to its end.
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "before there is a log, people are told directly"
+)]
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut args = args.into_iter();
+    let mut named = None;
+    while let Some(arg) = args.next() {
+        match (arg.to_str(), named.is_none()) {
+            (Some("--config"), true) => match args.next() {
+                Some(file) => named = Some(PathBuf::from(file)),
+                None => return misused("--config wants a file"),
+            },
+            (Some("--help" | "-h"), _) => {
+                print!("{USAGE}");
+                return ExitCode::SUCCESS;
+            }
+            (Some("--version" | "-V"), _) => {
+                println!("{VERSION}");
+                return ExitCode::SUCCESS;
+            }
+            _ => return misused(&format!("{} is not understood", arg.display())),
+        }
+    }
+    log::begin();
+    let file = settings::find(named, "metald");
+    let config = settings::load::<Config>(&file).map_err(|mistake| Failure::of_file(&file, &mistake));
+    match config.and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tracing::error!(code = failure.code(), "{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a misused command is told to whoever typed it")]
+fn misused(why: &str) -> ExitCode {
+    eprint!("metald: {why}\n{USAGE}");
+    ExitCode::from(2)
+}

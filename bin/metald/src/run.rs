@@ -1,0 +1,275 @@
+//! Composes the daemon of this machine: reads, opens, enrols, drives, stops.
+
+use std::{
+    fmt,
+    fs::{self, File},
+    io::Read,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+};
+
+use agent::Software;
+use board::{ChipKey, RootOfTrust};
+use link::backoff::Backoff;
+use linux::LinuxBoard;
+use tokio::{
+    runtime::{Builder, Handle},
+    select,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+use vocab::{Label, Wall};
+use zeroize::Zeroizing;
+
+use crate::{
+    Bell, Config, Driver, Fleet, Keeper, Kept, Mistake, Parts, Problem, VERSION, bell::Rung, clock::Trusted,
+    drive::Unready, enrol, obeyed, problem::Lasting,
+};
+
+/// Why the daemon ended by itself: a code and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    code: String,
+    text: String,
+}
+
+impl Failure {
+    /// The code of whichever room refused.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    pub(crate) fn of_file(file: &Path, mistake: &settings::Mistake) -> Self {
+        Self::new(mistake.code(), format!("{}: {mistake}", file.display()))
+    }
+
+    fn new(code: &str, text: impl fmt::Display) -> Self {
+        Self { code: code.to_owned(), text: text.to_string() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<Mistake> for Failure {
+    fn from(mistake: Mistake) -> Self {
+        Self::new(mistake.code(), mistake)
+    }
+}
+
+impl From<linux::Unready> for Failure {
+    fn from(unready: linux::Unready) -> Self {
+        Self::new(unready.code(), unready)
+    }
+}
+
+impl From<crate::keep::Fault> for Failure {
+    fn from(fault: crate::keep::Fault) -> Self {
+        Self::new(fault.code(), fault)
+    }
+}
+
+impl From<Unready> for Failure {
+    fn from(unready: Unready) -> Self {
+        match unready {
+            Unready::Agent(fault) => Self::new(fault.code(), fault),
+            Unready::Kept(refusal) => Self::new(refusal.code(), refusal),
+            Unready::Mistake(mistake) => mistake.into(),
+        }
+    }
+}
+
+/// When this version was made: no clock that we believe says less. Renewed with each release.
+const BUILT: Wall = Wall(1_793_491_200_000_000);
+
+/// Guards this machine until somebody stops the process.
+pub fn run(config: Config) -> Result<(), Failure> {
+    let (bell, stop) = (Bell::default(), watch::Sender::new(()));
+    let sockets = Sockets::open()?;
+    told_to_stop(&sockets.handle, bell.clone(), stop.clone()).map_err(thread_fault)?;
+    guard(&config, &sockets, &bell, stop.subscribe())
+}
+
+/// The same, until the bell says stop; what waits for the network hears `stopping`.
+fn guard(
+    config: &Config,
+    sockets: &Sockets,
+    bell: &Bell,
+    stopping: watch::Receiver<()>,
+) -> Result<(), Failure> {
+    let wanted = config.wanted()?;
+    for sentence in wanted.said.iter().chain(&settings::unmet(&config.written(), obeyed::obeyed)) {
+        tracing::warn!(verb = "read", "{sentence}");
+    }
+    let fleet = Fleet::read(&read(&config.fleet.bundle, BUNDLE_LIMIT)?, &wanted.root)?;
+    let mut board = LinuxBoard::open(&wanted.board, &bell.wake())?;
+    let place = config.folder.join(KEPT);
+    let kept = match Kept::load(&place)? {
+        Some(kept) => kept,
+        None => match enrolled(config, &wanted.label, &fleet, &mut board, sockets, stopping, bell)? {
+            Some(kept) => kept,
+            None => return Ok(()),
+        },
+    };
+    tracing::info!(verb = "read", device = %kept.device(), fleet = %fleet.name(), "{VERSION} is awake");
+    let keys = Mutex::new(board.keys());
+    let sign = move |message: &[u8]| {
+        let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.sign(ChipKey::Device, message).map_err(|_| tls::Fault::Key)
+    };
+    let parts = Parts {
+        fleet: &fleet,
+        keeper: Arc::new(Keeper::new(place, kept)),
+        sign: Arc::new(sign),
+        suites: wanted.suites,
+        rotation: wanted.rotation,
+        software: Software { version: label(VERSION), built: BUILT },
+        bell: bell.clone(),
+        runtime: sockets.handle.clone(),
+    };
+    let mut driver = Driver::boot(board, parts)?;
+    driver.run();
+    tracing::info!(verb = "read", "the daemon was told to stop");
+    let last_words = driver.stop();
+    // Whether the fleet hears them or not, the process ends.
+    let _ = sockets.handle.block_on(last_words);
+    Ok(())
+}
+
+/// In the device's folder.
+const KEPT: &str = "identity/joined";
+
+/// A bundle is never longer.
+const BUNDLE_LIMIT: u64 = wire::v1::bundle::LIMITS.bytes as u64;
+
+/// A token is 64 digits.
+const TOKEN_LIMIT: u64 = 256;
+
+/// Enrols; none where the process was stopped before it was done.
+fn enrolled(
+    config: &Config,
+    label: &Label,
+    fleet: &Fleet,
+    board: &mut LinuxBoard,
+    sockets: &Sockets,
+    mut stopping: watch::Receiver<()>,
+    bell: &Bell,
+) -> Result<Option<Kept>, Failure> {
+    let token = token(&config.fleet.token)?;
+    let suites = config.suites()?;
+    let seed = board.keys().random();
+    let mut backoff = Backoff::new(u64::from_be_bytes(std::array::from_fn(|at| seed[at])));
+    let kept = loop {
+        let call = fleet.enrolment(&suites, &Trusted::default())?;
+        let joined = sockets.handle.block_on(async {
+            select! {
+                joined = enrol::join(fleet, call, board, label, &token) => Some(joined),
+                _ = stopping.changed() => None,
+            }
+        });
+        match joined {
+            None => return Ok(None),
+            Some(Ok(kept)) => break kept,
+            Some(Err(problem)) if problem.lasting() == Lasting::ForGood => return Err(hopeless(&problem)),
+            Some(Err(problem)) => {
+                tracing::warn!(verb = "permit", code = problem.code(), "{problem}");
+                let due = std::time::Instant::now() + backoff.after_failure();
+                // The board's hands ring too.
+                loop {
+                    let left = due.saturating_duration_since(std::time::Instant::now());
+                    match bell.wait(left) {
+                        Rung::Stop => return Ok(None),
+                        Rung::GoOn if left.is_zero() => break,
+                        Rung::GoOn => {}
+                    }
+                }
+            }
+        }
+    };
+    kept.save(&config.folder.join(KEPT))?;
+    // Durable from here on; a token that stays behind is used up and opens nothing.
+    if let Err(error) = fs::remove_file(&config.fleet.token) {
+        let file = config.fleet.token.display();
+        tracing::warn!(verb = "permit", "{file} is used up and cannot be removed ({error}); remove it");
+    }
+    tracing::info!(verb = "permit", device = %kept.device(), "the fleet has enrolled this device");
+    Ok(Some(kept))
+}
+
+fn hopeless(problem: &Problem) -> Failure {
+    Failure::new(problem.code(), problem)
+}
+
+/// The token's bytes, out of a file of hexadecimal digits.
+fn token(file: &Path) -> Result<Zeroizing<Vec<u8>>, Mistake> {
+    let text = Zeroizing::new(read(file, TOKEN_LIMIT)?);
+    let digits = text.trim_ascii();
+    let bytes = Zeroizing::new(crate::config::hex(digits).ok_or_else(|| Mistake::Token(file.into()))?);
+    if bytes.is_empty() { Err(Mistake::Token(file.into())) } else { Ok(bytes) }
+}
+
+/// A small file as a whole; of a larger one, enough to be refused.
+fn read(file: &Path, limit: u64) -> Result<Vec<u8>, Mistake> {
+    let unreadable = |error: std::io::Error| Mistake::File(file.into(), error.kind());
+    let mut bytes = vec![];
+    File::open(file).map_err(unreadable)?.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+fn label(text: &str) -> Label {
+    Label::new(text).expect("our own version is short and printable")
+}
+
+/// The thread that serves the sockets.
+struct Sockets {
+    handle: Handle,
+    /// Dropped, it lets the thread end.
+    _open: watch::Sender<()>,
+}
+
+/// Threads that may wait for a handshake or the disk; most of the time there is none.
+const ASIDE: usize = 4;
+
+impl Sockets {
+    fn open() -> Result<Self, Failure> {
+        let runtime = Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .max_blocking_threads(ASIDE)
+            .build()
+            .map_err(thread_fault)?;
+        let handle = runtime.handle().clone();
+        let (open, mut closed) = watch::channel(());
+        let serve = move || runtime.block_on(async { while closed.changed().await.is_ok() {} });
+        thread::Builder::new().name("wrale-net".into()).spawn(serve).map_err(thread_fault)?;
+        Ok(Self { handle, _open: open })
+    }
+}
+
+fn thread_fault(error: std::io::Error) -> Failure {
+    linux::Unready::from(linux::Fault::Thread(error)).into()
+}
+
+/// SIGTERM and SIGINT end the daemon in its own time.
+fn told_to_stop(runtime: &Handle, bell: Bell, stop: watch::Sender<()>) -> std::io::Result<()> {
+    let _inside = runtime.enter();
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    runtime.spawn(async move {
+        loop {
+            select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            }
+            bell.stop();
+            stop.send_replace(());
+        }
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
