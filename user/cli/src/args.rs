@@ -1,0 +1,256 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Watches over a fleet: what happened, where, and what people decide about it.
+#[derive(Debug, Parser)]
+#[command(name = "wrale", version, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) fleet: FleetArguments,
+    /// Print JSON, for machines
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FleetArguments {
+    /// Who you are: a name whose key is in $XDG_CONFIG_HOME/wrale/, or a key file
+    #[arg(long = "as", value_name = "NAME|FILE", global = true)]
+    pub(crate) who: Option<String>,
+    /// The fleet's external address; otherwise $WRALE_FLEET, or what the key file says
+    #[arg(long = "fleet", value_name = "URL", global = true)]
+    pub(crate) url: Option<String>,
+    /// For https: the root certificate that the server's leads to, PEM or DER
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) ca: Option<PathBuf>,
+    /// For https: the URI in the server's certificate, spiffe://service.<fleet>/<name>
+    #[arg(long, value_name = "URI", global = true)]
+    pub(crate) server: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make keys of people
+    #[command(subcommand)]
+    Key(Key),
+    /// The offline root: make it, and sign with it
+    #[command(subcommand)]
+    Root(Root),
+    /// Every box: how it is, why, and how old the proof of that is
+    Devices {
+        /// Of this site alone
+        #[arg(long)]
+        site: Option<String>,
+    },
+    /// One box, with its sensors and latches
+    Device {
+        /// Its label or id
+        device: String,
+    },
+    /// What happened, newest first
+    Incidents {
+        /// In this state alone: open, contained, recovering, verified, closed
+        #[arg(long, value_parser = word::<api::word::IncidentState>)]
+        state: Option<api::word::IncidentState>,
+        /// How many at most
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// One incident in short
+    Incident {
+        /// Its id
+        incident: String,
+    },
+    /// One incident in full: what happened, the probable cause, what to do first, and the evidence
+    Explain {
+        /// Its id
+        incident: String,
+    },
+    /// Propose to release a latch, and consent to it
+    Reset {
+        /// The box's label or id
+        device: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// The event that latched; may be left out where there is one latch
+        #[arg(long, value_name = "EVENT")]
+        event: Option<String>,
+        #[command(flatten)]
+        confirm: Confirm,
+    },
+    /// What waits for people
+    Proposals,
+    /// Consent to an order that somebody else proposed
+    Approve {
+        /// The order's id
+        order: String,
+        #[command(flatten)]
+        confirm: Confirm,
+    },
+    /// Set what a box expects of the people around it
+    Arm {
+        /// Its label or id
+        device: String,
+        /// storage, transport, commissioning, armed, service, retired
+        #[arg(value_parser = word::<api::word::Arming>)]
+        state: api::word::Arming,
+    },
+    /// End a box's identity for good
+    Revoke {
+        /// Its label or id
+        device: String,
+        /// key-compromised, replaced, retired
+        #[arg(long, value_parser = word::<api::word::Revocation>)]
+        reason: api::word::Revocation,
+        #[command(flatten)]
+        confirm: Confirm,
+    },
+    /// Say what an incident was
+    Close {
+        /// Its id
+        incident: String,
+        /// true, false, test, authorised
+        #[arg(long, value_parser = word::<api::word::Outcome>)]
+        outcome: api::word::Outcome,
+        /// In your own words
+        #[arg(long)]
+        reason: String,
+    },
+    /// Issue a token with which one new box can join
+    Token {
+        /// Where the box will stand
+        #[arg(long)]
+        site: String,
+        /// The label that it must ask for
+        #[arg(long)]
+        label: Option<String>,
+        /// How long it can be used
+        #[arg(long)]
+        minutes: Option<u32>,
+        /// Write it to this file (0600) instead of showing it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// The audit log: take it away, and check it without the fleet
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Print changes as they come
+    Watch,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Confirm {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Make a key: NAME.key for you alone, NAME.pub for whoever signs the roster
+    New {
+        /// What people call you
+        #[arg(long)]
+        name: String,
+        /// The one fleet that this key signs in to
+        #[arg(long, value_name = "NAME")]
+        of: Option<String>,
+        /// The folder; $XDG_CONFIG_HOME/wrale otherwise
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Root {
+    /// Make a fleet's root: root.key, which never leaves this machine, and root.pub
+    New {
+        /// The folder
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Sign which keys speak for the fleet, and who may consent to what
+    Sign {
+        /// root.key
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// keyset.request, as `fleetd init` wrote it
+        #[arg(long, value_name = "FILE")]
+        keyset: PathBuf,
+        /// Everybody who may consent to the release of a latch: their .pub files
+        #[arg(long, value_name = "FILE,…", value_delimiter = ',', required = true)]
+        people: Vec<PathBuf>,
+        /// Who of them may consent to what nobody can undo as well; all of them where this is left out
+        #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+        may_destroy: Option<Vec<String>>,
+        /// The folder for keyset.letter and roster.letter
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Write the log to a file
+    Export {
+        /// The file
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Write the newest checkpoint to a file: remember it, and later exports must contain it
+    Checkpoint {
+        /// The file
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Check an export without the fleet, and name the first record that was tampered with
+    Verify {
+        /// The export
+        file: PathBuf,
+        /// The log's public key: its digits, its verifier line, or a file with either
+        #[arg(long, value_name = "KEY|FILE")]
+        key: String,
+        /// A checkpoint that you kept
+        #[arg(long, value_name = "FILE")]
+        remembered: Option<PathBuf>,
+    },
+}
+
+/// A word of the contract as people type it.
+fn word<T: Word>(text: &str) -> Result<T, String> {
+    let found = T::all().iter().find(|one| one.text() == text && text != "unknown");
+    found.copied().ok_or_else(|| {
+        let known: Vec<_> = T::all().iter().map(|one| one.text()).filter(|word| *word != "unknown").collect();
+        format!("one of {}", known.join(", "))
+    })
+}
+
+trait Word: Copy + 'static {
+    fn all() -> &'static [Self];
+    fn text(self) -> &'static str;
+}
+
+macro_rules! words {
+    ($($name:ident),+) => {
+        $(impl Word for api::word::$name {
+            fn all() -> &'static [Self] {
+                Self::ALL
+            }
+
+            fn text(self) -> &'static str {
+                self.word()
+            }
+        })+
+    };
+}
+
+words!(Arming, IncidentState, Outcome, Revocation);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+//! Commands as they are typed, and what they show.
+
+mod audit;
+mod ceremonies;
+mod people;
+mod reading;

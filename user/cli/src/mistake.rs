@@ -1,0 +1,177 @@
+//! What whoever types told this program that cannot be.
+
+use core::fmt;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::keyfile::Malformed;
+
+/// An operator's, in an argument or a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// The address of a fleet is none.
+    Address(String),
+    /// The path to a fleet has no certificate authority to believe.
+    Authority,
+    /// A certificate authority, or the name that it should certify, cannot be used.
+    Certificate(tls::Mistake),
+    /// A file exists that would be lost.
+    Exists(PathBuf),
+    /// No fleet was named.
+    Fleet,
+    /// A key file is not in its format.
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        malformed: Malformed,
+    },
+    /// Nobody was named to sign in as.
+    Person {
+        /// Where keys are looked for.
+        folder: PathBuf,
+        /// The names there.
+        known: Vec<String>,
+    },
+    /// What is to be signed by the root is not sound.
+    Ceremony(crate::ceremony::Refusal),
+    /// No key of an audit log is in this text.
+    LogKey,
+    /// A name cannot be one of this kind.
+    Name {
+        /// What it was to name.
+        of: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A secret key can be read by others.
+    Open(PathBuf),
+    /// The way to another machine would be open to everybody on it.
+    Plain(String),
+    /// A file cannot be read.
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        kind: io::ErrorKind,
+    },
+    /// The server's own name is not known.
+    ServerName,
+    /// A file is larger than any of its kind.
+    TooLarge(PathBuf),
+    /// A question must be answered and nobody is there.
+    Unanswered,
+    /// A file cannot be written.
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        kind: io::ErrorKind,
+    },
+}
+
+impl Mistake {
+    /// `cli/<reason>`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Address(_) => "cli/address",
+            Self::Authority => "cli/authority",
+            Self::Ceremony(refusal) => refusal.code(),
+            Self::Certificate(mistake) => mistake.code(),
+            Self::Exists(_) => "cli/exists",
+            Self::Fleet => "cli/no-fleet",
+            Self::Key { .. } => "cli/key-file",
+            Self::LogKey => "cli/log-key",
+            Self::Name { .. } => "cli/name",
+            Self::Open(_) => "cli/key-open",
+            Self::Person { .. } => "cli/no-person",
+            Self::Plain(_) => "cli/plain",
+            Self::Read { .. } => "cli/read",
+            Self::ServerName => "cli/server-name",
+            Self::TooLarge(_) => "cli/too-large",
+            Self::Unanswered => "cli/unanswered",
+            Self::Write { .. } => "cli/write",
+        }
+    }
+
+    pub(crate) fn read(path: &Path, error: &io::Error) -> Self {
+        Self::Read { path: path.to_owned(), kind: error.kind() }
+    }
+
+    pub(crate) fn write(path: &Path, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => Self::Exists(path.to_owned()),
+            kind => Self::Write { path: path.to_owned(), kind },
+        }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(text) => write!(
+                f,
+                "`{text}` is no address of a fleet; write `https://host:port`, or `http://localhost:port` on its \
+                 own machine"
+            ),
+            Self::Authority => f.write_str(
+                "https needs the authority that certified this fleet: add `--ca FILE` with its root certificate",
+            ),
+            Self::Ceremony(refusal) => refusal.fmt(f),
+            Self::Certificate(mistake) => mistake.fmt(f),
+            Self::Exists(path) => {
+                write!(f, "{} exists, and a key is never overwritten; name another place", path.display())
+            }
+            Self::Fleet => f.write_str(
+                "no fleet is named: add `--fleet URL`, set WRALE_FLEET, or write a line `url URL` into the key file",
+            ),
+            Self::Key { path, malformed } => write!(f, "{}: {malformed}", path.display()),
+            Self::LogKey => f.write_str(
+                "--key holds no key of an audit log: give the 64 hexadecimal digits or the line `log.<fleet>+…+…` \
+                 that `GET /v1/fleet` tells and people compare, or a file with it",
+            ),
+            Self::Name { of, why } => write!(f, "this is no name for {of}: {why}"),
+            Self::Open(path) => write!(
+                f,
+                "others can read {0}; take it from them with `chmod 600 {0}`, and make a new key if they may have",
+                path.display()
+            ),
+            Self::Person { folder, known } if known.is_empty() => write!(
+                f,
+                "no key is in {}: make one with `key new --name NAME`, or name a file with `--as FILE`",
+                folder.display()
+            ),
+            Self::Person { folder, known } => write!(
+                f,
+                "say who you are with `--as`: the keys in {} are of {}",
+                folder.display(),
+                known.join(", ")
+            ),
+            Self::Plain(host) => write!(
+                f,
+                "http would show your session to everybody between here and {host}; use https, or http on the \
+                 fleet's own machine (localhost)"
+            ),
+            Self::Read { path, kind } => write!(f, "{} cannot be read: {kind}", path.display()),
+            Self::ServerName => f.write_str(
+                "https needs the server's own name: add `--server spiffe://service.<fleet>/<name>` as its \
+                 certificate has it",
+            ),
+            Self::TooLarge(path) => write!(f, "{} is larger than any file of its kind", path.display()),
+            Self::Unanswered => f.write_str(
+                "this must be confirmed and there is no terminal to ask at; look at it, then say `--yes`",
+            ),
+            Self::Write { path, kind } => write!(f, "{} cannot be written: {kind}", path.display()),
+        }
+    }
+}
+
+impl core::error::Error for Mistake {}
+
+impl From<crate::ceremony::Refusal> for Mistake {
+    fn from(refusal: crate::ceremony::Refusal) -> Self {
+        Self::Ceremony(refusal)
+    }
+}

@@ -1,0 +1,26 @@
+//! Serves the contract: who asks is signed in, what they may is asked each time, what they are told is committed.
+//!
+//! Every route stands in one table with what it needs, and what does not stand there does not exist. A refusal never
+//! tells whether a thing is absent or forbidden.
+
+mod answer;
+mod ask;
+mod body;
+mod desk;
+mod hex;
+mod query;
+mod refusal;
+mod route;
+mod routes;
+mod session;
+mod show;
+
+pub use self::{
+    desk::{Known, Setup},
+    refusal::Refusal,
+    route::{Needs, Route},
+    routes::{TABLE, router},
+};
+
+#[cfg(test)]
+mod tests;

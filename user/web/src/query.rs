@@ -1,0 +1,58 @@
+//! The part of an address after the question mark: known names, each once.
+
+use std::collections::BTreeMap;
+
+use crate::refusal::Refusal;
+
+/// Most bytes of an address that are looked at.
+pub(crate) const ADDRESS_LIMIT: usize = 2048;
+
+/// The parameters of a request.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Query(BTreeMap<&'static str, String>);
+
+impl Query {
+    /// Reads them; a name that this route does not know, or one that comes twice, is refused.
+    pub(crate) fn read(text: Option<&str>, known: &[&'static str]) -> Result<Self, Refusal> {
+        let mut found = BTreeMap::new();
+        for pair in text.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let bad = |what| Err(Refusal::Query { what, name: name.chars().take(32).collect() });
+            let Some(name) = known.iter().find(|known| **known == name) else {
+                return bad("is not known here");
+            };
+            let Some(value) = decoded(value) else { return bad("is not percent-encoded UTF-8") };
+            if found.insert(*name, value).is_some() {
+                return bad("comes twice");
+            }
+        }
+        Ok(Self(found))
+    }
+
+    /// A parameter as something; refused if it is not that.
+    pub(crate) fn of<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, Refusal> {
+        let value = self.0.get(name).map(|value| value.parse());
+        value
+            .transpose()
+            .map_err(|_| Refusal::Query { what: "does not read as what it should be", name: name.into() })
+    }
+}
+
+/// RFC 3986 §2.1, and `+` for a space as forms have it.
+fn decoded(text: &str) -> Option<String> {
+    let (mut bytes, mut out) = (text.bytes(), Vec::with_capacity(text.len()));
+    while let Some(byte) = bytes.next() {
+        out.push(match byte {
+            b'%' => {
+                let mut digit = || char::from(bytes.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            b'+' => b' ',
+            plain => plain,
+        });
+    }
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+use super::*;
+
+const KNOWN: &[&str] = &["site", "limit"];
+
+#[test]
+fn known_parameters_are_read() {
+    let query = Query::read(Some("site=nord%20ost&limit=7"), KNOWN).unwrap();
+    assert_eq!(query.of::<String>("site").unwrap(), Some("nord ost".into()));
+    assert_eq!(query.of::<usize>("limit").unwrap(), Some(7));
+    assert_eq!(Query::read(None, KNOWN).unwrap(), Query::default());
+    assert_eq!(Query::default().of::<usize>("limit").unwrap(), None);
+}
+
+#[test]
+fn anything_else_is_refused() {
+    for bad in ["token=secret", "site=a&site=b", "site=%zz", "site=%e", "site=%ff", "=", "a"] {
+        assert!(Query::read(Some(bad), KNOWN).is_err(), "{bad}");
+    }
+    assert!(Query::read(Some("limit=many"), KNOWN).unwrap().of::<usize>("limit").is_err());
+    assert!(Query::read(Some("limit=-1"), KNOWN).unwrap().of::<usize>("limit").is_err());
+}

@@ -1,0 +1,174 @@
+//! Why a request is not answered as it wished: one code, one status, one sentence.
+
+use std::fmt;
+
+use axum::http::StatusCode;
+
+/// Whoever asks can mend it, wait, or ask for a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The address is too long.
+    AddressTooLong,
+    /// More than one device has this label.
+    Ambiguous(String),
+    /// The body is larger than is taken.
+    BodyTooLarge,
+    /// Too many sign in at one time.
+    Busy,
+    /// There is more than one latch and nobody said which.
+    ChooseLatch(Vec<String>),
+    /// The headers are larger than is taken.
+    HeadersTooLarge,
+    /// The body is no JSON.
+    Json(String),
+    /// The body is not of the type that this route takes.
+    MediaType,
+    /// This address knows no such method.
+    Method,
+    /// Another room refused it, with its own code: what was asked does not hold now.
+    Not {
+        /// Its code.
+        code: &'static str,
+        /// Its sentence.
+        detail: String,
+    },
+    /// There is nothing at this address.
+    NowhereTo,
+    /// Absent or forbidden; nobody learns which.
+    Permit,
+    /// The body is JSON, and not what this route takes.
+    Shape(String),
+    /// A parameter of the query.
+    Query {
+        /// What is wrong with it.
+        what: &'static str,
+        /// Which.
+        name: String,
+    },
+    /// Whoever asks is not signed in, or no longer.
+    SignedOut,
+    /// Signing in did not work; nobody learns why.
+    SignIn,
+    /// The fleet could not store it, or is stopping; nobody knows whether it was done.
+    Stopped {
+        /// The fault's code.
+        code: &'static str,
+    },
+    /// A word or a number that does not stand for anything here.
+    Value {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl Refusal {
+    /// `web/…`, or the code of the room that refused.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AddressTooLong => "web/address-too-long",
+            Self::Ambiguous(_) => "web/ambiguous",
+            Self::BodyTooLarge => "web/body-too-large",
+            Self::Busy => "web/busy",
+            Self::ChooseLatch(_) => "web/choose-latch",
+            Self::HeadersTooLarge => "web/headers-too-large",
+            Self::Json(_) => "web/json",
+            Self::MediaType => "web/media-type",
+            Self::Method => "web/method",
+            Self::Not { code, .. } | Self::Stopped { code } => code,
+            Self::NowhereTo => "web/nowhere",
+            Self::Permit => "access/refused",
+            Self::Shape(_) => "web/shape",
+            Self::Query { .. } => "web/query",
+            Self::SignedOut => "web/signed-out",
+            Self::SignIn => "web/sign-in",
+            Self::Value { .. } => "web/value",
+        }
+    }
+
+    /// As HTTP has it (RFC 9110 §15).
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::AddressTooLong => StatusCode::URI_TOO_LONG,
+            Self::Ambiguous(_) | Self::ChooseLatch(_) | Self::Not { .. } => StatusCode::CONFLICT,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Json(_) | Self::Query { .. } => StatusCode::BAD_REQUEST,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NowhereTo => StatusCode::NOT_FOUND,
+            Self::Permit => StatusCode::FORBIDDEN,
+            Self::Shape(_) | Self::Value { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::SignedOut | Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::Stopped { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The same for every problem of this code.
+    pub(crate) const fn title(&self) -> &'static str {
+        match self {
+            Self::AddressTooLong => "The address is too long",
+            Self::Ambiguous(_) => "More than one device has this label",
+            Self::BodyTooLarge => "The body is too large",
+            Self::Busy => "Too many at one time",
+            Self::ChooseLatch(_) => "More than one latch",
+            Self::HeadersTooLarge => "The headers are too large",
+            Self::Json(_) => "Not JSON",
+            Self::MediaType => "Not application/json",
+            Self::Method => "No such method here",
+            Self::Not { .. } => "Not as things stand",
+            Self::NowhereTo => "Nothing here",
+            Self::Permit => "Absent or forbidden",
+            Self::Shape(_) => "JSON of another shape",
+            Self::Query { .. } => "A parameter does not fit",
+            Self::SignedOut => "Not signed in",
+            Self::SignIn => "Not believed",
+            Self::Stopped { .. } => "Not known to be stored",
+            Self::Value { .. } => "A value does not fit",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AddressTooLong => f.write_str("the address is longer than this server reads; shorten its query"),
+            Self::Ambiguous(label) => {
+                write!(f, "more than one device is called `{label}`; ask for one of them by its id")
+            }
+            Self::BodyTooLarge => {
+                f.write_str("the body is larger than 64 KiB, which nothing here needs; send less")
+            }
+            Self::Busy => f.write_str("too many people sign in at this moment; try again in a second"),
+            Self::ChooseLatch(events) => {
+                write!(f, "more than one event latches the device; say which: {}", events.join(", "))
+            }
+            Self::HeadersTooLarge => f.write_str("the headers are larger than this server reads; send fewer"),
+            Self::Json(what) => write!(f, "the body is not JSON (RFC 8259): {what}"),
+            Self::MediaType => f.write_str("this address takes one body of the type application/json; say so"),
+            Self::Method => f.write_str("this address exists but knows no such method; see `Allow`"),
+            Self::Not { detail, .. } => f.write_str(detail),
+            Self::NowhereTo => f.write_str("there is nothing at this address; the contract lists those that exist"),
+            Self::Permit => f.write_str(
+                "there is no such thing here, or you may not do this to it; ask whoever gives out roles",
+            ),
+            Self::Shape(what) => write!(f, "the body is JSON, and not what this address takes: {what}"),
+            Self::Query { what, name } => write!(f, "the parameter `{name}` {what}"),
+            Self::SignedOut => f.write_str(
+                "you are not signed in, or your session has ended; sign a new challenge with your key",
+            ),
+            Self::SignIn => f.write_str(
+                "that is no answer to a challenge given to you in the last two minutes, signed with a key of yours, \
+                 by somebody who has a role here; ask for a new challenge",
+            ),
+            Self::Stopped { .. } => f.write_str(
+                "the fleet could not store this or is stopping; nobody knows whether it was done: look, and ask again",
+            ),
+            Self::Value { field, what } => write!(f, "`{field}` does not fit: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

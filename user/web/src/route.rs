@@ -1,0 +1,131 @@
+//! What a route is: where it stands, what it needs, and who answers it.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use access::{Action, Grant, Kind, Permit, Person, Resource, Why, permit};
+use axum::{http::Method, response::Response};
+use control::{House, Now, door};
+
+use crate::{ask::ask, body, desk::Desk, query::Query, refusal::Refusal};
+
+/// One line of the table.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, as the contract has it.
+    pub path: &'static str,
+    /// What whoever asks must have.
+    pub needs: Needs,
+    /// The parameters that its query may have.
+    pub query: &'static [&'static str],
+    pub(crate) body: TakesBody,
+    pub(crate) run: Run,
+}
+
+/// What whoever asks must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it is public.
+    Nothing,
+    /// A session.
+    Session,
+    /// A session, and a permit to do this to something of this kind.
+    Permit(Action, Kind),
+}
+
+/// Whether a request carries a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TakesBody {
+    Json,
+    Nothing,
+}
+
+pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, Refusal>> + Send>>;
+pub(crate) type Run = fn(Call) -> Answer;
+
+/// A request that came as far as its route.
+pub(crate) struct Call {
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) caller: Option<Caller>,
+    pub(crate) parameter: String,
+    pub(crate) query: Query,
+    pub(crate) body: Vec<u8>,
+    pub(crate) needs: Needs,
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) person: Person,
+    /// The token by which they are known; it names the session.
+    pub(crate) token: Vec<u8>,
+}
+
+/// Who asks, for what the route demands: goes with a job to the fleet's thread, where the facts are.
+#[derive(Clone)]
+pub(crate) struct Asker {
+    desk: Arc<Desk>,
+    caller: Caller,
+    action: Action,
+}
+
+impl Call {
+    /// The body, as what this route takes.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refusal> {
+        body::read(&self.body)
+    }
+
+    /// Who asks. Somebody who has no role for this anywhere is refused before anything is looked up.
+    pub(crate) async fn asker(&self) -> Result<Asker, Refusal> {
+        let (Some(caller), Needs::Permit(action, kind)) = (&self.caller, self.needs) else {
+            return Err(Refusal::SignedOut);
+        };
+        let roles = access::matrix::roles(action, kind);
+        let able = |grant: &Grant| roles.contains(&grant.role);
+        if caller.person.grants.iter().any(able) {
+            return Ok(Asker { desk: self.desk.clone(), caller: caller.clone(), action });
+        }
+        let person = caller.person.id;
+        if self.desk.sessions(|sessions| sessions.refused(&caller.token, action, kind)) {
+            let note = move |fleet: &mut House, now| {
+                door::turned_away(fleet, person, None, Why::WithoutRole, now);
+            };
+            ask(&self.desk, note).await?;
+        }
+        Err(Refusal::Permit)
+    }
+}
+
+impl Asker {
+    /// A permit for what this route does to this.
+    pub(crate) fn permit(&self, fleet: &mut House, resource: Resource, now: Now) -> Result<Permit, Refusal> {
+        self.permit_to(fleet, self.action, resource, now)
+    }
+
+    /// A permit for something else that this route comes to; a refusal is written down, once for a session.
+    pub(crate) fn permit_to(
+        &self,
+        fleet: &mut House,
+        action: Action,
+        resource: Resource,
+        now: Now,
+    ) -> Result<Permit, Refusal> {
+        permit(&self.caller.person, action, resource.clone()).map_err(|refusal| {
+            let kind = resource.kind();
+            if self.desk.sessions(|sessions| sessions.refused(&self.caller.token, action, kind)) {
+                door::turned_away(fleet, self.caller.person.id, Some(&resource), refusal.why(), now);
+            }
+            Refusal::Permit
+        })
+    }
+
+    /// Whether they may see this; not seeing something in a list is no refusal.
+    pub(crate) fn may(&self, resource: Resource) -> bool {
+        permit(&self.caller.person, self.action, resource).is_ok()
+    }
+
+    /// Who asks.
+    pub(crate) const fn person(&self) -> vocab::PersonId {
+        self.caller.person.id
+    }
+}

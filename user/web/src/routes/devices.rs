@@ -1,0 +1,141 @@
+//! Devices: what is known of them, and what people may ask of them.
+
+use access::Resource;
+use api::{
+    Devices,
+    device::{Arm, Revoke},
+    proposal::Reset,
+};
+use axum::{http::StatusCode, response::Response};
+use control::{House, Now, view};
+use vocab::{DeviceId, EventId, Label, SiteName};
+
+use super::refused;
+use crate::{
+    answer::json,
+    ask::ask,
+    refusal::Refusal,
+    route::{Asker, Call},
+    show,
+};
+
+/// Devices in one answer, unless it is said how many, and at most.
+const LIMIT: usize = 100;
+const MOST: usize = 500;
+
+pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let site = call.query.of::<SiteName>("site")?;
+    let after = call.query.of::<DeviceId>("after")?;
+    let limit = call.query.of::<usize>("limit")?.unwrap_or(LIMIT).clamp(1, MOST);
+    let (found, now) = ask(&call.desk, move |fleet, now| {
+        let seen = |device: DeviceId, at: &SiteName| {
+            site.as_ref().is_none_or(|site| site == at) && asker.may(Resource::Device(device, at.clone()))
+        };
+        // One more says whether there is one more.
+        (view::devices(fleet, after, limit + 1, now, seen), now)
+    })
+    .await?;
+    let next = (found.len() > limit).then(|| found[limit - 1].id.to_string());
+    let devices = found.iter().take(limit).map(|one| show::device(one, now.wall)).collect();
+    Ok(json(StatusCode::OK, &Devices { devices, next, as_of: now.wall.to_string() }))
+}
+
+pub(super) async fn one(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let name = call.parameter;
+    let shown = ask(&call.desk, move |fleet, now| {
+        let (device, _) = find(fleet, &asker, &name, now)?;
+        shown(fleet, device, now)
+    });
+    Ok(json(StatusCode::OK, &shown.await??))
+}
+
+pub(super) async fn arm(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let Arm { arming } = call.read()?;
+    let arming = show::arming_of(arming)
+        .ok_or_else(|| Refusal::Value { field: "arming", what: "it is not an arming state".into() })?;
+    let name = call.parameter;
+    let armed = ask(&call.desk, move |fleet, now| {
+        let (device, site) = find(fleet, &asker, &name, now)?;
+        let permit = asker.permit(fleet, Resource::Device(device, site), now)?;
+        fleet.arm(&permit, device, arming, now).map_err(|asked| refused(&asked))?;
+        shown(fleet, device, now)
+    });
+    Ok(json(StatusCode::OK, &armed.await??))
+}
+
+pub(super) async fn reset(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let Reset { event, reason } = call.read()?;
+    let event = event.map(|event| event.parse::<EventId>()).transpose();
+    let event = event.map_err(|bad| Refusal::Value { field: "event", what: bad.to_string() })?;
+    let reason = words("reason", &reason)?;
+    let name = call.parameter;
+    let proposed = ask(&call.desk, move |fleet, now| {
+        let (device, site) = find(fleet, &asker, &name, now)?;
+        let permit = asker.permit(fleet, Resource::Device(device, site), now)?;
+        let event = match event {
+            Some(event) => event,
+            None => the_one_latch(fleet, device)?,
+        };
+        let proposal = fleet.propose(&permit, device, event, reason, now).map_err(|asked| refused(&asked))?;
+        let proposed = view::proposal(fleet, proposal.order().id, now).ok_or(Refusal::Permit)?;
+        Ok::<_, Refusal>(show::proposal(&proposed))
+    });
+    Ok(json(StatusCode::CREATED, &proposed.await??))
+}
+
+pub(super) async fn revoke(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let Revoke { reason } = call.read()?;
+    let reason = show::reason_of(reason)
+        .ok_or_else(|| Refusal::Value { field: "reason", what: "it is not a reason to revoke".into() })?;
+    let name = call.parameter;
+    let revoked = ask(&call.desk, move |fleet, now| {
+        let (device, site) = find(fleet, &asker, &name, now)?;
+        let permit = asker.permit(fleet, Resource::Device(device, site), now)?;
+        fleet.revoke(&permit, device, reason, now).map_err(|asked| refused(&asked))?;
+        shown(fleet, device, now)
+    });
+    Ok(json(StatusCode::OK, &revoked.await??))
+}
+
+/// A device by its id or its label, if whoever asks may do to it what they ask for.
+fn find(fleet: &mut House, asker: &Asker, name: &str, now: Now) -> Result<(DeviceId, SiteName), Refusal> {
+    let named = name.parse().map_or_else(|_| view::labelled(fleet, name), |id| vec![id]);
+    let known = named.into_iter().filter_map(|id| Some((id, view::site(fleet, id)?)));
+    let known: Vec<(DeviceId, SiteName)> = known.collect();
+    let allowed = |(id, site): &&(DeviceId, SiteName)| asker.may(Resource::Device(*id, site.clone()));
+    match known.iter().filter(allowed).collect::<Vec<_>>()[..] {
+        [one] => Ok(one.clone()),
+        [] => {
+            // What exists and is out of reach is refused for the log; to whoever asks it is as if it did not exist.
+            for (id, site) in known {
+                asker.permit(fleet, Resource::Device(id, site), now)?;
+            }
+            Err(Refusal::Permit)
+        }
+        _ => Err(Refusal::Ambiguous(name.into())),
+    }
+}
+
+fn shown(fleet: &House, device: DeviceId, now: Now) -> Result<api::Device, Refusal> {
+    let one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
+    Ok(show::device(&one, now.wall))
+}
+
+fn the_one_latch(fleet: &House, device: DeviceId) -> Result<EventId, Refusal> {
+    let latches = view::latches(fleet, device);
+    match latches[..] {
+        [one] => Ok(one),
+        [] => Err(Refusal::Not { code: "plan/no-such-latch", detail: "nothing latches this device".into() }),
+        _ => Err(Refusal::ChooseLatch(latches.iter().map(ToString::to_string).collect())),
+    }
+}
+
+/// Somebody's own words.
+pub(super) fn words(field: &'static str, text: &str) -> Result<Label, Refusal> {
+    Label::new(text).map_err(|bad| Refusal::Value { field, what: bad.to_string() })
+}

@@ -1,0 +1,45 @@
+//! What is public, and what only says that something changed.
+
+use std::time::Duration;
+
+use api::{Changes, Fleet, changes::LONGEST_WAIT, fleet::Alive};
+use axum::{http::StatusCode, response::Response};
+use control::view;
+
+use crate::{answer::json, ask::ask, hex::hex, refusal::Refusal, route::Call};
+
+/// The process answers.
+pub(super) async fn health(_: Call) -> Result<Response, Refusal> {
+    Ok(json(StatusCode::OK, &Alive { status: "alive".into() }))
+}
+
+/// Asked of the fleet once: strangers do not keep its thread busy.
+pub(super) async fn fleet(call: Call) -> Result<Response, Refusal> {
+    let facts = call.desk.facts.get_or_try_init(async || {
+        let facts = ask(&call.desk, |fleet, _| view::facts(fleet)).await?;
+        Ok(Fleet {
+            name: facts.name.to_string(),
+            root_key: call.desk.root_key.clone(),
+            log_key: hex(&facts.log_key),
+            log_verifier: facts.log_verifier,
+            log_origin: facts.log_origin,
+            roster: facts.roster,
+            keyset: facts.keyset,
+            software: call.desk.software.clone(),
+        })
+    });
+    Ok(json(StatusCode::OK, facts.await?))
+}
+
+/// Answers when something was committed after what whoever asks has seen, or when the wait is over.
+pub(super) async fn changes(call: Call) -> Result<Response, Refusal> {
+    let seen = call.query.of::<u64>("after")?;
+    let wait = call.query.of::<u64>("wait")?.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+    let mut changes = call.desk.changes.clone();
+    // A number above ours is of an earlier process: everything may have changed.
+    let news = |now: &u64| seen.is_none_or(|seen| *now != seen);
+    let waited = tokio::time::timeout(Duration::from_secs(wait), changes.wait_for(news)).await;
+    let now = waited.ok().and_then(Result::ok).map(|now| *now);
+    let now = now.unwrap_or_else(|| *call.desk.changes.borrow());
+    Ok(json(StatusCode::OK, &Changes { now }))
+}

@@ -1,0 +1,77 @@
+//! Incidents: what happened, why we think so, and how it ended.
+
+use access::Resource;
+use api::{Incidents, incident::Close, word};
+use axum::{http::StatusCode, response::Response};
+use control::view::{self, IncidentView};
+use vocab::IncidentId;
+
+use super::{devices::words, faulty, refused};
+use crate::{answer::json, ask::ask, refusal::Refusal, route::Call, show};
+
+/// Incidents in one answer, unless it is said how many, and at most.
+const LIMIT: usize = 50;
+const MOST: usize = 200;
+
+pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let state = call.query.of::<String>("state")?.map(|word| state(&word)).transpose()?;
+    let after = call.query.of::<IncidentId>("after")?;
+    let limit = call.query.of::<usize>("limit")?.unwrap_or(LIMIT).clamp(1, MOST);
+    let (found, now) = ask(&call.desk, move |fleet, now| {
+        let seen = |one: &IncidentView| asker.may(resource(one));
+        (view::incidents(fleet, state, after, limit + 1, seen), now)
+    })
+    .await?;
+    let found = found.map_err(|fault| faulty(&fault))?;
+    let next = (found.len() > limit).then(|| found[limit - 1].id.to_string());
+    let incidents = found.iter().take(limit).map(|one| show::incident(one, now.wall)).collect();
+    Ok(json(StatusCode::OK, &Incidents { incidents, next, as_of: now.wall.to_string() }))
+}
+
+pub(super) async fn one(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let id = id(&call.parameter)?;
+    let told = ask(&call.desk, move |fleet, now| {
+        let one = view::incident(fleet, id).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;
+        asker.permit(fleet, resource(&one), now)?;
+        let told = view::explain(fleet, id).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;
+        Ok::<_, Refusal>(show::explanation(&told, now.wall))
+    });
+    Ok(json(StatusCode::OK, &told.await??))
+}
+
+pub(super) async fn close(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let Close { outcome, reason } = call.read()?;
+    let outcome = show::outcome_of(outcome)
+        .ok_or_else(|| Refusal::Value { field: "outcome", what: "it is not how an incident ends".into() })?;
+    let reason = words("reason", &reason)?;
+    let id = id(&call.parameter)?;
+    // Shown as it is once it is stored.
+    let closed = ask(&call.desk, move |fleet, now| {
+        let one = view::incident(fleet, id).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;
+        let permit = asker.permit(fleet, resource(&one), now)?;
+        fleet.close_incident(&permit, id, outcome, reason, now).map_err(|asked| refused(&asked))
+    });
+    closed.await??;
+    let shown = ask(&call.desk, move |fleet, now| {
+        let one = view::incident(fleet, id).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;
+        Ok::<_, Refusal>(show::incident(&one, now.wall))
+    });
+    Ok(json(StatusCode::OK, &shown.await??))
+}
+
+fn resource(one: &IncidentView) -> Resource {
+    Resource::Incident(one.id, one.touched.clone())
+}
+
+fn id(text: &str) -> Result<IncidentId, Refusal> {
+    text.parse().map_err(|_| Refusal::Permit)
+}
+
+fn state(word: &str) -> Result<view::IncidentState, Refusal> {
+    let known = word::IncidentState::ALL.iter().find(|known| known.word() == word);
+    let state = known.and_then(|known| show::incident_state_of(*known));
+    state.ok_or(Refusal::Query { what: "is not a state of an incident", name: "state".into() })
+}

@@ -1,0 +1,59 @@
+//! What the world knows of bad JSON, at every entrance that takes any.
+
+use std::{collections::BTreeMap, fs::File, io::Read as _};
+
+use axum::{
+    body::Body,
+    http::{StatusCode, header},
+};
+use flate2::read::GzDecoder;
+
+use super::world::{World, ask, request};
+use crate::{TABLE, route::TakesBody};
+
+/// `JSONTestSuite`, by file name: `y_` must be taken as JSON, `n_` must not, `i_` is for the reader to decide.
+fn suite() -> Option<BTreeMap<String, Vec<u8>>> {
+    let archive = data::find("bad-input")?.join("JSONTestSuite-test_parsing.tar.gz");
+    let mut archive = tar::Archive::new(GzDecoder::new(File::open(archive).unwrap()));
+    let mut files = BTreeMap::new();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+        let mut bytes = vec![];
+        entry.read_to_end(&mut bytes).unwrap();
+        if name.ends_with(".json") {
+            files.insert(name, bytes);
+        }
+    }
+    Some(files)
+}
+
+#[tokio::test]
+async fn every_entrance_judges_the_syntax_as_the_suite_does_and_refuses_by_type() {
+    let Some(suite) = suite() else { return };
+    let world = World::opened();
+    let router = world.staff();
+    let token = world.sign_in(&router, 0).await;
+    let mut judged = 0;
+    for route in TABLE.iter().filter(|route| route.body == TakesBody::Json) {
+        let path =
+            route.path.replace("{device}", "dev-07").replace("{order}", "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa");
+        let path = path.replace("{incident}", &world.incident().to_string());
+        for (name, bytes) in &suite {
+            let request =
+                request("POST", &path, Some(&token)).header(header::CONTENT_TYPE, "application/json");
+            let answer = ask(&router, request.body(Body::from(bytes.clone())).unwrap()).await;
+            let code = answer.problem();
+            let case = format!("{path} {name}: {}", answer.text);
+            match (&name[..2], code.as_str()) {
+                ("y_", "web/shape") => assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{case}"),
+                ("n_", "web/json") => assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{case}"),
+                ("n_", "web/body-too-large") => assert!(bytes.len() > 64 * 1024, "{case}"),
+                ("i_", "web/json" | "web/shape") => {}
+                _ => panic!("{case}"),
+            }
+            judged += 1;
+        }
+    }
+    assert!(judged > 1000, "{judged} verdicts");
+}

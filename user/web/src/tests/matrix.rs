@@ -1,0 +1,111 @@
+//! Route × role × reach, from the router's own table and the access matrix: who is let in where.
+
+use access::{Grant, Role, matrix::roles};
+use axum::{
+    body::Body,
+    http::{StatusCode, header},
+};
+use serde_json::json;
+
+use super::world::{Answer, World, ask, at, fleetwide, get, post, request};
+use crate::{Needs, Route, TABLE};
+
+/// What is asked at each route about the box at the harbour: something that is answered otherwise than by a refusal
+/// of the permit, and that may be asked as often as one likes.
+fn body(path: &str) -> &'static str {
+    match path {
+        api::path::ARM => r#"{"arming":"armed"}"#,
+        api::path::RESET => r#"{"event":"evt_aaaaaaaaaaaaaaaaaaaaaaaaaa","reason":"looked"}"#,
+        api::path::REVOKE => r#"{"reason":"replaced"}"#,
+        api::path::CLOSE => r#"{"outcome":"test","reason":"looked"}"#,
+        api::path::CONSENTS => r#"{"letter":"00"}"#,
+        api::path::TOKENS => r#"{"site":"harbour"}"#,
+        _ => "",
+    }
+}
+
+async fn asked(world: &World, router: &axum::Router, route: &Route, token: &str, order: &str) -> Answer {
+    let path = route.path.replace("{device}", &world.device.to_string());
+    let path = path.replace("{incident}", &world.incident().to_string()).replace("{order}", order);
+    let request = request(route.method.as_str(), &path, Some(token));
+    let request = request.header(header::CONTENT_TYPE, "application/json");
+    ask(router, request.body(Body::from(body(route.path))).unwrap()).await
+}
+
+#[tokio::test]
+async fn every_route_lets_in_whom_the_matrix_lets_in_and_nobody_else() {
+    let world = World::opened();
+    let order = proposed(&world).await;
+    let reaches: [(&str, fn(Role) -> Grant); 3] = [
+        ("fleet", fleetwide),
+        ("harbour", |role| at(role, "harbour")),
+        ("desert", |role| at(role, "desert")),
+    ];
+    let (mut let_in, mut kept_out) = (0, 0);
+    for role in Role::ALL {
+        for (reach, grant) in reaches {
+            let router = world.serve(&[(1, vec![grant(role)])]);
+            let token = world.sign_in(&router, 1).await;
+            for route in TABLE {
+                let Needs::Permit(action, kind) = route.needs else { continue };
+                let answer = asked(&world, &router, route, &token, &order).await;
+                let of_a_site = !matches!(kind, access::Kind::Audit);
+                let able = roles(action, kind).contains(&role);
+                let list =
+                    [api::path::DEVICES, api::path::INCIDENTS, api::path::PROPOSALS].contains(&route.path);
+                let here = reach == "fleet" || (of_a_site && (list || reach == "harbour"));
+                let case = format!("{} {} by {role:?} of {reach}: {}", route.method, route.path, answer.text);
+                if able && here {
+                    assert_ne!(answer.status, StatusCode::FORBIDDEN, "{case}");
+                    assert!(answer.status.is_success() || answer.status == StatusCode::CONFLICT, "{case}");
+                    let_in += 1;
+                } else {
+                    assert_eq!(answer.problem(), "access/refused", "{case}");
+                    kept_out += 1;
+                }
+                if list && able {
+                    let named = answer.text.contains(&world.device.to_string());
+                    assert_eq!(named, reach != "desert", "{case}");
+                }
+            }
+        }
+    }
+    assert!(let_in > 50 && kept_out > 50, "{let_in} let in, {kept_out} kept out");
+}
+
+#[tokio::test]
+async fn absent_and_forbidden_are_the_same_answer() {
+    let world = World::opened();
+    let order = proposed(&world).await;
+    let router = world.serve(&[(1, vec![at(Role::Operator, "desert"), at(Role::Security, "desert")])]);
+    let token = world.sign_in(&router, 1).await;
+    let device = world.device.to_string();
+    let pairs = [
+        (format!("/v1/devices/{device}"), "/v1/devices/dev_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
+        ("/v1/devices/dev-07".into(), "/v1/devices/dev-99".into()),
+        (
+            format!("/v1/incidents/{}", world.incident()),
+            "/v1/incidents/inc_aaaaaaaaaaaaaaaaaaaaaaaaaa".into(),
+        ),
+        (format!("/v1/proposals/{order}"), "/v1/proposals/ord_aaaaaaaaaaaaaaaaaaaaaaaaaa".into()),
+        (format!("/v1/proposals/{order}"), "/v1/proposals/nonsense".into()),
+    ];
+    for (there, absent) in pairs {
+        let (there, absent) =
+            (get(&router, &there, Some(&token)).await, get(&router, &absent, Some(&token)).await);
+        assert_eq!(there.problem(), "access/refused");
+        assert_eq!((there.status, &there.text), (absent.status, &absent.text));
+        assert_eq!(there.headers, absent.headers);
+    }
+}
+
+/// Ada proposes to reset the box; gives the order.
+async fn proposed(world: &World) -> String {
+    let router = world.staff();
+    let token = world.sign_in(&router, 0).await;
+    let event = world.house.fleet().record(world.device).unwrap().latches[0].event;
+    let body = json!({ "event": event.to_string(), "reason": "looked at it" });
+    let answer = post(&router, "/v1/devices/dev-07/reset", Some(&token), &body).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    answer.json()["order"].as_str().unwrap().to_owned()
+}

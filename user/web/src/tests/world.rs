@@ -1,0 +1,209 @@
+//! A fleet to ask: what a simulated house left in the store, opened again by the fleet's own thread.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use access::{Grant, Reach, Role};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use control::{Engine, Facade, Now};
+use serde_json::{Value, json};
+use sim::House;
+use tokio::sync::watch;
+use tower::ServiceExt as _;
+use vocab::{DeviceId, IncidentId, Nonce};
+
+use crate::{
+    Known, Setup,
+    hex::{hex, unhex},
+    router,
+};
+
+/// The world, while its fleet runs.
+pub(super) struct World {
+    pub(super) house: House,
+    pub(super) device: DeviceId,
+    pub(super) facade: Facade,
+    clock: Arc<Mutex<Now>>,
+    pub(super) commits: Arc<watch::Sender<u64>>,
+    engine: Option<Engine>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) text: String,
+}
+
+impl World {
+    /// A box on duty at the harbour, called `dev-07`.
+    pub(super) fn calm() -> Self {
+        let mut house = House::new(7);
+        house.open_fleet(vec![]);
+        let number = house.join("dev-07", "harbour");
+        house.commission(number);
+        Self::of(house)
+    }
+
+    /// The same box after its lid was opened and shut again.
+    pub(super) fn opened() -> Self {
+        let mut house = House::new(7);
+        house.open_fleet(vec![]);
+        let number = house.join("dev-07", "harbour");
+        house.commission(number);
+        house.boxes[number].open_lid();
+        let severe =
+            |house: &House| house.fleet().incidents().any(|one| one.severity() >= vocab::Severity::High);
+        assert!(house.run_until(Duration::from_mins(5), severe), "the fleet knows");
+        house.run(Duration::from_secs(20));
+        house.boxes[number].close_lid();
+        house.run(Duration::from_secs(40));
+        Self::of(house)
+    }
+
+    fn of(house: House) -> Self {
+        let commits = Arc::new(watch::Sender::new(0));
+        let tell = commits.clone();
+        let (engine, facade) = sim::served::serve(&house, move || tell.send_modify(|commits| *commits += 1));
+        let (clock, device) = (Arc::new(Mutex::new(house.now())), house.boxes[0].device);
+        Self { house, device, facade, clock, commits, engine: Some(engine) }
+    }
+
+    /// The contract, served to people with these roles: by their number in the ceremony.
+    pub(super) fn serve(&self, people: &[(usize, Vec<Grant>)]) -> Router {
+        let known = |(number, grants): &(usize, Vec<Grant>)| Known {
+            name: format!("person {number}"),
+            id: self.house.ceremony.person(*number),
+            grants: grants.clone(),
+        };
+        let (clock, dice) = (self.clock.clone(), Mutex::new(sim::Dice::new(7, "web")));
+        router(Setup {
+            facade: self.facade.clone(),
+            people: people.iter().map(known).collect(),
+            root_key: hex(self.house.ceremony.root().as_bytes()),
+            software: "fleetd 0.1.0".into(),
+            changes: self.commits.subscribe(),
+            clock: Arc::new(move || *clock.lock().unwrap()),
+            draw: Arc::new(move || dice.lock().unwrap().bytes()),
+        })
+    }
+
+    /// Ada and Grace are operators and security; Edith has no role.
+    pub(super) fn staff(&self) -> Router {
+        let both = || vec![fleetwide(Role::Operator), fleetwide(Role::Security)];
+        self.serve(&[(0, both()), (1, both())])
+    }
+
+    /// Time passes for sessions and challenges.
+    pub(super) fn pass(&self, span: Duration) {
+        let mut clock = self.clock.lock().unwrap();
+        *clock = Now { mono: clock.mono + span, wall: clock.wall + span };
+    }
+
+    /// A challenge for a person.
+    pub(super) async fn challenge(&self, router: &Router, number: usize) -> Nonce {
+        let person = self.house.ceremony.person(number).to_string();
+        let answer = post(router, api::path::CHALLENGE, None, &json!({ "person": person })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        Nonce(unhex(answer.field("challenge")).unwrap().try_into().unwrap())
+    }
+
+    /// A token of a session of this person.
+    pub(super) async fn sign_in(&self, router: &Router, number: usize) -> String {
+        let nonce = self.challenge(router, number).await;
+        let letter = hex(self.house.ceremony.sign_in(number, nonce).bytes());
+        let answer = post(router, api::path::SIGN_IN, None, &json!({ "letter": letter })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.field("token").to_owned()
+    }
+
+    /// The incident with the opened lid.
+    pub(super) fn incident(&self) -> IncidentId {
+        self.house.fleet().incidents().next().expect("one is open").id()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            engine.stop();
+        }
+    }
+}
+
+pub(super) fn fleetwide(role: Role) -> Grant {
+    Grant { role, reach: Reach::Fleet }
+}
+
+pub(super) fn at(role: Role, site: &str) -> Grant {
+    Grant { role, reach: Reach::Sites([vocab::SiteName::new(site).unwrap()].into()) }
+}
+
+pub(super) async fn get(router: &Router, path: &str, token: Option<&str>) -> Answer {
+    ask(router, request("GET", path, token).body(Body::empty()).unwrap()).await
+}
+
+pub(super) async fn post(router: &Router, path: &str, token: Option<&str>, body: &Value) -> Answer {
+    let request = request("POST", path, token).header(header::CONTENT_TYPE, "application/json");
+    ask(router, request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+pub(super) fn request(method: &str, path: &str, token: Option<&str>) -> axum::http::request::Builder {
+    let request = Request::builder().method(method).uri(path);
+    match token {
+        Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+        None => request,
+    }
+}
+
+pub(super) async fn ask(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let text = to_bytes(body, 16 << 20).await.unwrap();
+    let text = String::from_utf8(text.to_vec()).unwrap();
+    Answer { status: parts.status, headers: parts.headers, text }
+}
+
+impl Answer {
+    /// The answer as JSON.
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The answer as one of the contract's types.
+    pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    fn field(&self, name: &str) -> &str {
+        let at = self.text.find(&format!("\"{name}\":\"")).expect("the field is there") + name.len() + 4;
+        self.text[at..].split('"').next().unwrap_or_default()
+    }
+
+    /// The code of a problem, which has the form of one and carries every header that answers carry.
+    pub(super) fn problem(&self) -> String {
+        assert_eq!(self.headers[header::CONTENT_TYPE], api::problem::MEDIA_TYPE, "{}", self.text);
+        let problem: api::Problem = self.read();
+        assert_eq!(problem.status, self.status.as_u16());
+        assert!(!problem.title.is_empty() && problem.detail.len() > 10, "{problem:?}");
+        self.guarded();
+        problem.code
+    }
+
+    /// What every answer says to browsers.
+    pub(super) fn guarded(&self) {
+        assert_eq!(self.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(self.headers[header::CACHE_CONTROL], "no-store");
+        assert_eq!(
+            self.headers[header::CONTENT_SECURITY_POLICY],
+            "default-src 'none'; frame-ancestors 'none'"
+        );
+    }
+}
