@@ -1,8 +1,9 @@
-//! The workshop of the house: `cargo xtask test`, `tidy` and `golden`.
+//! The workshop of the house: `cargo xtask test`, `bench`, `tidy` and `golden`.
 //!
 //! Depends on no crate of the workspace, so it runs on a tree that does not compile.
 #![expect(clippy::print_stdout, reason = "this program's output is what it says")]
 
+mod bench;
 mod breach;
 #[cfg(test)]
 mod fake;
@@ -20,6 +21,7 @@ use anyhow::{Result, bail};
 use house::House;
 
 const USAGE: &str = "cargo xtask test [--quick]     everything: rules, lints, tests; what CI runs
+cargo xtask bench [row…]       the budgets, in a release build; it alone fails on a number
 cargo xtask tidy               the rules of the house alone
 cargo xtask golden [--bless]   compares the contract files with the code, or renews them";
 
@@ -27,6 +29,7 @@ fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let good = match words[..] {
+        ["bench", ref rows @ ..] => bench::run(&here()?, rows)?,
         ["golden"] => golden::run(&here()?, golden::Mode::Compare)?,
         ["golden", "--bless"] => golden::run(&here()?, golden::Mode::Bless)?,
         ["test"] => test::run(&here()?, test::Pace::Full)?,

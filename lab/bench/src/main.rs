@@ -1,0 +1,46 @@
+//! `bench [row…]`: each figure beside its budget, and beside a raw reference that was taken in the same run.
+//!
+//! Both ends of a latency are read outside the code under test. A row that cannot run says why, and fails.
+#![expect(clippy::print_stdout, reason = "this program's output is what it says")]
+
+mod clock;
+mod device;
+mod figure;
+mod ground;
+mod line;
+mod raw;
+mod rows;
+mod senses;
+mod table;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use rows::{ROWS, Row};
+use table::Table;
+
+fn main() -> Result<ExitCode> {
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let rows = chosen(&asked)?;
+    println!("{}", ground::machine()?);
+    let mut table = Table::default();
+    for row in rows {
+        println!("── {}: {}", row.name, row.what);
+        match (row.run)() {
+            Ok(lines) => table.add(row.name, lines),
+            Err(error) => table.add_failed(row.name, &format!("{error:#}")),
+        }
+        println!("{}", table.last());
+    }
+    println!("{table}");
+    Ok(if table.is_held() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The rows that were asked for, or all of them.
+fn chosen(asked: &[String]) -> Result<Vec<&'static Row>> {
+    if let Some(unknown) = asked.iter().find(|word| !ROWS.iter().any(|row| row.name == **word)) {
+        let known: Vec<_> = ROWS.iter().map(|row| row.name).collect();
+        bail!("there is no row `{unknown}`; there are: {}", known.join(", "));
+    }
+    Ok(ROWS.iter().filter(|row| asked.is_empty() || asked.iter().any(|word| *word == row.name)).collect())
+}

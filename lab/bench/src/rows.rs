@@ -1,0 +1,27 @@
+//! Every row, in the order in which they run.
+
+mod appraise;
+mod audit;
+mod ingest;
+mod reflex;
+mod town;
+
+use anyhow::Result;
+
+use crate::line::Line;
+
+/// One row: a name to ask for it by, what it measures, and how.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) run: fn() -> Result<Vec<Line>>,
+}
+
+/// All of them.
+pub(crate) const ROWS: &[Row] = &[
+    Row { name: "ingest", what: ingest::WHAT, run: ingest::run },
+    Row { name: "audit", what: audit::WHAT, run: audit::run },
+    Row { name: "appraise", what: appraise::WHAT, run: appraise::run },
+    Row { name: "reflex", what: reflex::WHAT, run: reflex::run },
+    Row { name: "town", what: town::WHAT, run: town::run },
+];
