@@ -116,7 +116,9 @@ impl<H: Hands> Running<H> {
             // What devices said is offered again: the sessions ended when the store failed.
             self.rest = Some(now.mono + REST);
             self.hands.failed(&fault);
-            asked.into_iter().for_each(|job| job.refuse(Stopped::Faulted));
+            for job in asked {
+                job.refuse(Stopped::Faulted);
+            }
             return;
         }
         let commits = self.fleet.commits();

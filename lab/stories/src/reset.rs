@@ -37,6 +37,7 @@ fn assert_released(scene: &Scene) {
 
 fn a_generation_planned_before_the_lid_opened_does_not_relax_the_box(scene: &mut Scene) {
     on_duty(scene);
+    scene.run(Duration::from_secs(10));
     let before = end(scene);
     scene.house.boxes[0].open_lid();
     scene.until("the box is sealed", LONG, sealed);
@@ -61,12 +62,12 @@ fn a_generation_planned_before_the_lid_opened_does_not_relax_the_box(scene: &mut
 fn a_reset_is_refused_to_whoever_was_let_in(scene: &mut Scene) {
     weathered(scene);
     // The technician, who is also in the roster, is let in by the lid.
-    let_in(scene, 1, &["lid"], Millis(300_000));
+    let_in(scene, 1, &["lid"], Millis(120_000));
     scene.house.boxes[0].open_lid();
     scene.run(Duration::from_secs(5));
     assert!(!sealed(&scene.house), "opened lawfully");
     // Left open when the window is over: now it is an alarm, and the technician has a part in it.
-    scene.run(Duration::from_mins(7));
+    scene.run(Duration::from_mins(3));
     assert!(sealed(&scene.house), "left open: {:?}", scene.house.boxes[0].notices);
     scene.house.boxes[0].close_lid();
     scene.run(Duration::from_secs(10));

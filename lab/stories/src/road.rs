@@ -264,7 +264,7 @@ fn a_revoked_device_is_out_of_every_door_and_its_session_is_closed(scene: &mut S
     assert!(!scene.house.fleet().is_live(device), "the live session is closed at once");
     plug_in(&scene.house, 0, "usb0");
     let before = accepted(&scene.house, 0).len();
-    scene.run(Duration::from_mins(10));
+    scene.run(Duration::from_mins(4));
     assert_eq!(accepted(&scene.house, 0).len(), before, "nothing more is heard of it");
     let refused = scene.house.boxes[0].turned_away.last();
     assert!(matches!(refused, Some(admit::Refusal::Revoked(_))), "{refused:?}");

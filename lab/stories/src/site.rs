@@ -29,7 +29,7 @@ fn two_lids_at_one_site_within_ten_minutes_are_one_incident(scene: &mut Scene) {
     scene.run(Duration::from_secs(30));
     // Nothing goes wrong between the two.
     scene.calm();
-    scene.run(Duration::from_mins(4));
+    scene.run(Duration::from_mins(3));
     scene.house.boxes[1].open_lid();
     scene.begin();
     scene.run(Duration::from_secs(20));
@@ -109,9 +109,9 @@ fn time_in_which_the_fleet_was_not_listening_is_nobodys_silence(scene: &mut Scen
     for boxed in &scene.house.boxes {
         boxed.cable.drop_connection(Underway::Lost);
     }
-    scene.run(Duration::from_mins(5));
-    scene.house.hq = Some(hq.restarted(scene.house.now()));
     scene.run(Duration::from_mins(4));
+    scene.house.hq = Some(hq.restarted(scene.house.now()));
+    scene.run(Duration::from_secs(150));
     let silent = scene.house.fleet().incidents().filter(|one| one.kind() != IncidentKind::Tamper).count();
     assert_eq!(silent, 0, "nobody was there to hear them");
     assert!(scene.house.boxes.iter().all(|boxed| scene.house.fleet().is_live(boxed.device)));

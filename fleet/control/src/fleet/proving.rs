@@ -250,7 +250,8 @@ impl<S: Store> Fleet<S> {
             Joined::Again { device, profile } => {
                 let given = self.pending(Table::Token, &given(&hash));
                 let chain = given.unwrap_or_else(|| self.certificate(&profile));
-                Ok(Enrolled { device, chain })
+                let checkpoint = self.anchor(device);
+                Ok(Enrolled { device, chain, checkpoint })
             }
             Joined::New(newcomer) => {
                 let record = Record::new(newcomer.identity, newcomer.token.site().clone());
@@ -263,9 +264,21 @@ impl<S: Store> Fleet<S> {
                 let about = Subject::Device(device);
                 self.decide(Kind::Enrol, Actor::Device(device), about, vec![], Outcome::Done, now.wall);
                 self.after.push(After::Doors(device));
-                Ok(Enrolled { device, chain })
+                let checkpoint = self.anchor(device);
+                Ok(Enrolled { device, chain, checkpoint })
             }
         }
+    }
+
+    /// The checkpoint that an enrolment is answered with. A device that has said nothing yet remembers this one, and
+    /// its first proof has to start there.
+    fn anchor(&mut self, device: DeviceId) -> String {
+        let silent = |dossier: &&mut Dossier| dossier.record.accepted.is_none();
+        if let Some(dossier) = self.dossiers.get_mut(&device).filter(silent) {
+            dossier.record.remembered = self.ledger.published_size();
+            self.keep(device);
+        }
+        self.ledger.checkpoint().to_owned()
     }
 
     /// A known device asks for a way in: one hour of the quarantine room.
@@ -278,7 +291,9 @@ impl<S: Store> Fleet<S> {
         let profile = enrol::reproof(letter, challenge, identity, serial, now.wall)?;
         let about = Subject::Device(device);
         self.decide(Kind::Enrol, Actor::Device(device), about, vec![], Outcome::Done, now.wall);
-        Ok(Enrolled { device, chain: self.certificate(&profile) })
+        // It goes on from the checkpoint that it has: this one moves nothing.
+        let (chain, checkpoint) = (self.certificate(&profile), self.ledger.checkpoint().to_owned());
+        Ok(Enrolled { device, chain, checkpoint })
     }
 }
 
@@ -297,6 +312,8 @@ pub struct Enrolled {
     pub device: DeviceId,
     /// Its certificate's chain, as the link carries it.
     pub chain: Vec<u8>,
+    /// The log's checkpoint, a signed note: anchors the first state.
+    pub checkpoint: String,
 }
 
 impl<S: Store> Registry for Fleet<S> {

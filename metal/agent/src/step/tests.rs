@@ -46,13 +46,13 @@ impl Net for Phone {
     }
 }
 
-struct Box {
+struct Bench {
     agent: Agent<SimBoard, Phone>,
     phone: Phone,
     board: SimBoard,
 }
 
-impl Box {
+impl Bench {
     fn new() -> Self {
         let world = World::default();
         let ceremony = Ceremony::new(1, "nord", 2, world.wall());
@@ -86,7 +86,7 @@ fn sim_fleet() -> vocab::FleetName {
 
 #[test]
 fn a_fleet_that_takes_the_certificate_no_more_is_told_who_this_is() {
-    let mut one = Box::new();
+    let mut one = Bench::new();
     let key = one.board.root.device_key();
     one.hears(Signal::Asked(ChipKey::Device, NONCE));
     assert!(one.proved_with(&key));
@@ -97,7 +97,7 @@ fn a_fleet_that_takes_the_certificate_no_more_is_told_who_this_is() {
 
 #[test]
 fn the_key_of_a_renewal_whose_answer_was_lost_becomes_the_devices() {
-    let mut one = Box::new();
+    let mut one = Bench::new();
     let (old, next) = (one.board.root.device_key(), one.board.root.prepare().unwrap());
     one.hears(Signal::Asked(ChipKey::NextDevice, NONCE));
     assert!(one.proved_with(&next) && !one.proved_with(&old));
@@ -109,7 +109,7 @@ fn the_key_of_a_renewal_whose_answer_was_lost_becomes_the_devices() {
 
 #[test]
 fn a_key_that_would_not_sign_is_told_to_the_net_and_to_people() {
-    let mut one = Box::new();
+    let mut one = Bench::new();
     one.board.root.break_chip(true);
     one.hears(Signal::Asked(ChipKey::Device, NONCE));
     assert_eq!(one.phone.0.borrow().proved, [None]);
@@ -118,8 +118,8 @@ fn a_key_that_would_not_sign_is_told_to_the_net_and_to_people() {
 
 #[test]
 fn an_answer_for_a_key_that_is_not_there_certifies_nothing() {
-    let mut one = Box::new();
+    let mut one = Bench::new();
     one.hears(Signal::Reproved(ChipKey::NextDevice, vec![3]));
-    assert_eq!(one.phone.0.borrow().certified, [[]; 0] as [Vec<u8>; 0]);
+    assert!(one.phone.0.borrow().certified.is_empty());
     assert!(one.agent.notices().contains(&Notice::Unsigned(RootFault::Missing(ChipKey::NextDevice))));
 }

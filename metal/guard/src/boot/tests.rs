@@ -1,3 +1,4 @@
+mod kept;
 mod stories;
 
 use alloc::vec::Vec;

@@ -35,6 +35,9 @@ impl Guard {
         if let (Direction::Tightens, Some(seen)) = (judged.direction, judged.seen) {
             self.proved(now, &state, seen);
         }
+        if on_guard(state.arming) && !on_guard(self.arming()) {
+            self.warn_now(now);
+        }
         self.owes = judged.seen.is_none().then(|| now + state.tuning.trial.proof);
         self.candidate = None;
         self.proof = None;

@@ -105,6 +105,13 @@ impl Guard {
         }
     }
 
+    /// Warnings that must not wait: what comes after is judged otherwise.
+    pub(super) fn warn_now(&mut self, now: Mono) {
+        for (_, (_, fused)) in core::mem::take(&mut self.warnings) {
+            self.happen(now, fused, Authority::Unauthorised);
+        }
+    }
+
     /// What is still open when somebody was lawfully there, or when the device is armed over it, is news.
     pub(super) fn notice_present(&mut self, now: Mono, zones: Option<&[ZoneName]>) {
         let here = |finding: &&Finding| zones.is_none_or(|zones| zones.contains(&finding.zone));

@@ -1,0 +1,53 @@
+//! Whoever holds the disk can write the small files: they are read or refused, and never loosen anything.
+
+use alloc::vec::Vec;
+
+use proptest::{collection::vec, prelude::*};
+use vocab::{Generation, Posture, TamperKind};
+
+use super::{kinds, sealed};
+use crate::{
+    Kept, Remains,
+    kit::{Rig, record::remains},
+};
+
+/// A sealed device wakes with these in place of its files.
+fn wakes_with(mut rig: Rig, change: impl FnOnce(&mut [(Kept, Vec<u8>)])) -> Rig {
+    rig.cut();
+    let (chain, mut kept) = remains(&rig.written);
+    change(&mut kept);
+    rig.boot_with(Remains { chain, ..Remains::default() }, kept);
+    rig.settle();
+    rig
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_for_files_leave_the_device_sealed_and_are_a_finding(
+        noise in vec(vec(any::<u8>(), 0..300), 3)
+    ) {
+        let rig = wakes_with(sealed(), |kept| {
+            for ((_, bytes), noise) in kept.iter_mut().zip(noise) {
+                *bytes = noise;
+            }
+        });
+        prop_assert_eq!((rig.posture(), rig.guard().obeys().generation), (Posture::Sealed, Generation(1)));
+        prop_assert!(rig.guard().state().is_none());
+        prop_assert!(kinds(&rig).contains(&TamperKind::RecordDamaged));
+    }
+
+    #[test]
+    fn no_changed_byte_of_a_file_opens_a_sealed_device(
+        which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte: u8
+    ) {
+        let rig = wakes_with(sealed(), |kept| {
+            let (_, bytes) = which.get_mut(kept);
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        });
+        prop_assert_eq!((rig.posture(), rig.guard().obeys().generation), (Posture::Sealed, Generation(1)));
+        prop_assert!(rig.guard().latches().iter().any(|latch| latch.kind == TamperKind::LidOpened));
+    }
+}
