@@ -56,7 +56,7 @@ impl Args {
             (["init"], true, None) => Command::Init(Keys::Next),
             (["service", name], false, Some(out)) => Command::Service { name: (*name).to_owned(), out },
             (["service", ..], ..) => return Err("a service has one NAME, and --out".into()),
-            ([], ..) | (["init"], ..) => return Err("these words do not go together".into()),
+            ([] | ["init"], ..) => return Err("these words do not go together".into()),
             ([word, ..], ..) => return Err(format!("{word} is not understood")),
         };
         Ok(Self { config, command })

@@ -8,7 +8,10 @@ use admit::{
     pki::{QUARANTINE_OID, Usage},
 };
 use control::Issuer;
-use crypto::cbor::{self, Limits};
+use crypto::{
+    cbor::{self, Limits},
+    digest::Digest,
+};
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
@@ -19,7 +22,7 @@ use vocab::{FleetName, Wall};
 use wire::v1::keyset::TrustZone;
 use zeroize::Zeroizing;
 
-use crate::{mistake::Mistake, moment, ring::Ring};
+use crate::{hex::hex, mistake::Mistake, moment, ring::Ring};
 
 /// A root is pinned by devices; it lives as long as they do.
 const ROOT_LIFE: Duration = Duration::from_hours(24 * 365 * 20);
@@ -49,14 +52,15 @@ const LIMITS: Limits = Limits { bytes: 8 * 1024, depth: 2, items: 8 };
 
 /// Makes a zone's root where there is none; gives its certificate.
 pub(crate) fn root(ring: &Ring, fleet: &FleetName, zone: TrustZone) -> Result<Vec<u8>, Mistake> {
-    let file = file(zone, "root");
+    let file = file(zone, ROOT);
     match read(ring, &file) {
         Err(Mistake::KeyMissing(_)) => {}
         known => return known.map(|stored| stored.certificate.to_vec()),
     }
     let until = moment::wall() + ROOT_LIFE;
-    let params = authority(fleet, zone, "root", 1, until);
-    let made = CertifiedIssuer::self_signed(params, new_key()).expect("our own parameters are sound");
+    let key = new_key();
+    let params = authority(&key, fleet, zone, ROOT, until);
+    let made = CertifiedIssuer::self_signed(params, key).expect("our own parameters are sound");
     keep(ring, &file, &made, until)?;
     Ok(made.der().to_vec())
 }
@@ -106,18 +110,20 @@ impl Zones {
 
 impl Zone {
     fn open(ring: &Ring, fleet: &FleetName, zone: TrustZone) -> Result<Self, Mistake> {
-        let root = read(ring, &file(zone, "root"))?;
-        let name = file(zone, "issuing");
+        let root = read(ring, &file(zone, ROOT))?;
+        let name = file(zone, ISSUING);
         let now = moment::wall();
         let fresh = |stored: &Stored| stored.until.since(now) > ISSUING_LIFE / 2;
         let stored = match read(ring, &name) {
             Ok(stored) if fresh(&stored) => stored,
             Ok(_) | Err(Mistake::KeyMissing(_)) => {
-                let root_key = pair(&root.key).ok_or_else(|| Mistake::KeyMalformed(ring.path(&file(zone, "root"))))?;
-                let root_issuer = rcgen::Issuer::new(authority(fleet, zone, "root", 1, root.until), root_key);
-                let until = now + ISSUING_LIFE;
-                let params = authority(fleet, zone, "issuing", 0, until);
-                let made = CertifiedIssuer::signed_by(params, new_key(), &root_issuer);
+                let root_key =
+                    pair(&root.key).ok_or_else(|| Mistake::KeyMalformed(ring.path(&file(zone, ROOT))))?;
+                let said = authority(&root_key, fleet, zone, ROOT, root.until);
+                let root_issuer = rcgen::Issuer::new(said, root_key);
+                let (key, until) = (new_key(), now + ISSUING_LIFE);
+                let params = authority(&key, fleet, zone, ISSUING, until);
+                let made = CertifiedIssuer::signed_by(params, key, &root_issuer);
                 keep(ring, &name, &made.expect("our own parameters are sound"), until)?;
                 read(ring, &name)?
             }
@@ -127,7 +133,7 @@ impl Zone {
         Ok(Self {
             root: root.certificate.into(),
             issuing: stored.certificate.into(),
-            issuer: rcgen::Issuer::new(authority(fleet, zone, "issuing", 0, stored.until), key),
+            issuer: rcgen::Issuer::new(authority(&key, fleet, zone, ISSUING, stored.until), key),
         })
     }
 }
@@ -146,7 +152,7 @@ pub(crate) fn new_key() -> KeyPair {
     KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("the machine has randomness")
 }
 
-fn file(zone: TrustZone, of: &str) -> String {
+fn file(zone: TrustZone, (of, _): Rank) -> String {
     format!("{}.{of}", word(zone))
 }
 
@@ -173,11 +179,23 @@ fn pair(pkcs8: &[u8]) -> Option<KeyPair> {
     KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.into(), &PKCS_ECDSA_P256_SHA256).ok()
 }
 
-/// What an authority's certificate says. The path below it is at most so long.
-fn authority(fleet: &FleetName, zone: TrustZone, of: &str, below: u8, until: Wall) -> CertificateParams {
+/// What kind of authority, and how long the path below it may be.
+type Rank = (&'static str, u8);
+const ROOT: Rank = ("root", 1);
+const ISSUING: Rank = ("issuing", 0);
+
+/// What an authority's certificate says. No two keys have one name: a path is sought by names.
+fn authority(
+    key: &KeyPair,
+    fleet: &FleetName,
+    zone: TrustZone,
+    (of, below): Rank,
+    until: Wall,
+) -> CertificateParams {
+    let id = hex(&Digest::of(key.der_bytes()).0[..8]);
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, format!("{} {fleet} {of}", word(zone)));
+    params.distinguished_name.push(DnType::CommonName, format!("{} {fleet} {of} {id}", word(zone)));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(below));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     valid(&mut params, before(moment::wall(), SLACK), until);
@@ -209,7 +227,8 @@ fn before(wall: Wall, span: Duration) -> Wall {
 
 /// Writes both ends of a validity; X.509 counts whole seconds.
 fn valid(params: &mut CertificateParams, from: Wall, until: Wall) {
-    let at = |wall: Wall| date_time_ymd(1970, 1, 1) + Duration::from_micros(u64::try_from(wall.0).unwrap_or(0));
+    let at =
+        |wall: Wall| date_time_ymd(1970, 1, 1) + Duration::from_micros(u64::try_from(wall.0).unwrap_or(0));
     (params.not_before, params.not_after) = (at(from), at(until));
 }
 

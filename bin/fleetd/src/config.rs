@@ -145,8 +145,9 @@ impl Config {
     pub(crate) fn suites(&self) -> Result<Suites, Mistake> {
         let Some(written) = &self.security.network.cipher_suites else { return Ok(Suites::default()) };
         let suites: Vec<Suite> = written.iter().copied().map(suite).collect();
-        Suites::new(&suites)
-            .map_err(|_| Mistake::Held("security.network.cipher_suites", "without any nothing can be said; name one"))
+        Suites::new(&suites).map_err(|_| {
+            Mistake::Held("security.network.cipher_suites", "without any nothing can be said; name one")
+        })
     }
 
     /// What the file says of the three blocks, key by key.
@@ -157,7 +158,8 @@ impl Config {
     /// What the three blocks forbid and the rest of the file asks for.
     pub(crate) fn consistent(&self) -> Result<(), Mistake> {
         if self.environment.network.encryption == Some(false) {
-            let why = "what travels between devices and fleet is always encrypted; write true, or leave it out";
+            let why =
+                "what travels between devices and fleet is always encrypted; write true, or leave it out";
             return Err(Mistake::Held("environment.network.encryption", why));
         }
         if self.zones.external.encryption == Some(Required::Required) && self.external == External::Plain {

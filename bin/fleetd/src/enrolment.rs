@@ -58,7 +58,7 @@ pub(crate) async fn serve(mut signals: mpsc::Receiver<Signal>, facade: Facade, w
 }
 
 async fn converse(line: Line, mut heard: mpsc::Receiver<Message>, facade: Facade, welcome: Welcome) {
-    let asked = ask(&facade, |fleet, now| fleet.enrolment_nonce(now)).await;
+    let asked = ask(&facade, House::enrolment_nonce).await;
     let answer = match asked {
         Ok(nonce) => {
             line.send(cbor::encode(&Answer::Question(nonce)));
@@ -79,21 +79,18 @@ async fn converse(line: Line, mut heard: mpsc::Receiver<Message>, facade: Facade
 const MALFORMED: &str = "fleetd/enrolment-malformed";
 
 async fn judged(facade: &Facade, said: Ask, nonce: Nonce, welcome: Welcome) -> Answer {
-    let job = move |fleet: &mut House, now: Now| {
-        let enrolled = match said {
-            Ask::Join(letter) => fleet.join(letter.into(), nonce, now),
-            Ask::Reprove(letter) => fleet.reprove(letter.into(), nonce, now),
-        };
-        enrolled.map(|enrolled| (enrolled, fleet.ledger().checkpoint().to_owned()))
+    let job = move |fleet: &mut House, now: Now| match said {
+        Ask::Join(letter) => fleet.join(letter.into(), nonce, now),
+        Ask::Reprove(letter) => fleet.reprove(letter.into(), nonce, now),
     };
     match ask(facade, job).await {
-        Ok(Ok((enrolled, checkpoint))) => joined(enrolled, checkpoint, welcome),
+        Ok(Ok(enrolled)) => joined(enrolled, welcome),
         Ok(Err(refusal)) => Answer::refused(refusal.code(), &refusal.to_string()),
         Err(stopped) => stalled(stopped),
     }
 }
 
-fn joined(Enrolled { device, chain }: Enrolled, checkpoint: String, welcome: Welcome) -> Answer {
+fn joined(Enrolled { device, chain, checkpoint }: Enrolled, welcome: Welcome) -> Answer {
     let Welcome { fleet, keyset, roster } = welcome;
     let chain: Vec<ByteVec> = cbor::decode(&chain, &CHAIN).expect("a chain of our own");
     Answer::Joined(Joined { fleet, device, chain, keyset, roster, checkpoint })

@@ -3,15 +3,17 @@
 //! The fleet alone speaks: everybody of whom a verifier must know, then each change when it is committed, and a mark
 //! every second while the fleet's thread decides. A verifier that has heard no mark for five seconds lets nobody in.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use admit::door;
 use control::Facade;
 use crypto::cbor;
+use link::Conn;
 use tls::{Code, Doors, Line, Opened, Patience, Presented, Signal, Subprotocol};
 use tokio::{
     select,
     sync::{broadcast::error::RecvError, mpsc, watch},
+    task::AbortHandle,
     time::{MissedTickBehavior, interval, timeout},
 };
 use vocab::{FleetName, Wall};
@@ -28,8 +30,7 @@ use crate::{
 pub(crate) const FEED: Subprotocol = Subprotocol("wrale.feed.v1");
 
 /// Room for everybody at once.
-pub(crate) const PATIENCE: Patience =
-    Patience { queue: 8 << 20, stall: Duration::from_secs(5), unread: 1 };
+pub(crate) const PATIENCE: Patience = Patience { queue: 8 << 20, stall: Duration::from_secs(5), unread: 1 };
 
 /// Most signals between the connections and whoever serves them.
 pub(crate) const WAITING: usize = 64;
@@ -64,15 +65,31 @@ pub(crate) fn pulse(facade: Facade) -> watch::Receiver<Option<Wall>> {
 }
 
 /// Serves the feed until the listener is gone.
-pub(crate) async fn serve(mut signals: mpsc::Receiver<Signal>, porch: Arc<Porch>, pulse: watch::Receiver<Option<Wall>>) {
+pub(crate) async fn serve(
+    mut signals: mpsc::Receiver<Signal>,
+    porch: Arc<Porch>,
+    pulse: watch::Receiver<Option<Wall>>,
+) {
+    let mut listening: BTreeMap<Conn, (Line, AbortHandle)> = BTreeMap::new();
     let mut turned_away = TurnedAway::default();
     while let Some(signal) = signals.recv().await {
         match signal {
-            Signal::Connected(_, Opened { line, .. }) => {
-                tokio::spawn(tell(line, Arc::clone(&porch), pulse.clone()));
+            Signal::Connected(conn, Opened { line, .. }) => {
+                let told = tokio::spawn(tell(line.clone(), Arc::clone(&porch), pulse.clone()));
+                listening.insert(conn, (line, told.abort_handle()));
             }
             // A verifier has nothing to say here.
-            Signal::Received(..) | Signal::Flushed(_) | Signal::Lost(..) => {}
+            Signal::Received(conn, _) => {
+                if let Some((line, _)) = listening.get(&conn) {
+                    line.close();
+                }
+            }
+            Signal::Lost(conn, _) => {
+                if let Some((_, told)) = listening.remove(&conn) {
+                    told.abort();
+                }
+            }
+            Signal::Flushed(_) => {}
             Signal::Refused(peer, problem) => turned_away.say("internal", peer, &problem),
         }
     }
@@ -90,8 +107,8 @@ async fn tell(line: Line, porch: Arc<Porch>, mut pulse: watch::Receiver<Option<W
     loop {
         select! {
             biased;
-            changed = changes.recv() => match changed {
-                Ok(changed) => send(News::Identities(vec![changed])),
+            told = changes.recv() => match told {
+                Ok(one) => send(News::Identities(vec![one])),
                 // It begins anew on its next connection.
                 Err(RecvError::Lagged(_) | RecvError::Closed) => return line.close(),
             },
@@ -107,4 +124,3 @@ async fn tell(line: Line, porch: Arc<Porch>, mut pulse: watch::Receiver<Option<W
         }
     }
 }
-

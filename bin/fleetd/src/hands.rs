@@ -61,12 +61,20 @@ impl Hands for Reach {
         self.lines.with(conn, |line| line.send(message));
     }
 
-    fn close(&mut self, _: DeviceId, conn: Conn) {
-        self.lines.with(conn, Line::close);
+    fn close(&mut self, device: DeviceId, conn: Conn) {
+        // The sessions of an ended identity are closed by the listener, which says why.
+        if !self.porch.is_ended(device) {
+            self.lines.with(conn, Line::close);
+        }
     }
 
     fn turn_away(&mut self, conn: Conn, code: &'static str) {
-        tracing::warn!(verb = "accept", code, conn = conn.0, "turned away behind the door: its identity has just changed");
+        tracing::warn!(
+            verb = "accept",
+            code,
+            conn = conn.0,
+            "turned away behind the door: its identity has just changed"
+        );
         self.lines.with(conn, Line::close);
     }
 
@@ -75,13 +83,17 @@ impl Hands for Reach {
     }
 
     fn said(&mut self, Said { verb, device, text }: Said) {
-        match device {
-            Some(device) => tracing::info!(verb, %device, "{text}"),
-            None => tracing::info!(verb, "{text}"),
+        if let Some(device) = device {
+            tracing::info!(verb, %device, "{text}");
+        } else {
+            tracing::info!(verb, "{text}");
         }
     }
 
     fn committed(&mut self) {
+        if self.failing.take().is_some() {
+            tracing::info!(verb = "record", "what is decided is stored again");
+        }
         self.changes.send_modify(|changes| *changes += 1);
     }
 

@@ -43,6 +43,7 @@ const REQUEST: &str = "keyset.request";
 
 /// Makes what is missing and writes the request; gives what is to be done next.
 pub fn init(config: &Config, keys: Keys) -> Result<String, Failure> {
+    moment::believed(moment::wall())?;
     let fleet = config.name()?;
     let home = &config.folder;
     folder::make(home).map_err(|error| Mistake::Unwritable(home.clone(), error.kind()))?;
@@ -72,7 +73,9 @@ fn wanted(config: &Config, made: bool) -> String {
     let mut said = String::new();
     if made {
         let kek = config.kek.display();
-        said += &format!("{kek} is new. Keep a copy where no backup of {home} goes: without it they are worth nothing.\n");
+        said += &format!(
+            "{kek} is new. Keep a copy where no backup of {home} goes: without it they are worth nothing.\n"
+        );
     }
     said + &format!(
         "Take {home}/{REQUEST} to the machine of the offline root, run there\n  \
@@ -133,4 +136,3 @@ pub(crate) fn in_use<R: SeedRole>(
     }
     Err(Mistake::KeysOver(<R as Role>::NAME))
 }
-

@@ -64,6 +64,7 @@ fn letter<T: Letter<Role = key::Root>>(
         ErrorKind::NotFound => Mistake::LetterMissing(file.clone()),
         kind => Mistake::Unreadable(file.clone(), kind),
     })?;
-    let believed = Signed::parse(bytes).and_then(|letter| letter.verify(root, &Audience::fleet(fleet.clone())));
+    let believed =
+        Signed::parse(bytes).and_then(|letter| letter.verify(root, &Audience::fleet(fleet.clone())));
     believed.map_err(|why| Mistake::Letter(file, why))
 }

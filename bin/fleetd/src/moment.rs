@@ -8,8 +8,10 @@ use std::{
 use control::Now;
 use vocab::{Mono, Wall};
 
+use crate::mistake::Mistake;
+
 /// When this version was made: no clock that we believe says less. Renewed with each release.
-pub(crate) const BUILT: Wall = Wall(1_793_491_200_000_000);
+const BUILT: Wall = Wall(1_793_491_200_000_000);
 
 static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
@@ -17,6 +19,11 @@ static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 pub(crate) fn wall() -> Wall {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Wall(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Whether a clock that says this can be believed: certificates and tokens are made by it.
+pub(crate) fn believed(now: Wall) -> Result<Wall, Mistake> {
+    if now < BUILT { Err(Mistake::Clock) } else { Ok(now) }
 }
 
 /// Both clocks.
@@ -34,3 +41,6 @@ pub(crate) fn draw() -> [u8; 32] {
     aws_lc_rs::rand::fill(&mut bytes).expect("the machine has randomness");
     bytes
 }
+
+#[cfg(test)]
+mod tests;

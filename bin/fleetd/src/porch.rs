@@ -10,11 +10,11 @@ use std::{
 use admit::{
     Identity,
     door::{self, Certificate, Door, Place},
-    pki::QUARANTINE_OID,
+    pki::{QUARANTINE_OID, Spiffe},
     standing,
 };
 use tls::{Code, Doors, Presented, Usage};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 use vocab::{DeviceId, FleetName};
 use wire::v1::feed::{self, Identified};
 
@@ -28,12 +28,17 @@ pub(crate) struct Porch {
     fleet: FleetName,
     known: RwLock<BTreeMap<DeviceId, Identity>>,
     changes: broadcast::Sender<Identified>,
+    ended: mpsc::UnboundedSender<Ended>,
 }
 
+/// An identity that people ended, by the URI of its certificates: its sessions end too, for this reason.
+pub(crate) type Ended = (String, Code);
+
 impl Porch {
-    /// Nobody is known yet.
-    pub(crate) fn new(fleet: FleetName) -> Self {
-        Self { fleet, known: RwLock::default(), changes: broadcast::Sender::new(BEHIND) }
+    /// Nobody is known yet. Whoever holds the listener hears whose sessions are to end.
+    pub(crate) fn new(fleet: FleetName) -> (Self, mpsc::UnboundedReceiver<Ended>) {
+        let (ended, hears) = mpsc::unbounded_channel();
+        (Self { fleet, known: RwLock::default(), changes: broadcast::Sender::new(BEHIND), ended }, hears)
     }
 
     /// From now on this identity stands so.
@@ -44,8 +49,19 @@ impl Porch {
             Some(identity) => drop(known.insert(device, identity.clone())),
             None => drop(known.remove(&device)),
         }
+        if let Some(revocation) = identity.and_then(|identity| identity.standing().revocation()) {
+            let uri = Spiffe::Device { fleet: self.fleet.clone(), device }.to_string();
+            // A listener that is gone has no sessions.
+            let _ = self.ended.send((uri, Code(admit::Refusal::Revoked(revocation.reason).code())));
+        }
         // While the lock is held, so that whoever begins to listen misses nothing. Often nobody listens.
         let _ = told.map(|told| self.changes.send(told));
+    }
+
+    /// Whether people ended this identity.
+    pub(crate) fn is_ended(&self, device: DeviceId) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&device).is_some_and(|identity| identity.standing().revocation().is_some())
     }
 
     /// Everybody of whom a verifier must know, and all that changes from here on.

@@ -71,7 +71,8 @@ impl Ring {
             Err(Mistake::KeyMissing(_)) => return Ok(None),
             opened => opened?,
         };
-        let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| Mistake::KeyMalformed(self.path(&name)))?;
+        let seed: [u8; 32] =
+            seed.as_slice().try_into().map_err(|_| Mistake::KeyMalformed(self.path(&name)))?;
         let key = SecretKey::from_seed(seed);
         if key.public().id() == id { Ok(Some(key)) } else { Err(Mistake::KeyMalformed(self.path(&name))) }
     }

@@ -26,7 +26,7 @@ use crate::{
     hardware, moment, obeyed,
     own::Shown,
     people::People,
-    porch::Porch,
+    porch::{Ended, Porch},
 };
 
 use self::{
@@ -59,7 +59,10 @@ pub fn run(config: Config) -> Result<(), Failure> {
 }
 
 fn machine(error: io::Error) -> Failure {
-    Failure::new("fleetd/machine", format!("this machine gives the daemon no thread or signal ({error}); look at its limits"))
+    Failure::new(
+        "fleetd/machine",
+        format!("this machine gives the daemon no thread or signal ({error}); look at its limits"),
+    )
 }
 
 /// Runs the fleet until `stop` is ready; `ready` is told where it listens, once it does.
@@ -72,7 +75,8 @@ pub async fn serve(
         tracing::warn!(verb = "read", "{sentence}");
     }
     let opened = Opened::new(config)?;
-    let porch = Arc::new(Porch::new(opened.fleet.clone()));
+    let (porch, ended) = Porch::new(opened.fleet.clone());
+    let porch = Arc::new(porch);
     let doorway = Doorway::new(config, &opened, Arc::clone(&porch))?;
     let shown = doorway.own.issue()?;
     let bound = Bound::open(&config.listen, &doorway, &shown).await?;
@@ -85,7 +89,7 @@ pub async fn serve(
     let Listening { external, internal, hardware, enrolment } = listening;
     tracing::info!(verb = "accept", %fleet, %external, %internal, %hardware, %enrolment, "{VERSION} is ready");
     ready(&listening);
-    working.until(stop).await;
+    working.until(stop, ended).await;
     Listening::forget(&config.folder);
     tracing::info!(verb = "accept", "the daemon was told to stop, and has stopped");
     Ok(())
@@ -109,7 +113,13 @@ const GRACE: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_mins(1);
 
 impl Working {
-    fn start(opened: Opened, porch: Arc<Porch>, bound: Bound, doorway: Doorway, shown: Shown) -> Result<Self, Failure> {
+    fn start(
+        opened: Opened,
+        porch: Arc<Porch>,
+        bound: Bound,
+        doorway: Doorway,
+        shown: Shown,
+    ) -> Result<Self, Failure> {
         let Opened { setup, shelf, people, welcome, root_key, .. } = opened;
         let (lines, changes) = (Lines::default(), watch::Sender::new(0));
         let seen = changes.subscribe();
@@ -137,14 +147,18 @@ impl Working {
         Ok(Self { engine, doorway, shown, external, internal, hardware, enrolment })
     }
 
-    /// Works until `stop` is ready, and shows a new credential whenever one is due.
-    async fn until(mut self, stop: impl Future<Output = ()>) {
+    /// Works until `stop` is ready: shows a new credential whenever one is due, and ends the sessions of identities
+    /// that people ended.
+    async fn until(mut self, stop: impl Future<Output = ()>, mut ended: mpsc::UnboundedReceiver<Ended>) {
         let mut stop = pin!(stop);
         loop {
             let due = self.shown.due.since(moment::wall());
             select! {
                 () = stop.as_mut() => break,
                 () = sleep(due) => self.rotate(),
+                Some((uri, code)) = ended.recv() => {
+                    self.hardware.close(&uri, code);
+                }
             }
         }
         let Self { engine, external, internal, hardware, enrolment, .. } = self;
@@ -166,7 +180,11 @@ impl Working {
                 self.shown = shown;
             }
             Err(mistake) => {
-                tracing::error!(verb = "sign", code = mistake.code(), "the listeners keep their old certificate: {mistake}");
+                tracing::error!(
+                    verb = "sign",
+                    code = mistake.code(),
+                    "the listeners keep their old certificate: {mistake}"
+                );
                 self.shown.due = moment::wall() + AGAIN;
             }
         }

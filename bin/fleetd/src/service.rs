@@ -57,7 +57,8 @@ impl Pass {
 pub fn certify(config: &Config, name: &str, out: &Path) -> Result<String, Failure> {
     let fleet = config.name()?;
     let service = ServiceName::new(name).ok().filter(|name| name.as_str() != own::NAME);
-    let service = service.ok_or_else(|| Mistake::Name(name.chars().filter(|c| !c.is_control()).take(64).collect()))?;
+    let service =
+        service.ok_or_else(|| Mistake::Name(name.chars().filter(|c| !c.is_control()).take(64).collect()))?;
     let ring = Ring::new(&config.folder, fleet.clone(), kek::read(&config.kek)?);
     let zones = Zones::open(&ring, &fleet)?;
     let pass = pass(&zones, &fleet, &service);

@@ -17,6 +17,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
+    lesson: bool,
     rung: bool,
     stopped: bool,
 }
@@ -35,6 +36,17 @@ impl Bell {
     pub fn ring(&self) {
         self.lock().rung = true;
         self.0.rung.notify_all();
+    }
+
+    /// A person says that what the senses see now is how it should be.
+    pub fn teach(&self) {
+        self.lock().lesson = true;
+        self.ring();
+    }
+
+    /// Whether a person has said so since the last call.
+    pub fn is_taught(&self) -> bool {
+        std::mem::take(&mut self.lock().lesson)
     }
 
     /// It is over: every wait ends at once from here on.

@@ -112,6 +112,13 @@ impl<B: Board> Driver<B> {
             if self.wait(next) == Rung::Stop {
                 return;
             }
+            if self.bell.is_taught() {
+                tracing::info!(
+                    verb = "observe",
+                    "the device is said to stand as it should, and learns what its senses see"
+                );
+                self.agent.hear(guard::Input::Learn);
+            }
         }
     }
 

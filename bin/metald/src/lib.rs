@@ -44,11 +44,7 @@ else /etc/wrale/metald.yaml; docs/operate.md says what stands in it.
 ";
 
 /// The daemon, from its arguments (without the program's name) to its end.
-#[expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "before there is a log, people are told directly"
-)]
+#[expect(clippy::print_stdout, reason = "what was asked for is an answer, not a log")]
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter();
     let mut named = None;

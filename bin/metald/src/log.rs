@@ -21,7 +21,7 @@ pub fn notice(notice: &Notice) {
     match notice {
         Notice::Acted(..) => tracing::info!(verb = "act", "{notice}"),
         Notice::Damaged { .. } | Notice::DiskFull | Notice::Disk(_) => {
-            tracing::error!(verb = "append", "{notice}")
+            tracing::error!(verb = "append", "{notice}");
         }
         Notice::Link(fault) => tracing::error!(verb = "offer", code = fault.code(), "{notice}"),
         Notice::Parted(_, parting) => tracing::info!(verb = "offer", code = parting.code(), "{notice}"),

@@ -17,10 +17,10 @@ pub enum Mistake {
     File(PathBuf, io::ErrorKind),
     /// A key that cannot be turned to what the configuration asks for.
     Held(&'static str, &'static str),
-    /// This folder belongs to another device, or to another fleet.
-    OtherFleet(String),
     /// A name with characters that no name of its kind has.
     Name(String),
+    /// The folder holds the identity of a device of this other fleet.
+    OtherFleet(String),
     /// The root key is not 32 bytes in hexadecimal, or none of Ed25519.
     RootKey,
     /// A sense lacks what its kind needs, or has what its kind does not know.

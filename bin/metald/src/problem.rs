@@ -60,8 +60,9 @@ impl Problem {
             Self::Refused { code, .. } if code.starts_with("admit/") && !code.starts_with("admit/nonce") => {
                 Lasting::ForGood
             }
-            Self::Foreign(_) | Self::Vault => Lasting::ForGood,
-            Self::Call(Ended::Failed(tls::Problem::Mistake(_))) => Lasting::ForGood,
+            Self::Foreign(_) | Self::Vault | Self::Call(Ended::Failed(tls::Problem::Mistake(_))) => {
+                Lasting::ForGood
+            }
             _ => Lasting::ForNow,
         }
     }

@@ -41,7 +41,10 @@ impl Failure {
     }
 
     pub(crate) fn of_file(file: &Path, mistake: &settings::Mistake) -> Self {
-        Self::new(mistake.code(), format!("{}: {mistake}", file.display()))
+        let (file, text) = (file.display().to_string(), mistake.to_string());
+        // Some name the file themselves.
+        let text = if text.contains(&file) { text } else { format!("{file}: {text}") };
+        Self::new(mistake.code(), text)
     }
 
     fn new(code: &str, text: impl fmt::Display) -> Self {
@@ -90,7 +93,7 @@ const BUILT: Wall = Wall(1_793_491_200_000_000);
 pub fn run(config: Config) -> Result<(), Failure> {
     let (bell, stop) = (Bell::default(), watch::Sender::new(()));
     let sockets = Sockets::open()?;
-    told_to_stop(&sockets.handle, bell.clone(), stop.clone()).map_err(thread_fault)?;
+    signalled(&sockets.handle, bell.clone(), stop.clone()).map_err(thread_fault)?;
     guard(&config, &sockets, &bell, stop.subscribe())
 }
 
@@ -254,15 +257,21 @@ fn thread_fault(error: std::io::Error) -> Failure {
     linux::Unready::from(linux::Fault::Thread(error)).into()
 }
 
-/// SIGTERM and SIGINT end the daemon in its own time.
-fn told_to_stop(runtime: &Handle, bell: Bell, stop: watch::Sender<()>) -> std::io::Result<()> {
+/// SIGTERM and SIGINT end the daemon in its own time. SIGUSR1 says that the device stands as it should: while it is
+/// commissioned, it learns what its senses see.
+fn signalled(runtime: &Handle, bell: Bell, stop: watch::Sender<()>) -> std::io::Result<()> {
     let _inside = runtime.enter();
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut lesson = signal(SignalKind::user_defined1())?;
     runtime.spawn(async move {
         loop {
             select! {
                 _ = term.recv() => {}
                 _ = int.recv() => {}
+                _ = lesson.recv() => {
+                    bell.teach();
+                    continue;
+                }
             }
             bell.stop();
             stop.send_replace(());

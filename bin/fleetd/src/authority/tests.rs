@@ -46,7 +46,7 @@ fn a_certificate_says_what_its_profile_says() {
 fn an_issuing_authority_that_grows_old_is_made_anew_under_the_same_root() {
     let home = Home::ready();
     let ring = Ring::new(&home.folder, fleet(), crate::kek::read(&home.kek).unwrap());
-    let name = file(TrustZone::Service, "issuing");
+    let name = file(TrustZone::Service, ISSUING);
     let before = read(&ring, &name).unwrap();
     let old = Stored { until: moment::wall() + ISSUING_LIFE / 3, ..before };
     ring.seal(&name, &cbor::encode(&old)).unwrap();

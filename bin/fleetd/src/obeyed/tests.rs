@@ -46,9 +46,13 @@ zones:
     ] {
         assert!(named(path), "{path}: {said:#?}");
     }
-    for path in ["security.network.tls_version", "security.hardware.key_rotation", "zones.internal.encryption"] {
+    for path in
+        ["security.network.tls_version", "security.hardware.key_rotation", "zones.internal.encryption"]
+    {
         assert!(!named(path), "{path}: {said:#?}");
     }
-    let off = written("security: { hardware: { secure_boot: optional } }\nenvironment: { network: { segmentation: false } }");
+    let off = written(
+        "security: { hardware: { secure_boot: optional } }\nenvironment: { network: { segmentation: false } }",
+    );
     assert_eq!(settings::unmet(&off, obeyed), [] as [&str; 0], "what is not asked for is not missed");
 }

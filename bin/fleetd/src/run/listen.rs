@@ -55,20 +55,26 @@ impl Doorway {
 
     /// Devices, by what the fleet has committed about them.
     pub(super) fn hardware(&self, shown: &Shown) -> Setup {
-        self.setup(Limits::DEVICES, Guard::Mutual {
-            credential: shown.credential.clone(),
-            trust: self.devices.clone(),
-            doors: self.porch.clone(),
-        })
+        self.setup(
+            Limits::DEVICES,
+            Guard::Mutual {
+                credential: shown.credential.clone(),
+                trust: self.devices.clone(),
+                doors: self.porch.clone(),
+            },
+        )
     }
 
     /// Services, by their certificates.
     pub(super) fn internal(&self, shown: &Shown) -> Setup {
-        self.setup(Limits::DEVICES, Guard::Mutual {
-            credential: shown.credential.clone(),
-            trust: self.services.clone(),
-            doors: self.named.clone(),
-        })
+        self.setup(
+            Limits::DEVICES,
+            Guard::Mutual {
+                credential: shown.credential.clone(),
+                trust: self.services.clone(),
+                doors: self.named.clone(),
+            },
+        )
     }
 
     /// Anybody, for a minute.

@@ -38,9 +38,7 @@ pub(super) struct Opened {
 impl Opened {
     /// Opens everything, or says what is missing and what now.
     pub(super) fn new(config: &Config) -> Result<Self, Failure> {
-        if moment::wall() < moment::BUILT {
-            return Err(Mistake::Clock.into());
-        }
+        moment::believed(moment::wall())?;
         config.consistent()?;
         let (fleet, home) = (config.name()?, &config.folder);
         if !home.is_dir() {

@@ -35,7 +35,7 @@ fn paper(joined: &Joined, machine: &Machine) -> Profile {
 }
 
 /// Calls the hardware listener; the link begins with the device, so a connection that was let in is silent.
-async fn knock(home: &Home, daemon: &Daemon, machine: &Machine, chain: &[Vec<u8>]) -> Talk {
+fn knock(home: &Home, daemon: &Daemon, machine: &Machine, chain: &[Vec<u8>]) -> Talk {
     let call = home.call(daemon.listening.hardware, Some(machine.credential(chain)));
     Talk::open(call, Subprotocol::LINK)
 }
@@ -51,7 +51,7 @@ async fn the_hardware_listener_lets_in_whom_the_fleet_knows_and_nobody_else() {
 
     // Let in, and closed for what it says: it was heard, so it was inside.
     for (name, chain) in [("as enrolled", chain(&joined)), ("another of ours", zones.certify(&good))] {
-        let mut talk = knock(&home, &daemon, &machine, &chain).await;
+        let mut talk = knock(&home, &daemon, &machine, &chain);
         talk.line.send(b"not a frame".to_vec());
         assert!(matches!(talk.ended().await, Ended::Closed { number: 1000, .. }), "{name}");
     }
@@ -64,29 +64,32 @@ async fn the_hardware_listener_lets_in_whom_the_fleet_knows_and_nobody_else() {
     for (name, wrong) in [
         ("expired", Profile { not_after: past, ..good.clone() }),
         ("of tomorrow", Profile { not_before: future, ..good.clone() }),
-        ("of a service", Profile {
-            name: Spiffe::Service { fleet: fleet(), name: service.clone() },
-            key: Subject::Service(machine.device_key()),
-            ..good.clone()
-        }),
+        (
+            "of a service",
+            Profile {
+                name: Spiffe::Service { fleet: fleet(), name: service.clone() },
+                key: Subject::Service(machine.device_key()),
+                ..good.clone()
+            },
+        ),
         ("a service's name, for a device", Profile { usage: Usage::Server, ..good.clone() }),
-        ("of another fleet", Profile {
-            name: Spiffe::Device { fleet: other_fleet, device: joined.device },
-            ..good.clone()
-        }),
-        ("of a device that never enrolled", Profile {
-            name: Spiffe::Device { fleet: fleet(), device: stranger },
-            ..good.clone()
-        }),
+        (
+            "of another fleet",
+            Profile { name: Spiffe::Device { fleet: other_fleet, device: joined.device }, ..good.clone() },
+        ),
+        (
+            "of a device that never enrolled",
+            Profile { name: Spiffe::Device { fleet: fleet(), device: stranger }, ..good.clone() },
+        ),
     ] {
-        let mut talk = knock(&home, &daemon, &machine, &zones.certify(&wrong)).await;
+        let mut talk = knock(&home, &daemon, &machine, &zones.certify(&wrong));
         assert!(alert(&talk.ended().await) >= 42, "{name}");
     }
     let foreign = Home::ready().zones().certify(&good);
-    assert_eq!(alert(&knock(&home, &daemon, &machine, &foreign).await.ended().await), 48, "another root");
+    assert_eq!(alert(&knock(&home, &daemon, &machine, &foreign).ended().await), 48, "another root");
     let thief = Machine::new();
     let stolen = Profile { key: Subject::Device(thief.device_key()), ..good.clone() };
-    let talk = &mut knock(&home, &daemon, &thief, &zones.certify(&stolen)).await;
+    let talk = &mut knock(&home, &daemon, &thief, &zones.certify(&stolen));
     assert!(alert(&talk.ended().await) >= 42, "a key that was never enrolled");
     daemon.stop().await;
 }
@@ -97,18 +100,20 @@ async fn a_revoked_device_is_out_of_every_door_and_its_session_is_closed() {
     let daemon = Daemon::start(home.config("")).await.unwrap();
     let ada = Guest::sign_in(&daemon, 1).await;
     let (machine, joined) = home.enrolled(&daemon, &ada).await;
-    let mut live = knock(&home, &daemon, &machine, &chain(&joined)).await;
+    let mut live = knock(&home, &daemon, &machine, &chain(&joined));
     // It stands: what comes next on it is the end.
     live.stands().await;
     ada.revoke(&daemon, &joined).await;
-    assert!(matches!(live.ended().await, Ended::Closed { .. }), "the live session");
-    let mut again = knock(&home, &daemon, &machine, &chain(&joined)).await;
+    let closed = live.ended().await;
+    let told = matches!(&closed, Ended::Closed { number: 4403, reason } if reason == "admit/revoked");
+    assert!(told, "the live session: {closed:?}");
+    let mut again = knock(&home, &daemon, &machine, &chain(&joined));
     assert!(alert(&again.ended().await) >= 42, "the hardware listener");
     let refused = home.enrol(&daemon, |nonce| machine.reproof(&joined, nonce)).await;
     assert!(matches!(&refused, Answer::Refused { code, .. } if code == "admit/revoked"), "{refused:?}");
     daemon.stop().await;
     let daemon = Daemon::start(home.config("")).await.unwrap();
-    let mut again = knock(&home, &daemon, &machine, &chain(&joined)).await;
+    let mut again = knock(&home, &daemon, &machine, &chain(&joined));
     assert!(alert(&again.ended().await) >= 42, "and after a restart");
     daemon.stop().await;
 }
@@ -122,7 +127,7 @@ async fn a_re_proof_opens_the_quarantine_room_of_the_hardware_listener_and_no_ot
     let answer = home.enrol(&daemon, |nonce| machine.reproof(&joined, nonce)).await;
     let Answer::Joined(back) = answer else { panic!("{answer:?}") };
     assert_eq!(back.device, joined.device);
-    let mut talk = knock(&home, &daemon, &machine, &chain(&back)).await;
+    let mut talk = knock(&home, &daemon, &machine, &chain(&back));
     talk.stands().await;
     let call = home.call(daemon.listening.internal, Some(machine.credential(&chain(&back))));
     assert!(alert(&Talk::open(call, crate::feed::FEED).ended().await) >= 42, "the internal listener");

@@ -68,8 +68,8 @@ async fn whoever_says_what_may_not_be_said_hears_why() {
     let other = home.enrol(&daemon, |_| stranger.join(&token, vocab::Nonce([1; 32]))).await;
     assert_eq!(code(&other), "admit/nonce-other");
     let (machine, joined) = home.enrolled(&daemon, &ada).await;
-    let taken = home.enrol(&daemon, |nonce| machine.join(&token, nonce)).await;
-    assert_eq!(code(&taken), "admit/key-taken");
+    let second = home.enrol(&daemon, |nonce| machine.join(&token, nonce)).await;
+    assert_eq!(code(&second), "admit/key-taken");
     let foreign = home.enrol(&daemon, |nonce| stranger.reproof(&joined, nonce)).await;
     assert_eq!(code(&foreign), "admit/letter");
     let mut talk = Talk::open(home.call(daemon.listening.enrolment, None), Subprotocol::ENROL);

@@ -86,6 +86,17 @@ async fn a_device_is_no_service() {
     daemon.stop().await;
 }
 
+#[tokio::test]
+async fn whoever_speaks_on_the_feed_is_hung_up_on() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let mut door = verifier(&home, &daemon);
+    assert_eq!(everybody(&mut door).await, []);
+    door.line.send(b"hello".to_vec());
+    assert!(matches!(door.ended().await, tls::Ended::Closed { number: 1000, .. }));
+    daemon.stop().await;
+}
+
 #[test]
 fn nobody_is_given_the_fleets_own_name() {
     let home = Home::ready();

@@ -30,12 +30,12 @@ async fn with_tls_it_shows_the_certificate_of_the_file() {
     let lines = format!("external: !tls {{ certificate: {}, key: {} }}", chain.display(), key.display());
     let daemon = Daemon::start(home.config(&lines)).await.unwrap();
     let plain = tls::connect::local(&daemon.listening.external.to_string(), crate::testing::PATIENT).await;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake::<_, http_body_util::Full<hyper::body::Bytes>>(
-            hyper_util::rt::TokioIo::new(plain.unwrap()),
-        )
-        .await
-        .unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake::<
+        _,
+        http_body_util::Full<hyper::body::Bytes>,
+    >(hyper_util::rt::TokioIo::new(plain.unwrap()))
+    .await
+    .unwrap();
     tokio::spawn(connection);
     let request = hyper::Request::get("/healthz").body(http_body_util::Full::default()).unwrap();
     assert!(sender.send_request(request).await.is_err(), "nobody speaks without TLS there");

@@ -1,6 +1,9 @@
 use std::fs;
 
-use crypto::{cbor, signed::{Letter, Signed}};
+use crypto::{
+    cbor,
+    signed::{Letter, Signed},
+};
 use wire::v1::{Bundle, Keyset, bundle};
 
 use crate::{

@@ -34,3 +34,12 @@ fn what_is_stopped_stays_stopped() {
     }
     assert!(bell.is_stopped());
 }
+
+#[test]
+fn a_lesson_ends_the_wait_and_counts_once() {
+    let bell = Bell::default();
+    bell.teach();
+    assert_eq!(bell.wait(LONG), Rung::GoOn);
+    assert!(bell.is_taught());
+    assert!(!bell.is_taught());
+}

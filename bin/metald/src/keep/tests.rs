@@ -9,7 +9,7 @@ use crate::{
     testing::{HOUR, Machine, Post, now},
 };
 
-async fn kept(post: &Post, machine: &Machine) -> Kept {
+fn kept(post: &Post, machine: &Machine) -> Kept {
     Kept::accept(
         post.joined(&machine.keys.device_key(), now() + HOUR),
         &post.fleet,
@@ -24,7 +24,7 @@ async fn what_is_kept_is_read_again_and_nobody_else_reads_it() {
         (Post::open().await, Machine::new(&Bell::default()), TempDir::new().unwrap());
     let path = folder.path().join("identity/joined");
     assert_eq!(Kept::load(&path).unwrap(), None);
-    let first = kept(&post, &machine).await;
+    let first = kept(&post, &machine);
     first.save(&path).unwrap();
     assert_eq!(Kept::load(&path).unwrap(), Some(first));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -36,13 +36,13 @@ async fn a_newer_certificate_takes_the_place_of_the_older_one_and_a_half_written
     let (post, machine, folder) =
         (Post::open().await, Machine::new(&Bell::default()), TempDir::new().unwrap());
     let path = folder.path().join("identity/joined");
-    let first = kept(&post, &machine).await;
+    let first = kept(&post, &machine);
     first.save(&path).unwrap();
     // A power cut in the middle of a write, by somebody with other rights.
     fs::write(path.with_extension("new"), b"half").unwrap();
     assert_eq!(Kept::load(&path).unwrap().unwrap(), first);
     let keeper = Keeper::new(path.clone(), first.clone());
-    let next = kept(&post, &machine).await;
+    let next = kept(&post, &machine);
     keeper.certify(&next.chain());
     assert_eq!(keeper.kept().chain(), next.chain());
     assert_eq!(Kept::load(&path).unwrap().unwrap(), first, "it is not durable before it is written");
@@ -58,7 +58,7 @@ async fn a_damaged_file_says_so_and_is_not_taken_for_none() {
     let (post, machine, folder) =
         (Post::open().await, Machine::new(&Bell::default()), TempDir::new().unwrap());
     let path = folder.path().join("joined");
-    kept(&post, &machine).await.save(&path).unwrap();
+    kept(&post, &machine).save(&path).unwrap();
     let bytes = fs::read(&path).unwrap();
     for end in [0, 1, bytes.len() / 2, bytes.len() - 1] {
         fs::write(&path, &bytes[..end]).unwrap();

@@ -133,7 +133,7 @@ impl Courier {
         match self.setup.clock.now() {
             // Whoever knows that its own certificate has run out need not be told.
             Some(now) if self.certified.as_ref().is_some_and(|one| now >= one.own.not_after) => {
-                self.ask(conn)
+                self.ask(conn);
             }
             _ if self.certified.is_none() => self.ask(conn),
             _ => self.dial(conn),
