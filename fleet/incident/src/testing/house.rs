@@ -193,7 +193,15 @@ fn identity(machine: &Machine) -> Identity {
             None
         }
     }
-    let token = Token::issue(&[1; 32], SiteName::new("harbour").unwrap(), LIFE, Binding::default(), PersonId([1; 16]), NOW).unwrap();
+    let token = Token::issue(
+        &[1; 32],
+        SiteName::new("harbour").unwrap(),
+        LIFE,
+        Binding::default(),
+        PersonId([1; 16]),
+        NOW,
+    )
+    .unwrap();
     let join = Join {
         token: ByteVec::from([1; 32].to_vec()),
         label: label("box"),

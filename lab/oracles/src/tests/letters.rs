@@ -23,7 +23,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../base/wire/vectors")
 }
 
-const LETTERS: [&str; 19] = [
+const LETTERS: [&str; 20] = [
     "answer",
     "ask",
     "beat",
@@ -31,6 +31,7 @@ const LETTERS: [&str; 19] = [
     "bundle",
     "consent",
     "evidence",
+    "feed",
     "join",
     "joined",
     "keyset",
