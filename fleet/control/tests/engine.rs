@@ -1,4 +1,5 @@
 //! The fleet's thread, asked and told.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::{
     Arc, Mutex,
@@ -141,16 +142,16 @@ fn a_decision_that_was_not_stored_is_told_to_nobody_and_does_not_stand() {
 fn questions_that_wait_together_share_a_commit() {
     let shelf = Shelf::default();
     let (engine, facade, _done) = at_work(&shelf);
-    let (hold, held) = mpsc::channel::<()>();
+    let (release, released) = mpsc::channel::<()>();
     // While this one holds the thread, the others gather.
-    facade.ask(move |_, _| held.recv().unwrap(), |_| {});
+    facade.ask(move |_, _| released.recv().unwrap(), |_| {});
     let (answer, answered) = mpsc::channel();
     let before = shelf.commits.load(Ordering::SeqCst);
     for _ in 0..50 {
         let answer = answer.clone();
         facade.ask(token, move |told| answer.send(told).unwrap());
     }
-    hold.send(()).unwrap();
+    release.send(()).unwrap();
     assert!((0..50).all(|_| answered.recv().unwrap().is_ok()));
     engine.stop();
     // One for the tokens, and perhaps one for the checkpoint over them.

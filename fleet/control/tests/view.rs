@@ -71,6 +71,24 @@ const DOUBTS: &[(&str, Change, HealthState, &str)] = &[
         "tripped 93 d ago for the last time",
     ),
     (
+        "heard in the future",
+        |r, now| r.pulse.as_mut().unwrap().heard = now + Duration::from_hours(24),
+        Unknown,
+        "by a clock that has been set back since.",
+    ),
+    (
+        "proved itself in the future",
+        |r, now| r.attested.as_mut().unwrap().asked = now + Duration::from_hours(24),
+        Unknown,
+        "Its last proof is of ",
+    ),
+    (
+        "a sensor that tripped in the future",
+        |r, now| mark(r).tripped = Some(now + Duration::from_hours(24)),
+        Unknown,
+        "which has not come yet.",
+    ),
+    (
         "all unproved",
         |r, _| r.pulse.as_mut().unwrap().senses.iter_mut().for_each(|m| m.state = SenseState::Unproved),
         Unknown,

@@ -197,10 +197,14 @@ impl<S: Store> Fleet<S> {
     /// A question for whoever comes to the enrolment listener.
     pub fn enrolment_nonce(&mut self, now: Now) -> Nonce {
         let nonce = Nonce(self.draw());
-        self.enrolling.retain(|_, open| now.wall.since(open.asked()) < admit::challenge::LIFE);
-        if self.enrolling.len() < ENROLLING_LIMIT {
-            self.enrolling.insert(nonce, Challenge::new(nonce, now.wall));
+        let lives = |asked| asked <= now.wall && now.wall.since(asked) < admit::challenge::LIFE;
+        self.enrolling.retain(|_, open| lives(open.asked()));
+        // Whoever asks and leaves must not keep others out: the oldest question is given up, never the newest.
+        if self.enrolling.len() >= ENROLLING_LIMIT {
+            let oldest = self.enrolling.values().min_by_key(|open| open.asked()).map(Challenge::nonce);
+            oldest.map(|oldest| self.enrolling.remove(&oldest));
         }
+        self.enrolling.insert(nonce, Challenge::new(nonce, now.wall));
         nonce
     }
 

@@ -23,6 +23,9 @@ pub const ADOPTED_WITHIN: Duration = Duration::from_mins(1);
 /// So long a sensor is believed to be able to trip: detectors of alarm systems are walked past once a quarter.
 pub const TRIPPED_WITHIN: Duration = Duration::from_hours(24 * 92);
 
+/// So far clocks may differ. What is said to have been later than that has no age, and proves nothing.
+pub const AHEAD: Duration = Duration::from_mins(5);
+
 /// In one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HealthState {
@@ -119,6 +122,10 @@ fn unheard(facts: &Facts<'_>) -> Doubt {
     let Some(pulse) = &facts.record.pulse else {
         return Some((HealthState::Unknown, sentence("It has never said how it is".into())));
     };
+    if not_yet(facts, pulse.heard) {
+        let why = format!("It was heard at {}, by a clock that has been set back since", pulse.heard);
+        return Some((HealthState::Unknown, sentence(why)));
+    }
     let age = facts.now.since(pulse.heard);
     if age > SILENT_AFTER {
         return Some((HealthState::Unknown, sentence(format!("Nothing was heard of it for {}", span(age)))));
@@ -160,6 +167,10 @@ fn unattested(facts: &Facts<'_>) -> Doubt {
     let Some(attested) = &facts.record.attested else {
         return Some((HealthState::Unknown, sentence("It has never proved itself".into())));
     };
+    if not_yet(facts, attested.asked) {
+        let why = format!("Its last proof is of {}, by a clock that has been set back since", attested.asked);
+        return Some((HealthState::Unknown, sentence(why)));
+    }
     let age = facts.now.since(attested.asked);
     if age > STALE_AFTER {
         return Some((HealthState::Unknown, sentence(format!("Its last proof is {} old", span(age)))));
@@ -202,14 +213,21 @@ fn unproved(facts: &Facts<'_>, pulse: &Pulse) -> Doubt {
         };
         return Some((HealthState::Unknown, sentence(why)));
     }
-    let (sensor, oldest) = pulse
-        .senses
-        .iter()
-        .filter_map(|mark| Some((&mark.sensor, mark.tripped?)))
-        .min_by_key(|(_, at)| *at)?;
+    let tripped = || pulse.senses.iter().filter_map(|mark| Some((&mark.sensor, mark.tripped?)));
+    // The device's own clock says when: one that runs ahead must not make a sensor young for ever.
+    if let Some((sensor, at)) = tripped().find(|(_, at)| not_yet(facts, *at)) {
+        let why = format!("Its sensor {sensor} is said to have tripped at {at}, which has not come yet");
+        return Some((HealthState::Unknown, sentence(why)));
+    }
+    let (sensor, oldest) = tripped().min_by_key(|(_, at)| *at)?;
     let age = facts.now.since(oldest);
     let why = format!("Its sensor {sensor} tripped {} ago for the last time; walk past it again", span(age));
     (age > TRIPPED_WITHIN).then(|| (HealthState::Unknown, sentence(why)))
+}
+
+/// Whether a time lies in the future: its age would be none for as long as it does.
+fn not_yet(facts: &Facts<'_>, at: Wall) -> bool {
+    at.since(facts.now) > AHEAD
 }
 
 fn good(facts: &Facts<'_>) -> String {
