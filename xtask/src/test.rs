@@ -41,6 +41,7 @@ pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
         let tests = ["test", "--workspace", "--no-fail-fast", "--", "--show-output"];
         counted(&mut report, "tests", cargo(house, pace, &tests))?;
         stories(&mut report, house, pace)?;
+        tour(&mut report, house, pace)?;
     } else {
         report.leave_out("tests: the workspace does not build");
     }
@@ -60,6 +61,14 @@ fn stories(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
         words.push("--quick");
     }
     counted(report, "stories", cargo(house, pace, &words))
+}
+
+/// The tour of a whole fleet on this machine, once there is a lab: real processes over real sockets.
+fn tour(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
+    let Some(lab) = house.named("wrale-lab") else { return Ok(()) };
+    let words = ["run", "--package", &lab.package, "--", "--check"];
+    judged(report, "tour", || plain(house, pace, &words))?;
+    Ok(())
 }
 
 fn contracts(house: &House) -> Result<bool> {
