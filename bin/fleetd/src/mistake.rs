@@ -11,8 +11,8 @@ pub enum Mistake {
     Clock,
     /// A response document cannot be read.
     Document(PathBuf, settings::Mistake),
-    /// Two response documents have this name.
-    DocumentTwice(String),
+    /// The response documents say what no fleet may be told.
+    DocumentUnsound(policy::lint::Lint),
     /// A key of the file that cannot be turned to what it asks for.
     Held(&'static str, &'static str),
     /// The key-encryption key stands in the folder whose keys it is to seal.
@@ -56,12 +56,12 @@ pub enum Mistake {
 }
 
 impl Mistake {
-    /// `fleetd/<reason>`, stable.
+    /// `fleetd/<reason>`, or the document's own `policy/<reason>`; stable.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Clock => "fleetd/clock",
             Self::Document(..) => "fleetd/document",
-            Self::DocumentTwice(_) => "fleetd/document-twice",
+            Self::DocumentUnsound(lint) => lint.code(),
             Self::Held(..) => "fleetd/held",
             Self::KekInside(_) => "fleetd/kek-inside",
             Self::KekMalformed(_) => "fleetd/kek-malformed",
@@ -93,9 +93,7 @@ impl fmt::Display for Mistake {
                 "the clock of this machine shows a time before this version was made; set it, then start again",
             ),
             Self::Document(file, why) => write!(f, "{}: {why}", file.display()),
-            Self::DocumentTwice(name) => {
-                write!(f, "two response documents are called `{name}`; explanations could not tell them apart")
-            }
+            Self::DocumentUnsound(lint) => lint.fmt(f),
             Self::Held(key, why) => write!(f, "`{key}` cannot be so: {why}"),
             Self::KekInside(file) => write!(
                 f,

@@ -1,10 +1,13 @@
 //! Opens what the fleet's folder holds: letters, keys, documents, the store.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use admit::appraise::Reference;
 use control::{Authority, Setup, Shelf};
-use policy::Document;
+use policy::{
+    Document,
+    lint::{Known, Level, What, lint},
+};
 use store::{Lock, Sealing, Sqlite};
 use vocab::{FleetName, Wall};
 use wire::v1::{Keyset, Roster, keyset::TrustZone};
@@ -109,14 +112,15 @@ fn people(named: &[Person], roster: &Roster) -> Result<Vec<web::Known>, Mistake>
 }
 
 fn documents(config: &Config) -> Result<Vec<Document>, Mistake> {
-    let mut names = BTreeSet::new();
-    let mut documents = vec![];
-    for file in &config.policies {
-        let document: Document = settings::load(file).map_err(|why| Mistake::Document(file.clone(), why))?;
-        if !names.insert(document.name.clone()) {
-            return Err(Mistake::DocumentTwice(document.name.to_string()));
+    let read = |file: &PathBuf| settings::load(file).map_err(|why| Mistake::Document(file.clone(), why));
+    let documents = config.policies.iter().map(read).collect::<Result<Vec<Document>, _>>()?;
+    for found in lint(&documents, &Known::default()) {
+        match (found.level(), &found.what) {
+            // Sites, labels and units are known once their devices have joined.
+            (_, What::UnknownLabel(_) | What::UnknownSite(_) | What::UnknownUnit(_)) => {}
+            (Level::Advice, _) => tracing::warn!(verb = "plan", code = found.code(), "{found}"),
+            (Level::Error, _) => return Err(Mistake::DocumentUnsound(found)),
         }
-        documents.push(document);
     }
     Ok(documents)
 }

@@ -179,12 +179,15 @@ async fn what_the_configuration_cannot_mean_is_refused_by_name() {
     fs::write(&document, "version: 1\nname: calm\nbrave: true\n").unwrap();
     let twice = home.folder.join("twice.yaml");
     fs::write(&twice, "version: 1\nname: calm\n").unwrap();
+    let rash = home.folder.join("rash.yaml");
+    fs::write(&rash, "version: 1\nname: rash\nceilings: { site: 20%, fleet: 100% }\n").unwrap();
     let named = |file: &std::path::Path| format!("policies: [ {} ]", file.display());
     let both = format!("policies: [ {0}, {0} ]", twice.display());
     for (lines, code, words) in [
         ("software: [ \"\\n\" ]".into(), "fleetd/name", "is no such name"),
         (named(&document), "fleetd/document", "calm.yaml: line 3: `brave` is no key here"),
-        (both, "fleetd/document-twice", "`calm`"),
+        (both, "policy/duplicate-name", "`calm`"),
+        (named(&rash), "policy/ceiling-of-everything", "document `rash`: `ceilings.fleet: 100%`"),
         ("environment: { network: { encryption: false } }".into(), "fleetd/held", "always encrypted"),
         ("zones: { external: { encryption: required } }".into(), "fleetd/held", "has no TLS"),
         ("security: { network: { cipher_suites: [] } }".into(), "fleetd/held", "name one"),
