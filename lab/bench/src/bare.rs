@@ -5,7 +5,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::Arc,
 };
 
@@ -33,8 +33,8 @@ const NAME: &str = "bare.test";
 /// Handshakes at once, so that none waits too long.
 const AT_ONCE: usize = 32;
 
-/// What one of so many idle connections, with certificates at both ends, weighs in the server.
-pub(crate) fn weigh(runtime: &Runtime, folder: &Path, connections: usize) -> Result<f64> {
+/// What so many idle connections, with certificates at both ends, weigh in the server: bytes of all of them.
+pub(crate) fn weigh(runtime: &Runtime, folder: &Path, connections: usize) -> Result<u64> {
     let papers = Papers::make(folder)?;
     let child = Command::new(std::env::current_exe()?).arg(WORD).arg(folder).stdout(Stdio::piped()).spawn();
     let mut server = Process(child.context("the bare server does not start")?);
@@ -56,7 +56,7 @@ pub(crate) fn weigh(runtime: &Runtime, folder: &Path, connections: usize) -> Res
     })?;
     let after = resident(server.id())?;
     drop((first, held));
-    Ok((after.saturating_sub(before)) as f64 / connections as f64)
+    Ok(after.saturating_sub(before))
 }
 
 async fn connect(connector: TlsConnector, at: SocketAddr) -> Result<TlsStream<TcpStream>> {

@@ -46,9 +46,10 @@ impl Device {
         let fleet = ground.ceremony.fleet().clone();
         let opening = vault.opening_key().expect("a new vault is open");
         let by = ground.ceremony.person(0);
-        let (id, presented) = enrol(&mut ground.fleet, by, now(), |token, nonce| {
-            join_letter(number, fleet.clone(), opening, &mut root, token, nonce)
+        let (enrolled, presented) = enrol(&mut ground.fleet, by, now(), |token, nonce| {
+            join_letter(&format!("dev-{number}"), fleet.clone(), opening, &mut root, token, nonce)
         })?;
+        let id = enrolled.device;
         let journal = SecretKey::from_seed(root.random());
         let boot = BootId(std::array::from_fn(|at| root.random()[at]));
         let letter = Boot {
@@ -162,16 +163,16 @@ impl Device {
 
 /// What a new device asks with.
 pub(crate) fn join_letter(
-    number: u64,
+    label: &str,
     fleet: FleetName,
     opening_key: OpeningPublic,
-    root: &mut SimRoot,
+    root: &mut dyn RootOfTrust,
     token: [u8; 32],
     nonce: Nonce,
 ) -> Vec<u8> {
     let join = Join {
         token: ByteVec::from(token.to_vec()),
-        label: hand::label(&format!("dev-{number}")),
+        label: hand::label(label),
         attestation_key: root.attestation_key(),
         device_key: root.device_key(),
         opening_key,
@@ -182,7 +183,7 @@ pub(crate) fn join_letter(
 }
 
 /// A letter signed by one of the chip's keys.
-fn signed<T: Letter>(letter: &T, key: ChipKey, root: &mut SimRoot) -> Signed<T>
+fn signed<T: Letter>(letter: &T, key: ChipKey, root: &mut dyn RootOfTrust) -> Signed<T>
 where
     T::Role: Role,
 {

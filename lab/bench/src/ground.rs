@@ -20,7 +20,7 @@ use minicbor::bytes::ByteVec;
 use sim::Ceremony;
 use store::{Sealing, Sqlite, Store};
 use tempfile::TempDir;
-use vocab::{DeviceId, Label, Nonce, PersonId, SiteName};
+use vocab::{Label, Nonce, PersonId, SiteName};
 
 use crate::clock::{now, timed};
 
@@ -52,19 +52,20 @@ impl Ground {
     }
 }
 
-/// Lets a device join with what `letter` makes of a token and a nonce; gives its id, and what it shows at doors.
+/// Lets a device join with what `letter` makes of a token and a nonce; gives what it got, and what it shows at doors.
 pub(crate) fn enrol<S: Store>(
     fleet: &mut Fleet<S>,
     by: PersonId,
     now: Now,
     letter: impl FnOnce([u8; 32], Nonce) -> Vec<u8>,
-) -> Result<(DeviceId, Presented)> {
+) -> Result<(Enrolled, Presented)> {
     let site = SiteName::new("harbour")?;
     let token = fleet.issue_token(Binding::default(), site, Duration::from_mins(10), by, now)?;
     let nonce = fleet.enrolment_nonce(now);
-    let Enrolled { device, chain } = fleet.join(letter(token, nonce), nonce, now)?;
+    let enrolled = fleet.join(letter(token, nonce), nonce, now)?;
     fleet.step(now)?;
-    Ok((device, presented(&chain)?))
+    let presented = presented(&enrolled.chain)?;
+    Ok((enrolled, presented))
 }
 
 /// A folder on the disk on which this program was built; it is gone when dropped.

@@ -8,7 +8,6 @@ use crate::figure::Spread;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     Bytes,
-    Events,
     PerSecond,
     Seconds,
     Share,
@@ -20,7 +19,6 @@ pub(crate) enum Unit {
 pub(crate) enum Part {
     P50,
     P99,
-    Worst,
 }
 
 /// What a figure has to hold.
@@ -94,7 +92,6 @@ impl Line {
         match part {
             Part::P50 => self.figure.p50,
             Part::P99 => self.figure.p99,
-            Part::Worst => self.figure.worst,
         }
     }
 }
@@ -104,7 +101,6 @@ impl Unit {
     pub(crate) fn show(self, value: f64) -> String {
         match self {
             Self::Bytes => scaled(value, &[(1_048_576.0, "MiB"), (1024.0, "KiB"), (1.0, "B")]),
-            Self::Events => format!("{value:.0}"),
             Self::PerSecond => scaled(value, &[(1e6, "M/s"), (1e3, "k/s"), (1.0, "/s")]),
             Self::Seconds => scaled(value, &[(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")]),
             Self::Share => format!("{:.3} %", value * 100.0),
@@ -123,7 +119,6 @@ impl fmt::Display for Part {
         f.write_str(match self {
             Self::P50 => "p50",
             Self::P99 => "p99",
-            Self::Worst => "worst",
         })
     }
 }

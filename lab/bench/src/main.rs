@@ -3,14 +3,20 @@
 //! Both ends of a latency are read outside the code under test. A row that cannot run says why, and fails.
 #![expect(clippy::print_stdout, reason = "this program's output is what it says")]
 
+mod bare;
+mod chip;
 mod clock;
 mod device;
 mod figure;
 mod ground;
+mod light;
 mod line;
+mod process;
 mod raw;
 mod rows;
 mod senses;
+mod stand;
+mod street;
 mod table;
 
 use std::process::ExitCode;
@@ -21,6 +27,14 @@ use table::Table;
 
 fn main() -> Result<ExitCode> {
     let asked: Vec<String> = std::env::args().skip(1).collect();
+    match asked.first().map(String::as_str) {
+        Some(bare::WORD) => {
+            return bare::serve(asked.get(1).map_or("".as_ref(), std::path::Path::new))
+                .map(|()| ExitCode::SUCCESS);
+        }
+        Some(stand::WORD) => return Ok(fleetd::main(asked.into_iter().skip(1).map(Into::into))),
+        _ => {}
+    }
     let rows = chosen(&asked)?;
     println!("{}", ground::machine()?);
     let mut table = Table::default();

@@ -1,8 +1,11 @@
 //! Every row, in the order in which they run.
 
+mod agent;
 mod appraise;
 mod audit;
+mod incident;
 mod ingest;
+mod memory;
 mod reflex;
 mod town;
 
@@ -24,4 +27,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row { name: "appraise", what: appraise::WHAT, run: appraise::run },
     Row { name: "reflex", what: reflex::WHAT, run: reflex::run },
     Row { name: "town", what: town::WHAT, run: town::run },
+    Row { name: "incident", what: incident::WHAT, run: incident::run },
+    Row { name: "memory", what: memory::WHAT, run: memory::run },
+    Row { name: "agent", what: agent::WHAT, run: agent::run },
 ];

@@ -100,7 +100,7 @@ impl House {
     pub fn put_up(&mut self, sensors: Vec<(Sensor, Value)>) -> usize {
         let number = self.boxes.len();
         let device = DeviceId(self.dice.bytes()[..16].try_into().expect("16 of 32"));
-        let pins = pins(&self.ceremony, device);
+        let pins = pins(&self.ceremony, device, &self.ceremony.checkpoint());
         let seed = self.seed.wrapping_mul(1000).wrapping_add(number as u64);
         let board = SimBoard::new(&self.world, seed, sensors);
         self.boxes.push(Boxed {
@@ -155,7 +155,7 @@ impl House {
         hq.step(now);
         boxed.device = enrolled.device;
         boxed.cable.certify(enrolled.chain);
-        boxed.pins = pins(&self.ceremony, enrolled.device);
+        boxed.pins = pins(&self.ceremony, enrolled.device, &enrolled.checkpoint);
         label.clone_into(&mut boxed.label);
         self.power_on(number);
         number
@@ -433,11 +433,10 @@ impl House {
 }
 
 /// What enrolment fixes for a device.
-fn pins(ceremony: &Ceremony, device: DeviceId) -> Pins {
+fn pins(ceremony: &Ceremony, device: DeviceId, checkpoint: &str) -> Pins {
     let (fleet, root) = (ceremony.fleet().clone(), ceremony.root());
     let (keyset, roster) = (ceremony.keyset().clone(), ceremony.roster().clone());
-    Pins::new(fleet, device, root, keyset, roster, &ceremony.checkpoint())
-        .expect("the ceremony's own letters")
+    Pins::new(fleet, device, root, keyset, roster, checkpoint).expect("the ceremony's own letters")
 }
 
 fn signed_by_device<T: Letter<Role = key::Device>>(letter: &T, root: &mut SimRoot) -> Vec<u8> {

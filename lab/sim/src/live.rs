@@ -56,9 +56,11 @@ impl<N: Net> Live<N> {
         here.chain(next).chain(board.disk.deadline()).min()
     }
 
-    /// From now on this happens, beside what was going to happen anyway.
+    /// From now on this happens, instead of whatever was still going to happen to the same sensors.
     pub fn play(&mut self, script: impl IntoIterator<Item = Cue>) {
         let now = self.world.now();
+        let script: Vec<Cue> = script.into_iter().collect();
+        self.script.retain(|(_, old)| script.iter().all(|cue| cue.sensor != old.sensor));
         self.script.extend(script.into_iter().map(|cue| (now + cue.after, cue)));
         self.script.make_contiguous().sort_by_key(|(at, _)| *at);
     }

@@ -16,8 +16,8 @@ use std::collections::VecDeque;
 use board::Board;
 use guard::{Guard, Lane, Remains, Start};
 use journal::{Branch, Position};
-use link::Device;
-use vocab::{Label, Mono, Reconciled, Wall};
+use link::{Device, pace::Pace};
+use vocab::{Label, Mono, Reconciled, Wall, ZoneName};
 
 use self::{
     disk::{JournalDisk, replay},
@@ -60,6 +60,9 @@ pub struct Agent<B, N> {
     branched: Option<Branch>,
     /// The beat that the guard signs now is a heartbeat and seals no run.
     heartbeat: bool,
+    /// The zones in which a cause is not known to be gone, as far as the fleet was told at once.
+    causes: Vec<ZoneName>,
+    relief: Pace,
     retry_at: Option<Mono>,
     work: VecDeque<Work>,
     notices: Vec<Notice>,
@@ -120,6 +123,8 @@ impl<B: Board, N: Net> Agent<B, N> {
             obeys: link::frame::Adopted::default(),
             branched: None,
             heartbeat: false,
+            causes: vec![],
+            relief: Pace::new(1, 1),
             retry_at: None,
             work: VecDeque::new(),
             notices,

@@ -129,7 +129,22 @@ impl<B: Board, N: Net> Agent<B, N> {
         if self.files.owes() && self.retry_at.is_none() {
             self.retry_at = Some(now + RETRY);
         }
+        self.relieve(now);
         !self.work.is_empty()
+    }
+
+    /// A cause that is gone is told at once, because people wait for it; what comes is told by its own entry.
+    fn relieve(&mut self, now: Mono) {
+        let causes = self.guard.causes();
+        let gone = self.causes.iter().any(|zone| !causes.contains(zone));
+        // What cannot be told now is told with a later step, or with the next heartbeat.
+        if gone && !(self.is_live() && self.relief.take(now)) {
+            return;
+        }
+        self.causes = causes;
+        if gone {
+            self.beat(now);
+        }
     }
 
     /// Does what the guard wants, in order.

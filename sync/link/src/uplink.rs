@@ -248,7 +248,9 @@ impl Uplink {
             effects.extend(accepted.map(Effect::Acknowledged));
         }
         self.mark = mark;
-        effects.extend(self.covered());
+        if !self.is_apart() {
+            effects.extend(self.covered());
+        }
         effects.extend(self.step(now));
         Ok(effects)
     }
@@ -353,6 +355,11 @@ impl Uplink {
     fn forget_branch(&mut self) {
         let accepted = self.accepted.map_or(0, |accepted| accepted.seq);
         self.leads = self.leads.filter(|leads| leads.held_by.is_none_or(|held_by| accepted < held_by));
+    }
+
+    /// Whether what the fleet has is not known to stand in our journal: its numbers may be those of other entries.
+    fn is_apart(&self) -> bool {
+        matches!(self.stage, Stage::Branching(_) | Stage::Closed | Stage::Locating(_)) || self.leads.is_some()
     }
 
     /// The mark covers only what the fleet has, and never falls back.

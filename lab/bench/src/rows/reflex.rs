@@ -38,12 +38,15 @@ pub(crate) fn run() -> Result<Vec<Line>> {
     };
     let beside = |what: &str, figure| Line::new(what, figure, Unit::Seconds, Budget::Beside);
     let beyond = of(&sound, |trip| trip.in_all.saturating_sub(trip.intention))?;
+    let in_vain = sound.iter().filter(|trip| trip.waited == Waited::InVain).count();
+    let in_all = format!("in all ({in_vain} waited for the disk in vain)");
     Ok(vec![
         Line::new("beyond the sync of the intention", beyond, Unit::Seconds, Budget::AtMost(Part::P99, 2e-3))
             .against("append and fdatasync", bare.p50),
         beside("the sync of the intention", of(&sound, |trip| trip.intention)?)
             .against("append and fdatasync", bare.p50),
-        beside("every sync on the way", of(&sound, |trip| trip.synced)?),
+        beside("beyond every sync on the way", of(&sound, |trip| trip.in_all.saturating_sub(trip.synced))?),
+        beside("append and fdatasync alone", bare),
         beside(&in_all, of(&sound, |trip| trip.in_all)?),
         Line::new(
             "in all, stuck disk",

@@ -89,10 +89,25 @@ fn the_walk_test_proves_every_sense_and_leaves_it_calm() {
         let said = |body: &Body| matches!(body, Body::Change(Change::Tripped(one)) if one.as_str() == name);
         journal(&board).iter().any(said)
     };
-    let missing: Vec<_> = scripts::kiosk().into_iter().map(|(sensor, _)| sensor).filter(|one| !tripped(one.name.as_str())).collect();
+    let missing: Vec<_> = scripts::kiosk()
+        .into_iter()
+        .map(|(sensor, _)| sensor)
+        .filter(|one| !tripped(one.name.as_str()))
+        .collect();
     assert!(missing.is_empty(), "{missing:?}");
     let marks = live.agent().guard().marks(Mono(18_000_000_000));
     assert!(marks.iter().all(|mark| mark.state == SenseState::Proved), "{marks:?}");
+    assert!(live.agent().guard().causes().is_empty(), "{:?}", live.agent().guard().causes());
+}
+
+#[test]
+fn a_box_that_is_put_back_in_the_middle_of_being_carried_away_stays_there() {
+    let (mut live, _, now) = learnt();
+    live.play(scripts::carry_away());
+    let now = run(&mut live, now, Duration::from_secs(2));
+    live.play(scripts::put_back());
+    assert!(!live.is_calm());
+    run(&mut live, now, Duration::from_secs(12));
     assert!(live.agent().guard().causes().is_empty(), "{:?}", live.agent().guard().causes());
 }
 

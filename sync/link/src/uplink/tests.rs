@@ -273,3 +273,17 @@ fn a_branch_whose_beginning_was_removed_is_a_fault() {
     uplink.branched(at(0), None, Branch { resumes, lost_from: 1, lost_to: 40 });
     assert_eq!(uplink.fetched(at(0), None, Fetched::Trimmed), [Effect::Fault(Fault::Trimmed(None))]);
 }
+
+#[test]
+fn a_mark_over_numbers_that_are_other_entries_here_covers_nothing() {
+    let (mut uplink, journal) = begun(3, 10);
+    // A damage took what the fleet has, and the journal went on under the same numbers.
+    let resumes = Position { seq: 40, ..journal.end().unwrap() };
+    let mark = Some(journal.entries[1].cursor());
+    uplink.begin(at(0), Some(resumes), mark);
+    assert_eq!(uplink.acknowledged(at(0), Some(resumes), mark), Ok(vec![]));
+    uplink.fetched(at(0), Some(resumes), Fetched::Unknown);
+    assert_eq!(uplink.acknowledged(at(0), Some(resumes), mark), Ok(vec![]));
+    uplink.branched(at(0), None, Branch { resumes, lost_from: 4, lost_to: 40 });
+    assert_eq!(uplink.acknowledged(at(0), Some(resumes), mark), Ok(vec![]));
+}

@@ -1,11 +1,11 @@
 //! One box of the town: the real agent over a board that weighs little.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
+use std::time::Duration;
 
 use admit::door::Presented;
 use agent::{Agent, Identity, Software};
 use anyhow::{Context, Result};
-use board::{Board, Clock, Disk, DiskFault, Effectors, Operation, RootOfTrust, Sensors, Ticket, Vault};
+use board::{Sensors, Vault};
 use control::{Fleet, Now};
 use guard::{Input, Pins};
 use sim::{Ceremony, Dice, SimClock, SimHands, SimRoot, SimVault, World, hand};
@@ -16,6 +16,7 @@ use super::wire::{Wire, Wires};
 use crate::{
     device::join_letter,
     ground::{SOFTWARE, enrol},
+    light::{Light, LightDisk},
     senses::Senses,
 };
 
@@ -30,14 +31,15 @@ pub(super) struct Boxed {
     senses: Senses,
     temperature: SensorName,
     clock: SimClock,
+    disk: LightDisk,
     stage: Stage,
     says: Mono,
 }
 
 enum Stage {
     /// It has no power yet.
-    Off(Option<Box<(Light, Wire, Identity)>>),
-    On(Box<Agent<Light, Wire>>),
+    Off(Option<Box<(Light<SimClock>, Wire, Identity)>>),
+    On(Box<Agent<Light<SimClock>, Wire>>),
 }
 
 impl Boxed {
@@ -55,26 +57,27 @@ impl Boxed {
         let opening = vault.opening_key().context("a new vault is open")?;
         let (by, now) = (ceremony.person(0), Now { mono: world.now(), wall: world.wall() });
         let name = ceremony.fleet().clone();
-        let (device, presented) = enrol(fleet, by, now, |token, nonce| {
-            join_letter(seed, name.clone(), opening, &mut root, token, nonce)
+        let (enrolled, presented) = enrol(fleet, by, now, |token, nonce| {
+            join_letter(&format!("dev-{number}"), name.clone(), opening, &mut root, token, nonce)
         })?;
         let (keyset, roster) = (ceremony.keyset().clone(), ceremony.roster().clone());
-        let pins = Pins::new(name.clone(), device, ceremony.root(), keyset, roster, &ceremony.checkpoint());
+        let (device, checkpoint) = (enrolled.device, enrolled.checkpoint);
+        let pins = Pins::new(name.clone(), device, ceremony.root(), keyset, roster, &checkpoint);
         let identity = Identity { fleet: name, device, pins: pins.context("the ceremony's own letters")? };
         let (senses, clock) = (Senses::new(), SimClock::booted(world, None));
-        let hands = SimHands::new(&vault);
+        let (hands, disk) = (SimHands::new(&vault), LightDisk::default());
         let board = Light {
             clock: clock.clone(),
             senses: senses.clone(),
             hands,
-            root,
+            root: Box::new(root),
             vault,
-            disk: LightDisk::default(),
+            disk: Box::new(disk.clone()),
         };
         let stage = Stage::Off(Some(Box::new((board, wires.add(), identity))));
         let temperature = SensorName::new("temp")?;
         let (wires, says) = (wires.clone(), Mono(u64::MAX));
-        Ok(Self { device, presented, number, wires, senses, temperature, clock, stage, says })
+        Ok(Self { device, presented, number, wires, senses, temperature, clock, disk, stage, says })
     }
 
     pub(super) const fn is_on(&self) -> bool {
@@ -105,102 +108,8 @@ impl Boxed {
         }
         let due = agent.step().map(|at| self.clock.in_world(at));
         agent.notices();
-        let more = (agent.board().disk.waits() || self.wires.waits(self.number)).then_some(now);
+        let more = (self.disk.waits() || self.wires.waits(self.number)).then_some(now);
         let due = [due, more, self.senses.deadline(), Some(self.says)].into_iter().flatten().min();
         Ok(due.unwrap_or(self.says))
-    }
-}
-
-/// A board whose disk is never slow.
-struct Light {
-    clock: SimClock,
-    senses: Senses,
-    hands: SimHands,
-    root: SimRoot,
-    vault: SimVault,
-    disk: LightDisk,
-}
-
-impl Board for Light {
-    fn clock(&self) -> &dyn Clock {
-        &self.clock
-    }
-
-    fn sensors(&mut self) -> &mut dyn Sensors {
-        &mut self.senses
-    }
-
-    fn effectors(&mut self) -> &mut dyn Effectors {
-        &mut self.hands
-    }
-
-    fn root(&mut self) -> &mut dyn RootOfTrust {
-        &mut self.root
-    }
-
-    fn vault(&mut self) -> &mut dyn Vault {
-        &mut self.vault
-    }
-
-    fn disk(&mut self) -> &mut dyn Disk {
-        &mut self.disk
-    }
-}
-
-/// Files in memory, done at once. The reserve is kept by its length alone: ten thousand of them would fill the machine.
-#[derive(Clone, Default)]
-struct LightDisk(Rc<RefCell<Platter>>);
-
-#[derive(Default)]
-struct Platter {
-    files: BTreeMap<String, Vec<u8>>,
-    done: Vec<(Ticket, Result<(), DiskFault>)>,
-    last: u64,
-}
-
-const RESERVE: &str = "reserve";
-
-impl LightDisk {
-    fn waits(&self) -> bool {
-        !self.0.borrow().done.is_empty()
-    }
-}
-
-impl Disk for LightDisk {
-    fn submit(&mut self, operation: Operation) -> Ticket {
-        let mut platter = self.0.borrow_mut();
-        platter.last += 1;
-        let ticket = Ticket(platter.last);
-        let Platter { files, done, .. } = &mut *platter;
-        match operation {
-            Operation::Append(path, bytes) => files.entry(path).or_default().extend(bytes),
-            Operation::Remove(path) => drop(files.remove(&path)),
-            Operation::Rename(from, to) => {
-                let file = files.remove(&from).unwrap_or_default();
-                files.insert(to, file);
-            }
-            Operation::Truncate(path, length) => {
-                files.entry(path).or_default().truncate(usize::try_from(length).unwrap_or(usize::MAX));
-            }
-            Operation::Write(path, _) if path == RESERVE => {}
-            Operation::Write(path, bytes) => drop(files.insert(path, bytes)),
-            Operation::Sync(_) | Operation::SyncFolder(_) => {}
-        }
-        done.push((ticket, Ok(())));
-        ticket
-    }
-
-    fn completed(&mut self) -> Vec<(Ticket, Result<(), DiskFault>)> {
-        std::mem::take(&mut self.0.borrow_mut().done)
-    }
-
-    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, DiskFault> {
-        Ok(self.0.borrow().files.get(path).cloned())
-    }
-
-    fn list(&mut self, folder: &str) -> Result<Vec<String>, DiskFault> {
-        let platter = self.0.borrow();
-        let inside = platter.files.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
-        Ok(inside.map(String::from).collect())
     }
 }

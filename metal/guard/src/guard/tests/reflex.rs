@@ -212,6 +212,34 @@ fn whatever_stands_open_when_the_device_is_armed_is_news() {
     assert_eq!(rig.events().last().map(|event| event.severity), Some(Severity::High));
 }
 
+/// Whoever installs a device touches everything; the walk test is meant to.
+#[test]
+fn what_was_touched_while_it_was_installed_verifies_nothing_once_it_is_armed() {
+    let mut rig = Rig::new();
+    rig.say("lid", open());
+    rig.pass(millis(300));
+    rig.say("lid", closed());
+    rig.pass(Duration::from_secs(5));
+    rig.say("rail", vocab::Value::Rail(MilliVolts(4_600)));
+    rig.pass(millis(200));
+    rig.say("rail", vocab::Value::Rail(MilliVolts(5_000)));
+    rig.pass(Duration::from_secs(3));
+    // The sag is a warning that waits; it is told as what it was while nobody was on guard.
+    rig.adopt(|_| {});
+    rig.pass(Duration::from_secs(10));
+    let told: Vec<_> = rig.events().iter().map(|event| (event.kind, event.severity)).collect();
+    assert_eq!(
+        told,
+        [(TamperKind::LidOpened, Severity::Info), (TamperKind::UnderVoltage, Severity::Info)],
+        "the latches: {:?}",
+        rig.guard().latches()
+    );
+    rig.say("parts", crate::kit::parts(&["nic-1"]));
+    rig.pass(Duration::from_secs(5));
+    let event = rig.events().pop().unwrap();
+    assert_eq!((event.verification, event.severity), (Verification::Single, Severity::High));
+}
+
 #[test]
 fn two_groups_verify_and_raise() {
     let mut rig = opened();

@@ -1,0 +1,138 @@
+//! A real fleet: fleetd in a process of its own, with people, keys and listeners, on this machine's loopback.
+
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use cli::{Client, KeyFile, Proof, Server, ceremony};
+use metald::Fleet;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use vocab::Label;
+use wire::v1::roster::Right;
+
+use crate::{
+    clock::{monotonic, now},
+    ground::{self, draw},
+    process::Process,
+};
+
+/// The word by which this program is fleetd.
+pub(crate) const WORD: &str = "--fleetd";
+
+/// How long the daemon may take to open its ports.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The fleet, while its process runs.
+pub(crate) struct Stand {
+    pub(crate) process: Process,
+    pub(crate) fleet: Fleet,
+    /// The fleet's root key, in hexadecimal.
+    pub(crate) root: String,
+    pub(crate) config: fleetd::Config,
+    pub(crate) folder: TempDir,
+    pub(crate) runtime: Arc<Runtime>,
+    key: KeyFile,
+}
+
+impl Stand {
+    /// Makes keys and letters as people would, and starts the daemon.
+    pub(crate) fn open() -> Result<Self> {
+        let folder = ground::folder()?;
+        let (file, config) = configure(folder.path())?;
+        fleetd::init(&config, fleetd::Keys::First).map_err(|failure| anyhow!("{failure}"))?;
+        let (root, key) = sign(&config)?;
+        let log = File::create(folder.path().join("fleetd.log"))?;
+        let mut command = Command::new(std::env::current_exe()?);
+        let child = command.args([WORD, "--config"]).arg(file).stderr(log).spawn();
+        let process = Process(child.context("fleetd does not start")?);
+        let listening = config.folder.join("listening.json");
+        let end = monotonic() + PATIENCE;
+        while !listening.exists() {
+            ensure!(monotonic() < end, "fleetd does not listen: {}", said(folder.path()));
+            thread::sleep(Duration::from_millis(20));
+        }
+        let bundle = fs::read(config.folder.join("fleet.bundle"))?;
+        let public = root.secret().public().clone();
+        let fleet = Fleet::read(&bundle, &public).map_err(|mistake| anyhow!("{mistake}"))?;
+        let runtime =
+            Arc::new(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?);
+        let root = hex(public.as_bytes());
+        Ok(Self { process, fleet, root, config, folder, runtime, key })
+    }
+
+    /// A person who has signed in.
+    pub(crate) fn client(&self) -> Result<Client> {
+        let url = format!("http://{}", self.listens("external")?);
+        let server = Server::new(&url, &Proof::default()).map_err(|mistake| anyhow!("{mistake}"))?;
+        let signed_in = self.runtime.block_on(Client::sign_in(&server, &self.key));
+        signed_in.map_err(|problem| anyhow!("{problem}"))
+    }
+
+    /// Where one of its listeners is.
+    pub(crate) fn listens(&self, name: &str) -> Result<SocketAddr> {
+        let text = fs::read_to_string(self.config.folder.join("listening.json"))?;
+        let all: serde_json::Value = serde_json::from_str(&text)?;
+        Ok(all[name].as_str().context("it names each listener")?.parse()?)
+    }
+
+    /// The bundle that devices are given.
+    pub(crate) fn bundle(&self) -> PathBuf {
+        self.config.folder.join("fleet.bundle")
+    }
+}
+
+/// The last that the daemon said.
+fn said(folder: &Path) -> String {
+    let log = fs::read_to_string(folder.join("fleetd.log")).unwrap_or_default();
+    log.lines().rev().take(3).collect::<Vec<_>>().join(" | ")
+}
+
+fn configure(folder: &Path) -> Result<(PathBuf, fleetd::Config)> {
+    let here = folder.display();
+    let nowhere = "127.0.0.1:0";
+    let text = format!(
+        "fleet: bench\nfolder: {here}/fleet\nkek: {here}/fleet.kek\n\
+         listen: {{ external: \"{nowhere}\", internal: \"{nowhere}\", hardware: \"{nowhere}\", enrolment: \"{nowhere}\" }}\n\
+         people: [ {{ name: ada, roles: [admin, operator, security] }} ]\n"
+    );
+    let file = folder.join("fleetd.yaml");
+    fs::write(&file, text)?;
+    let config = settings::load(&file).map_err(|mistake| anyhow!("{mistake}"))?;
+    Ok((file, config))
+}
+
+/// Plays the machine of the offline root, and one person.
+fn sign(config: &fleetd::Config) -> Result<(cli::RootFile, KeyFile)> {
+    let root = ceremony::new_root(draw());
+    let id = draw();
+    let ada = ceremony::new_person(Label::new("ada")?, now().wall, std::array::from_fn(|at| id[at]), draw());
+    let request = fs::read(config.folder.join("keyset.request"))?;
+    let keyset = ceremony::read_keyset(&request)?;
+    let entry = ceremony::Entry { person: ada.public(), may: vec![Right::Release] };
+    let roster = ceremony::roster(&keyset.fleet, 1, vec![entry])?;
+    let public = hex(root.secret().public().as_bytes());
+    fs::write(config.folder.join("root.pub"), public)?;
+    fs::write(config.folder.join("keyset.letter"), ceremony::sign_keyset(&root, &keyset).bytes())?;
+    fs::write(config.folder.join("roster.letter"), ceremony::sign_roster(&root, &roster).bytes())?;
+    Ok((root, ada))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bytes of a text in hexadecimal.
+pub(crate) fn unhex(text: &str) -> Result<Vec<u8>> {
+    let byte = |at: usize| {
+        text.get(at..at + 2).context("two digits").and_then(|two| Ok(u8::from_str_radix(two, 16)?))
+    };
+    (0..text.len()).step_by(2).map(byte).collect()
+}
