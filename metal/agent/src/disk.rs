@@ -80,10 +80,15 @@ impl JournalDisk {
         Self { segments, waiting: VecDeque::new(), writing: None, pressure: Pressure::Room, reserve }
     }
 
-    /// Puts an entry behind all others. It is durable when [`News::Durable`] names it, and not before.
-    pub fn append(&mut self, entry: Entry, lane: Lane, disk: &mut dyn Disk) {
+    /// Puts an entry behind all others, for [`JournalDisk::go_on`] to write. It is durable when [`News::Durable`]
+    /// names it, and not before.
+    pub fn append(&mut self, entry: Entry, lane: Lane) {
         self.waiting.push_back((entry, lane));
-        if self.writing.is_none() && self.pressure == Pressure::Room {
+    }
+
+    /// Writes what waits as one group, unless one is on its way or the disk takes nothing.
+    pub fn go_on(&mut self, disk: &mut dyn Disk) {
+        if self.writing.is_none() && self.pressure == Pressure::Room && !self.waiting.is_empty() {
             self.write(disk);
         }
     }
@@ -174,9 +179,7 @@ impl JournalDisk {
             None => self.written(writing, news),
             Some(fault) => self.not_written(writing, fault, disk, news),
         }
-        if self.writing.is_none() && self.pressure == Pressure::Room && !self.waiting.is_empty() {
-            self.write(disk);
-        }
+        self.go_on(disk);
     }
 
     fn written(&mut self, writing: Writing, news: &mut Vec<News>) {

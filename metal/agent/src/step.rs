@@ -147,17 +147,22 @@ impl<B: Board, N: Net> Agent<B, N> {
         }
     }
 
-    /// Does what the guard wants, in order.
+    /// Does what the guard wants, in order. What it says at once is written at once: an event and the intention that
+    /// it gives cause for cost one sync.
     pub(super) fn obey(&mut self, effects: guard::Effects) {
         for effect in effects {
+            if matches!(effect, Effect::Forget(_) | Effect::Keep { .. }) {
+                self.journal.go_on(self.board.disk());
+            }
             self.do_one(effect);
         }
+        self.journal.go_on(self.board.disk());
     }
 
     fn do_one(&mut self, effect: Effect) {
         match effect {
             Effect::Act { id, action } => self.act(id, &action),
-            Effect::Append { entry, lane } => self.journal.append(entry, lane, self.board.disk()),
+            Effect::Append { entry, lane } => self.journal.append(entry, lane),
             Effect::AskTime(nonce) => {
                 self.time_asked = Some(nonce);
                 self.work.push_back(Work::Link(Heard::TimeAsked(nonce)));

@@ -37,9 +37,14 @@ impl Writer {
     }
 
     fn append(&mut self, kind: Kind, lane: Lane) {
+        self.say(kind, lane);
+        self.journal.go_on(&mut self.disk);
+    }
+
+    fn say(&mut self, kind: Kind, lane: Lane) {
         let at = Time { mono: self.world.now(), wall: Wall(0), quality: ClockQuality::Floor };
         let entry = self.chain.append(at, kind, vec![7; 40]).unwrap();
-        self.journal.append(entry, lane, &mut self.disk);
+        self.journal.append(entry, lane);
     }
 
     /// Lets the disk finish what it has.
@@ -274,4 +279,22 @@ proptest! {
         let replayed = replay(&DEVICE, &mut disk).unwrap();
         prop_assert!(replayed.chain.is_empty());
     }
+}
+
+#[test]
+fn what_is_said_at_once_costs_one_sync() {
+    let mut writer = Writer::new();
+    writer.settle();
+    (0..3).for_each(|_| writer.say(Kind::Event, Lane::Alarm));
+    writer.journal.go_on(&mut writer.disk);
+    let mut groups = vec![];
+    while let Some(due) = writer.disk.deadline() {
+        writer.world.move_to(due);
+        let completed = writer.disk.completed();
+        for news in writer.journal.poll(&completed, &mut writer.disk) {
+            let News::Durable(entries) = news else { panic!("{news:?}") };
+            groups.push(entries.len());
+        }
+    }
+    assert_eq!(groups, [3]);
 }
