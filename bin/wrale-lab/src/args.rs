@@ -34,9 +34,9 @@ pub(crate) enum Command {
 impl Args {
     /// Reads the arguments, without the program's name.
     pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, String> {
-        let words = args.into_iter().map(|word| {
-            word.into_string().map_err(|word| format!("{} is not understood", word.display()))
-        });
+        let words = args
+            .into_iter()
+            .map(|word| word.into_string().map_err(|word| format!("{} is not understood", word.display())));
         let words: Vec<String> = words.collect::<Result<_, _>>()?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let attack = |word: &str| word.parse::<Attack>();

@@ -69,6 +69,8 @@ impl FromStr for Attack {
 
     fn from_str(word: &str) -> Result<Self, String> {
         let known = Self::ALL.into_iter().find(|one| one.word() == word);
-        known.ok_or_else(|| format!("there is no attack `{}`; there is {}", crate::say::clean(word), Self::all()))
+        known.ok_or_else(|| {
+            format!("there is no attack `{}`; there is {}", crate::say::clean(word), Self::all())
+        })
     }
 }

@@ -150,7 +150,7 @@ impl<'a> Tour<'a> {
 
     /// The box is let through every door again and owes nothing.
     async fn back(&self, label: &str) -> Result<Duration> {
-        let (_, took) = self
+        let ((), took) = self
             .until(&format!("{label} is back"), LONG, |said| {
                 let device = said.devices.get(label)?;
                 (device.standing.state == Standing::Active && device.latches.is_empty()).then_some(())

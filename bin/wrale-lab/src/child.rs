@@ -3,7 +3,8 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File},
+    fs::{self, DirBuilder, File},
+    os::unix::fs::DirBuilderExt,
     path::Path,
     process::{Child, Command, ExitCode, Stdio},
     time::{Duration, Instant},
@@ -13,7 +14,10 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, getppid, kill_process, set_parent_process_death_signal};
 use serde::Deserialize;
 
-use crate::{home::Home, offline::{FLEET, PEOPLE}};
+use crate::{
+    home::Home,
+    offline::{FLEET, PEOPLE},
+};
 
 /// What the child is called.
 pub(crate) const NAME: &str = "fleetd";
@@ -65,7 +69,8 @@ impl Fleet {
     pub(crate) fn init(home: &Home) -> Result<()> {
         let kek = home.kek();
         let folder = kek.parent().context("the key stands in a folder")?;
-        fs::create_dir_all(folder).context("the folder of the fleet's key cannot be made")?;
+        let made = DirBuilder::new().mode(0o700).create(folder);
+        made.context("the folder of the fleet's key cannot be made")?;
         fs::write(home.config(), config(home)).context("the fleet's configuration cannot be written")?;
         fs::write(home.policy(), POLICY).context("the fleet's policy cannot be written")?;
         let done = command(home, &["init", "--config"])?.status().context("the fleet cannot be started")?;
@@ -129,7 +134,8 @@ impl Drop for Fleet {
 fn command(home: &Home, words: &[&str]) -> Result<Command> {
     let log = File::options().create(true).append(true).open(home.fleet_log());
     let log = log.with_context(|| format!("{} cannot be written", home.fleet_log().display()))?;
-    let mut command = Command::new(std::env::current_exe().context("this program does not know where it is")?);
+    let mut command =
+        Command::new(std::env::current_exe().context("this program does not know where it is")?);
     command.arg(NAME).args(words).arg(home.config());
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     Ok(command)

@@ -70,7 +70,8 @@ pub(crate) fn exchange(path: &Path, request: &Request) -> Result<String> {
 pub(crate) fn serve(lab: &Arc<Lab>) -> Result<()> {
     let path = lab.home.control();
     let listener = UnixListener::bind(&path);
-    let listener = listener.with_context(|| format!("the control socket {} cannot be made", path.display()))?;
+    let listener =
+        listener.with_context(|| format!("the control socket {} cannot be made", path.display()))?;
     // The folder is its owner's alone, so nobody came in between.
     fs::set_permissions(&path, Permissions::from_mode(0o600))?;
     let lab = Arc::downgrade(lab);

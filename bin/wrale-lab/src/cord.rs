@@ -4,7 +4,6 @@ use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use agent::{Net, Signal};
 use link::Conn;
-use metald::TlsNet;
 
 /// Whether the cord is in the wall.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,11 +17,10 @@ pub(crate) enum Plug {
 const TAPE: usize = 4 << 20;
 
 /// The net of one box. A clone is another hand on the same cord.
-#[derive(Clone)]
-pub(crate) struct Cord(Rc<RefCell<Inside>>);
+pub(crate) struct Cord<N>(Rc<RefCell<Inside<N>>>);
 
-struct Inside {
-    net: TlsNet,
+struct Inside<N> {
+    net: N,
     plug: Plug,
     open: Option<Conn>,
     lost: VecDeque<Conn>,
@@ -30,8 +28,14 @@ struct Inside {
     taped: usize,
 }
 
-impl Cord {
-    pub(crate) fn new(net: TlsNet) -> Self {
+impl<N> Clone for Cord<N> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<N: Net> Cord<N> {
+    pub(crate) fn new(net: N) -> Self {
         let (lost, tape) = (VecDeque::new(), vec![]);
         Self(Rc::new(RefCell::new(Inside { net, plug: Plug::In, open: None, lost, tape, taped: 0 })))
     }
@@ -54,7 +58,7 @@ impl Cord {
     }
 }
 
-impl Net for Cord {
+impl<N: Net> Net for Cord<N> {
     fn connect(&mut self, conn: Conn) {
         let mut inside = self.0.borrow_mut();
         match inside.plug {
@@ -118,3 +122,6 @@ const fn of(signal: &Signal) -> Option<Conn> {
         Signal::Asked(..) | Signal::Renew | Signal::Reproved(..) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

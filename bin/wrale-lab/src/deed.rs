@@ -27,16 +27,16 @@ impl Lab {
         match attack {
             Attack::BrownOut => {
                 self.boxes.play(one()?, scripts::brown_out())?;
-                Ok(self.done(attack, target, "The supply of", "sags by a tenth, and stays there"))
+                Ok(done(attack, target, "The supply of", "sags by a tenth, and stays there"))
             }
             Attack::CarryAway => {
                 self.boxes.play(one()?, scripts::carry_away())?;
-                Ok(self.done(attack, target, "Somebody takes", "off its wall and walks away with it"))
+                Ok(done(attack, target, "Somebody takes", "off its wall and walks away with it"))
             }
             Attack::Clone => self.clone_box(one()?),
             Attack::CutLink => {
                 self.cords(target, Plug::Out)?;
-                Ok(self.done(attack, target, "Nobody reaches", "any more"))
+                Ok(done(attack, target, "Nobody reaches", "any more"))
             }
             Attack::Glitch => {
                 self.boxes.play(one()?, scripts::glitch())?;
@@ -44,7 +44,7 @@ impl Lab {
             }
             Attack::OpenLid => {
                 self.boxes.play(one()?, scripts::open_lid())?;
-                Ok(self.done(attack, target, "The lid of", "stands open"))
+                Ok(done(attack, target, "The lid of", "stands open"))
             }
             Attack::Replay => {
                 let (label, said) = (one()?, self.replay(one()?)?);
@@ -58,13 +58,9 @@ impl Lab {
             }
             Attack::SwapNic => {
                 self.boxes.play(one()?, scripts::swap_nic())?;
-                Ok(self.done(attack, target, "In", "another network card stands where the old one stood"))
+                Ok(done(attack, target, "In", "another network card stands where the old one stood"))
             }
         }
-    }
-
-    fn done(&self, attack: Attack, target: &str, before: &str, after: &str) -> String {
-        format!("{before} {target} {after}. What undoes it:\n  {}", hint::mend(attack, target))
     }
 
     /// Undoes it.
@@ -78,7 +74,9 @@ impl Lab {
                 if !self.boxes.turn_off(&clone_of(label)) {
                     bail!("nobody has built a clone of {label}");
                 }
-                return Ok(format!("The clone of {label} is off. Which of the two was the true one, people decide."));
+                return Ok(format!(
+                    "The clone of {label} is off. Which of the two was the true one, people decide."
+                ));
             }
             Attack::CutLink => self.cords(target, Plug::In)?,
             Attack::Glitch | Attack::Replay => {
@@ -87,13 +85,13 @@ impl Lab {
             Attack::OpenLid => self.boxes.play(one()?, scripts::close_lid())?,
             Attack::SwapNic => self.boxes.play(one()?, scripts::swap_nic_back())?,
         }
-        let again = match attack {
-            Attack::CutLink => String::from("It connects again by itself, within a minute at most."),
-            _ => {
-                let [ada, ..] = self.people.as_slice() else { bail!("the lab has people") };
-                let reset = hint::wrale(&self.home.key(ada.name.as_str()), &format!("reset {target} --reason '…'"));
-                format!("What it latched stays latched until people release it:\n  {reset}")
-            }
+        let again = if attack == Attack::CutLink {
+            String::from("It connects again by itself, within a minute at most.")
+        } else {
+            let [ada, ..] = self.people.as_slice() else { bail!("the lab has people") };
+            let key = self.home.key(ada.name.as_str());
+            let reset = hint::wrale(&key, &format!("reset {target} --reason '…'"));
+            format!("What it latched stays latched until people release it:\n  {reset}")
         };
         Ok(format!("{attack} at {target} is mended. {again}"))
     }
@@ -113,7 +111,7 @@ impl Lab {
         let path = self.home.kept(&name);
         let asking = self.boxes.turn_on(&name, self.seed(), Origin::Stolen { loot, kept, path })?;
         self.boxes.enrolled(asking)?;
-        Ok(self.done(Attack::Clone, label, "A second machine with disk, keys and certificate of", "is on"))
+        Ok(done(Attack::Clone, label, "A second machine with disk, keys and certificate of", "is on"))
     }
 
     /// Says again, in a new session, all that a box has said in the one that stands.
@@ -170,6 +168,11 @@ async fn play(call: tls::Call, tape: Vec<Vec<u8>>) -> Result<Replayed> {
     let ended = timeout(HEARD, ended).await.unwrap_or(Ok(None))?;
     line.close();
     Ok(Replayed { frames, ended })
+}
+
+/// What was done, and what undoes it.
+fn done(attack: Attack, target: &str, before: &str, after: &str) -> String {
+    format!("{before} {target} {after}. What undoes it:\n  {}", hint::mend(attack, target))
 }
 
 /// What the second machine is called in the lab.

@@ -39,31 +39,43 @@ pub(crate) fn tour(ada: &Path, grace: &Path, exported: &Path, log: &str) -> Stri
     let steps = [
         ("In another terminal: somebody opens a box", vec![attack(Attack::OpenLid, "dev-07")]),
         ("What happened, and what to do first", vec![wrale(ada, "incidents"), wrale(ada, "device dev-07")]),
-        ("The lid is closed again, and two people let the box back in", vec![
-            mend(Attack::OpenLid, "dev-07"),
-            wrale(ada, "reset dev-07 --reason 'fan replaced'"),
-            wrale(grace, "proposals"),
-            wrale(grace, "approve ORDER"),
-        ]),
-        ("A site is cut off, and something happens there", vec![
-            attack(Attack::CutLink, "station"),
-            attack(Attack::OpenLid, "dev-10"),
-            mend(Attack::CutLink, "station"),
-        ]),
-        ("Two machines with one identity; and a box that is only old frames", vec![
-            attack(Attack::Clone, "dev-12"),
-            attack(Attack::Replay, "dev-06"),
-        ]),
-        ("Others to try", vec![
-            attack(Attack::CarryAway, "dev-01"),
-            attack(Attack::BrownOut, "dev-02"),
-            attack(Attack::Glitch, "dev-03"),
-            attack(Attack::SwapNic, "dev-05"),
-        ]),
-        ("What was decided, checked without asking the fleet", vec![
-            wrale(ada, &format!("audit export --out {out}")),
-            wrale(ada, &format!("audit verify {out} --key {}", quoted(log))),
-        ]),
+        (
+            "The lid is closed again, and two people let the box back in",
+            vec![
+                mend(Attack::OpenLid, "dev-07"),
+                wrale(ada, "reset dev-07 --reason 'fan replaced'"),
+                wrale(grace, "proposals"),
+                wrale(grace, "approve ORDER"),
+            ],
+        ),
+        (
+            "A site is cut off, and something happens there",
+            vec![
+                attack(Attack::CutLink, "station"),
+                attack(Attack::OpenLid, "dev-10"),
+                mend(Attack::CutLink, "station"),
+            ],
+        ),
+        (
+            "Two machines with one identity; and a box that is only old frames",
+            vec![attack(Attack::Clone, "dev-12"), attack(Attack::Replay, "dev-06")],
+        ),
+        (
+            "Others to try",
+            vec![
+                attack(Attack::CarryAway, "dev-01"),
+                attack(Attack::BrownOut, "dev-02"),
+                attack(Attack::Glitch, "dev-03"),
+                attack(Attack::SwapNic, "dev-05"),
+            ],
+        ),
+        (
+            "What was decided, checked without asking the fleet",
+            vec![
+                wrale(ada, &format!("audit export --out {out}")),
+                wrale(ada, &format!("audit verify {out} --key {}", quoted(log))),
+            ],
+        ),
         ("How every box is now", vec![lab("status")]),
     ];
     let mut text = String::from("What to try next:\n");

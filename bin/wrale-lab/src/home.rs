@@ -23,7 +23,8 @@ impl Home {
     pub(crate) fn find(name: &str) -> Result<Self> {
         let folder = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let state = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")));
-        let state = state.context("neither $XDG_STATE_HOME nor $HOME says where the lab may live; set one")?;
+        let state =
+            state.context("neither $XDG_STATE_HOME nor $HOME says where the lab may live; set one")?;
         Ok(Self(state.join(name)))
     }
 
@@ -39,7 +40,9 @@ impl Home {
             Err(TryLockError::WouldBlock) => {
                 bail!("a lab works in {} already; ask it with `status`, or end it", self.0.display())
             }
-            Err(TryLockError::Error(error)) => return Err(error).context("the lab's folder cannot be locked"),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).context("the lab's folder cannot be locked");
+            }
         }
         for left in ["boxes", "fleet", "kek", "offline", "people"] {
             gone(fs::remove_dir_all(self.0.join(left)))?;

@@ -21,8 +21,7 @@ use tokio::{
 use crate::{
     boxes::Boxes,
     check::tour,
-    child,
-    control, hint,
+    child, control, hint,
     home::Home,
     memory,
     say::{self, Paint},
@@ -177,7 +176,9 @@ impl Lab {
                     before = said;
                     self.tell_proposals(&client, &mut asked).await;
                 }
-                Err(error) if unanswered == PATIENCE => return Err(error).context("the fleet answers no more"),
+                Err(error) if unanswered == PATIENCE => {
+                    return Err(error).context("the fleet answers no more");
+                }
                 Err(_) => {
                     unanswered += 1;
                     sleep(AGAIN).await;
@@ -194,7 +195,8 @@ impl Lab {
     async fn tell_proposals(&self, client: &Client, asked: &mut BTreeSet<String>) {
         // Who may not read them now reads them with the next change.
         let Ok(proposals) = client.proposals().await else { return };
-        let open = |one: &api::Proposal| one.state == api::word::ProposalState::Open && !one.consented.is_empty();
+        let open =
+            |one: &api::Proposal| one.state == api::word::ProposalState::Open && !one.consented.is_empty();
         for one in proposals.proposals.into_iter().filter(open) {
             let consented = |key: &&KeyFile| one.consented.iter().any(|who| who.id == key.person.to_string());
             let other = self.people.iter().find(|key| !consented(key));

@@ -85,7 +85,8 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     let mut filled = 0;
     while filled < N {
-        filled += getrandom(&mut bytes[filled..], GetRandomFlags::empty()).context("the machine gives no random bytes")?;
+        filled += getrandom(&mut bytes[filled..], GetRandomFlags::empty())
+            .context("the machine gives no random bytes")?;
     }
     Ok(bytes)
 }

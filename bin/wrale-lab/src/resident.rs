@@ -91,8 +91,8 @@ pub(crate) fn live(setup: Setup, orders: &mpsc::Receiver<Order>, enrolled: &mpsc
 struct Resident {
     label: Label,
     since: Instant,
-    live: Live<Cord>,
-    cord: Cord,
+    live: Live<Cord<TlsNet>>,
+    cord: Cord<TlsNet>,
     clock: Trusted,
     keeper: Arc<Keeper>,
     bell: Bell,

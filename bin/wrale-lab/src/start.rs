@@ -90,7 +90,10 @@ async fn enrol(lab: &Lab, ada: &Client) -> Result<()> {
         lab.boxes.enrolled(one)?;
     }
     let [harbour, station] = &SITES;
-    say::step(&format!("{BOXES} boxes are enrolled: six at the {}, six at the {}", harbour.name, station.name));
+    say::step(&format!(
+        "{BOXES} boxes are enrolled: six at the {}, six at the {}",
+        harbour.name, station.name
+    ));
     Ok(())
 }
 
@@ -135,8 +138,7 @@ async fn arm(ada: &Client) -> Result<()> {
     let (begun, mut after) = (Instant::now(), 0);
     loop {
         let devices = ada.devices(None).await?.devices;
-        let grey: Vec<_> =
-            devices.iter().filter(|device| device.health.state != HealthState::Good).collect();
+        let grey: Vec<_> = devices.iter().filter(|device| device.health.state != HealthState::Good).collect();
         if grey.is_empty() && devices.len() == BOXES {
             break;
         }
@@ -176,7 +178,9 @@ fn still(waiting: impl Fn(&&'static str) -> Result<bool>) -> Result<Vec<&'static
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> =
-        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
     digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }

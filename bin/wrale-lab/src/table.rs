@@ -17,7 +17,8 @@ pub(crate) fn boxes(devices: &[Device], paint: Paint) -> String {
         text.push_str(&format!("{}  {good} of {} good\n", clean(site), here.len()));
         text.push_str(&format!("  {:<8} {:<10} {:>7}  {}\n", "box", "state", "age", "why"));
         for device in here {
-            let state = paint.dye(colour(device.health.state), &format!("{:<10}", device.health.state.word()));
+            let state =
+                paint.dye(colour(device.health.state), &format!("{:<10}", device.health.state.word()));
             let age = device.health.age_seconds.map_or_else(|| "never".to_owned(), age);
             let (label, why) = (clean(&device.label), clean(&device.health.why));
             text.push_str(&format!("  {label:<8} {state} {age:>7}  {why}\n"));

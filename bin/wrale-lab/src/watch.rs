@@ -99,7 +99,9 @@ fn changed(before: &Device, now: &Device) -> Vec<Line> {
     let mut tell = |weight, text: &str| lines.push(line(weight, format!("{label} {text}")));
     let stands = before.standing.state != now.standing.state;
     match now.standing.state {
-        Standing::Suspended if stands => tell(Weight::Alarm, "is suspended at every door but the quarantine room"),
+        Standing::Suspended if stands => {
+            tell(Weight::Alarm, "is suspended at every door but the quarantine room");
+        }
         Standing::Revoked if stands => tell(Weight::Alarm, "is revoked: every door is shut for good"),
         _ => {}
     }
@@ -117,11 +119,15 @@ fn changed(before: &Device, now: &Device) -> Vec<Line> {
         match now.connection.value {
             Connection::Away => tell(Weight::News, "cannot be reached"),
             Connection::Live => tell(Weight::Relief, "is connected"),
-            Connection::Quarantine => tell(Weight::News, "speaks in the quarantine room: its history arrives there"),
+            Connection::Quarantine => {
+                tell(Weight::News, "speaks in the quarantine room: its history arrives there");
+            }
             Connection::Unknown => {}
         }
     }
-    if let Some(adopted) = now.state.adopted.filter(|adopted| before.state.adopted.is_none_or(|old| old < *adopted)) {
+    if let Some(adopted) =
+        now.state.adopted.filter(|adopted| before.state.adopted.is_none_or(|old| old < *adopted))
+    {
         tell(Weight::News, &format!("has adopted state {adopted}"));
     }
     if now.latches.len() < before.latches.len() {
@@ -132,7 +138,9 @@ fn changed(before: &Device, now: &Device) -> Vec<Line> {
     }
     match now.standing.state {
         Standing::RenewalOwed if stands => tell(Weight::News, "is suspended no longer, and owes a new key"),
-        Standing::Active if stands => tell(Weight::Relief, "is let through every door again, under a new key"),
+        Standing::Active if stands => {
+            tell(Weight::Relief, "is let through every door again, under a new key");
+        }
         _ => {}
     }
     lines

@@ -28,12 +28,22 @@ const RESIDENT: u64 = 200;
 impl Budgets {
     /// A span, and the longest that it may be.
     pub(super) fn within(&mut self, what: &'static str, found: Duration, budget: Duration) {
-        self.put(what, format!("{} ms", found.as_millis()), format!("{} ms", budget.as_millis()), found < budget);
+        self.put(
+            what,
+            format!("{} ms", found.as_millis()),
+            format!("{} ms", budget.as_millis()),
+            found < budget,
+        );
     }
 
     /// Megabytes of all processes.
     pub(super) fn resident(&mut self, megabytes: u64) {
-        self.put("resident, both processes", format!("{megabytes} MB"), format!("{RESIDENT} MB"), megabytes < RESIDENT);
+        self.put(
+            "resident, both processes",
+            format!("{megabytes} MB"),
+            format!("{RESIDENT} MB"),
+            megabytes < RESIDENT,
+        );
     }
 
     fn put(&mut self, what: &'static str, found: String, budget: String, kept: bool) {

@@ -27,13 +27,12 @@ async fn noticed(tour: &mut Tour<'_>) -> Result<String> {
     tour.budgets.within("open-lid (250 ms must pass) to incident", begun.elapsed(), Duration::from_secs(1));
     let (severity, site) = (incident.severity, incident.site.as_deref());
     must(severity >= Severity::High && site == Some("station"), || format!("{severity} at {site:?}"))?;
-    tour
-        .until("the sentence says what the box did by itself, and that it is suspended", LONG, |said| {
-            let sentence = &super::open_of(said, BOX)?.sentence;
-            let tells = ["opened dev-07 at station", "sure", "by itself", "suspended"];
-            tells.iter().all(|part| sentence.contains(part)).then_some(())
-        })
-        .await?;
+    tour.until("the sentence says what the box did by itself, and that it is suspended", LONG, |said| {
+        let sentence = &super::open_of(said, BOX)?.sentence;
+        let tells = ["opened dev-07 at station", "sure", "by itself", "suspended"];
+        tells.iter().all(|part| sentence.contains(part)).then_some(())
+    })
+    .await?;
     tour.budgets.within("open-lid to act and suspension", begun.elapsed(), Duration::from_secs(1));
     let sentence = super::open_of(&tour.said().await?, BOX).context("it is open")?.sentence;
     ok(&format!("open-lid: {sentence}"));
@@ -52,7 +51,9 @@ async fn contained(tour: &mut Tour<'_>, opened: &str) -> Result<()> {
         })
         .await?;
     must(posture == Posture::Sealed, || format!("{BOX} is {posture}"))?;
-    ok(&format!("suspended and sealed; it adopted state {generation}, and its proof up to entry {entry} came through the quarantine room"));
+    ok(&format!(
+        "suspended and sealed; it adopted state {generation}, and its proof up to entry {entry} came through the quarantine room"
+    ));
     Ok(())
 }
 
@@ -88,7 +89,10 @@ async fn released(tour: &mut Tour<'_>) -> Result<()> {
     let waiting = waiting.into_iter().find(|one| one.order == proposal.order).context("grace sees it")?;
     tour.consent(&tour.grace, 1, &waiting).await?;
     let took = tour.back(BOX).await?;
-    ok(&format!("grace approved; {BOX} adopted it, proved itself and has a new key after {} ms", took.as_millis()));
+    ok(&format!(
+        "grace approved; {BOX} adopted it, proved itself and has a new key after {} ms",
+        took.as_millis()
+    ));
     let incident = super::open_of(&tour.said().await?, BOX).context("it is settled and not closed")?;
     tour.close(&incident.id, Outcome::Test).await?;
     tour.until("the box is good again", LONG, |said| {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use api::word::{Arrival, Connection, Outcome, Standing};
+use api::word::{Connection, Outcome, Standing};
 use tokio::time::sleep;
 use vocab::Posture;
 
@@ -19,13 +19,17 @@ pub(super) async fn make(tour: &mut Tour<'_>) -> Result<()> {
     let [_, station] = &SITES;
     tour.attack(Attack::CutLink, station.name).await?;
     tour.until("nobody reaches the site", LONG, |said| {
-        let away = |label: &&str| said.devices.get(*label).is_some_and(|one| one.connection.value == Connection::Away);
-        station.boxes.iter().all(|label| away(&label)).then_some(())
+        let away = |label: &&str| {
+            said.devices.get(*label).is_some_and(|one| one.connection.value == Connection::Away)
+        };
+        station.boxes.iter().all(away).then_some(())
     })
     .await?;
     tour.attack(Attack::OpenLid, BOX).await?;
     sleep(UNHEARD).await;
-    must(super::open_of(&tour.said().await?, BOX).is_none(), || "the fleet knows what nobody told it".into())?;
+    must(super::open_of(&tour.said().await?, BOX).is_none(), || {
+        "the fleet knows what nobody told it".into()
+    })?;
     let alone = tour.lab.boxes.look(BOX)?;
     must(alone.posture == Posture::Sealed, || format!("{BOX} is {:?} without the fleet", alone.posture))?;
     ok(&format!("cut-link {}: {BOX} was opened, and sealed itself without asking anybody", station.name));
@@ -62,7 +66,8 @@ async fn in_order(tour: &Tour<'_>, incident: &str, end: u64) -> Result<()> {
     })?;
     let opened = told.iter().find(|line| line.text.contains("opened") || line.text.contains("lid"));
     let opened = opened.context("the timeline tells of the lid")?;
-    must(opened.entry.is_some_and(|entry| entry <= end), || format!("{opened:?} was written before the cable was mended"))?;
-    // What is reported within a minute counts as live; the cable was out for seconds.
-    must(matches!(opened.arrival, Some(Arrival::Live | Arrival::Late)), || format!("{opened:?} says when it came"))
+    must(opened.entry.is_some_and(|entry| entry <= end), || {
+        format!("{opened:?} was written before the cable was mended")
+    })?;
+    must(opened.arrival.is_some(), || format!("{opened:?} does not say whether it came late"))
 }

@@ -41,6 +41,8 @@ fn flipped(export: &str, key: &Verifier, index: usize) -> Result<()> {
             ok(&format!("one flipped digit is named: {}", Refusal::Altered(named)));
             Ok(())
         }
-        other => bail!("record {index} was altered, and the answer is {:?}", other.map(|one| one.records.len())),
+        other => {
+            bail!("record {index} was altered, and the answer is {:?}", other.map(|one| one.records.len()))
+        }
     }
 }

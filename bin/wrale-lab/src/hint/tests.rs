@@ -13,12 +13,16 @@ fn every_hint_is_a_command_that_works_from_the_clone() {
         wrale(Path::new("/home/ada/.local/state/wrale-lab/people/ada.key"), "incidents"),
         "cargo run -q --bin wrale -- --as /home/ada/.local/state/wrale-lab/people/ada.key incidents"
     );
-    assert_eq!(wrale(Path::new("/tmp/a b/it's.key"), "x"), r"cargo run -q --bin wrale -- --as '/tmp/a b/it'\''s.key' x");
+    assert_eq!(
+        wrale(Path::new("/tmp/a b/it's.key"), "x"),
+        r"cargo run -q --bin wrale -- --as '/tmp/a b/it'\''s.key' x"
+    );
 }
 
 #[test]
 fn the_tour_names_every_attack_and_no_other_form_of_command() {
-    let text = tour(Path::new("/s/ada.key"), Path::new("/s/grace.key"), Path::new("/s/audit.txt"), "lab+1+key=");
+    let text =
+        tour(Path::new("/s/ada.key"), Path::new("/s/grace.key"), Path::new("/s/audit.txt"), "lab+1+key=");
     for attack in Attack::ALL {
         assert!(text.contains(&format!("attack {attack} ")), "{attack}");
     }

@@ -54,7 +54,9 @@ fn good_is_green_and_what_nobody_can_say_is_grey() {
 
 #[test]
 fn what_others_wrote_moves_no_cursor() {
-    assert!(!boxes(&[device("dev-\u{1b}[2J", "harbour", "good", "a\nb", None)], Paint::Plain).contains('\u{1b}'));
+    assert!(
+        !boxes(&[device("dev-\u{1b}[2J", "harbour", "good", "a\nb", None)], Paint::Plain).contains('\u{1b}')
+    );
 }
 
 #[test]
