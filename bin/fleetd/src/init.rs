@@ -48,6 +48,10 @@ pub fn init(config: &Config, keys: Keys) -> Result<String, Failure> {
     let home = &config.folder;
     folder::make(home).map_err(|error| Mistake::Unwritable(home.clone(), error.kind()))?;
     let _lock = store::Lock::take(home)?;
+    if Ring::stands(home) && !config.kek.exists() {
+        // A new one would open nothing, and could be taken for the one that is lost.
+        return Err(Mistake::KekMissing(config.kek.clone()).into());
+    }
     let made = kek::make(&config.kek, home)?;
     let ring = Ring::new(home, fleet.clone(), kek::read(&config.kek)?);
     let request = home.join(REQUEST);

@@ -45,6 +45,8 @@ pub enum Mistake {
     Nobody(String),
     /// Devices cannot be told where this listener is.
     Nowhere(&'static str),
+    /// This person stands twice in the file.
+    PersonTwice(String),
     /// The root's public key is missing.
     RootMissing(PathBuf),
     /// The root's public key is none.
@@ -78,6 +80,7 @@ impl Mistake {
             Self::NoFolder(_) => "fleetd/no-folder",
             Self::Nobody(_) => "fleetd/nobody",
             Self::Nowhere(_) => "fleetd/nowhere",
+            Self::PersonTwice(_) => "fleetd/person-twice",
             Self::RootMalformed(_) => "fleetd/root-malformed",
             Self::RootMissing(_) => "fleetd/root-missing",
             Self::Unreadable(..) => "fleetd/unreadable",
@@ -162,6 +165,9 @@ impl fmt::Display for Mistake {
                 f,
                 "the {listener} listener listens on every address, so devices cannot be told one; write `public.{listener}`"
             ),
+            Self::PersonTwice(name) => {
+                write!(f, "`{name}` stands twice under `people:`; give one line all the roles")
+            }
             Self::RootMalformed(file) => {
                 write!(f, "{} is no key; copy the 64 digits of the root's root.pub", file.display())
             }

@@ -27,6 +27,11 @@ pub(crate) struct Ring {
 const LIMIT: u64 = 16 * 1024;
 
 impl Ring {
+    /// Whether a fleet's folder holds anything that a key-encryption key has sealed.
+    pub(crate) fn stands(folder: &Path) -> bool {
+        fs::read_dir(folder.join("keys")).is_ok_and(|mut files| files.next().is_some())
+    }
+
     /// Of the fleet's folder.
     pub(crate) fn new(folder: &Path, fleet: FleetName, kek: Kek) -> Self {
         Self { folder: folder.join("keys"), fleet, kek }

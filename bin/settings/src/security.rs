@@ -1,5 +1,7 @@
 //! `security:` how keys, connections and people are held.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Deserializer, de};
 
 use crate::{
@@ -27,8 +29,17 @@ pub struct Hardware {
     pub tamper_detection: Option<Switch>,
     /// Whether it may run without a verified boot.
     pub secure_boot: Option<SecureBoot>,
-    /// How old a key may become.
+    /// How old a key may become; an hour at least, because a key that is due at once is due without end.
+    #[serde(deserialize_with = "rotation")]
     pub key_rotation: Option<Span>,
+}
+
+fn rotation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
+    let span = Option::<Span>::deserialize(deserializer)?;
+    if span.is_some_and(|span| span.duration() < Duration::from_hours(1)) {
+        return Err(de::Error::custom("keys cannot change more often than once an hour: write 1h or more"));
+    }
+    Ok(span)
 }
 
 /// `security.network`.

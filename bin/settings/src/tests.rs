@@ -159,6 +159,7 @@ fn a_value_that_is_none_is_told_with_its_line() {
     for (from, to, words) in [
         ("key_rotation: 30d", "key_rotation: 30", "no length of time"),
         ("key_rotation: 30d", "key_rotation: 0d", "no length of time"),
+        ("key_rotation: 30d", "key_rotation: 59m", "write 1h or more"),
         ("key_rotation: 30d", "key_rotation: 99999d", "no length of time"),
         ("key_rotation: 30d", "key_rotation: -1d", "no length of time"),
         ("secure_boot: required", "secure_boot: sometimes", "sometimes"),

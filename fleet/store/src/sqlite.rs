@@ -1,6 +1,10 @@
 //! Rows in SQLite: one file, write-ahead log, every commit synced (`synchronous=FULL`).
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
@@ -25,6 +29,8 @@ impl Sqlite {
     /// The same, for whoever has the directory's lock already.
     pub fn open_under(lock: Lock) -> Result<Self, Fault> {
         let path = lock.directory().join("fleet.db");
+        // For its owner alone, and what SQLite puts beside it takes after it. What is wrong with it, SQLite says better.
+        let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let connection = Connection::open_with_flags(
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE

@@ -70,6 +70,18 @@ fn ask(house: &mut House, token: [u8; 32], machine: u64) -> Result<control::Enro
     hq.fleet.join(signed(&join, &mut root), nonce, now)
 }
 
+#[test]
+fn strangers_who_ask_and_leave_keep_nobody_out() {
+    let mut house = open();
+    let token = token(&mut house);
+    let now = house.now();
+    for _ in 0..2_000 {
+        let _ = house.hq.as_mut().unwrap().fleet.enrolment_nonce(now);
+    }
+    house.run(Duration::from_secs(1));
+    assert!(ask(&mut house, token, 5).is_ok());
+}
+
 fn refusals(house: &House, code: &str) -> usize {
     let records = ledger::records(&house.hq().store, 0, usize::MAX).unwrap().into_iter();
     let bodies = records.filter_map(|(_, record)| record.body().unwrap());

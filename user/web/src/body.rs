@@ -1,15 +1,21 @@
 //! The one entrance for JSON: bounded, shallow, valid, and then of the right shape.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, header},
 };
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::refusal::Refusal;
 
 /// Most bytes of a body.
 pub(crate) const LIMIT: usize = 64 * 1024;
+
+/// How long a body may take: whoever sends it slower holds a place that others wait for.
+const WITHIN: Duration = Duration::from_secs(10);
 
 /// How deep a body may be nested; ours are flat.
 const DEPTH: usize = 32;
@@ -24,7 +30,8 @@ pub(crate) async fn take(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Ref
         return Err(Refusal::BodyTooLarge);
     }
     // Whoever hangs up in the middle is told the same and does not hear it.
-    to_bytes(body, LIMIT).await.map(Into::into).map_err(|_| Refusal::BodyTooLarge)
+    let taken = timeout(WITHIN, to_bytes(body, LIMIT)).await.map_err(|_| Refusal::BodySlow)?;
+    taken.map(Into::into).map_err(|_| Refusal::BodyTooLarge)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -11,6 +11,8 @@ pub enum Refusal {
     AddressTooLong,
     /// More than one device has this label.
     Ambiguous(String),
+    /// The body did not come in time.
+    BodySlow,
     /// The body is larger than is taken.
     BodyTooLarge,
     /// Too many sign in at one time.
@@ -69,6 +71,7 @@ impl Refusal {
         match self {
             Self::AddressTooLong => "web/address-too-long",
             Self::Ambiguous(_) => "web/ambiguous",
+            Self::BodySlow => "web/body-slow",
             Self::BodyTooLarge => "web/body-too-large",
             Self::Busy => "web/busy",
             Self::ChooseLatch(_) => "web/choose-latch",
@@ -92,6 +95,7 @@ impl Refusal {
         match self {
             Self::AddressTooLong => StatusCode::URI_TOO_LONG,
             Self::Ambiguous(_) | Self::ChooseLatch(_) | Self::Not { .. } => StatusCode::CONFLICT,
+            Self::BodySlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -111,6 +115,7 @@ impl Refusal {
         match self {
             Self::AddressTooLong => "The address is too long",
             Self::Ambiguous(_) => "More than one device has this label",
+            Self::BodySlow => "The body did not come in time",
             Self::BodyTooLarge => "The body is too large",
             Self::Busy => "Too many at one time",
             Self::ChooseLatch(_) => "More than one latch",
@@ -138,6 +143,7 @@ impl fmt::Display for Refusal {
             Self::Ambiguous(label) => {
                 write!(f, "more than one device is called `{label}`; ask for one of them by its id")
             }
+            Self::BodySlow => f.write_str("the body did not come within ten seconds; send it again, whole"),
             Self::BodyTooLarge => {
                 f.write_str("the body is larger than 64 KiB, which nothing here needs; send less")
             }

@@ -1,6 +1,6 @@
 //! Opens what the fleet's folder holds: letters, keys, documents, the store.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use admit::appraise::Reference;
 use control::{Authority, Setup, Shelf};
@@ -103,7 +103,11 @@ fn authority(ring: &Ring, keyset: &Keyset, zones: Arc<Zones>) -> Result<Authorit
 
 /// The people of the file, as the roster knows them.
 fn people(named: &[Person], roster: &Roster) -> Result<Vec<web::Known>, Mistake> {
+    let mut names = BTreeSet::new();
     let known = |person: &Person| {
+        if !names.insert(person.name.clone()) {
+            return Err(Mistake::PersonTwice(person.name.clone()));
+        }
         let listed = roster.people.iter().find(|listed| listed.name.as_str() == person.name);
         let id = listed.ok_or_else(|| Mistake::Nobody(person.name.clone()))?.id;
         Ok(web::Known { name: person.name.clone(), id, grants: person.grants()? })

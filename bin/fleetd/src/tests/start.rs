@@ -65,6 +65,11 @@ async fn keys_are_for_their_owner_and_open_with_their_own_key_alone() {
         assert_eq!(mode(&file.unwrap().path()), 0o600);
     }
     let kek = fs::read(&home.kek).unwrap();
+    let aside = home.kek.with_extension("aside");
+    fs::rename(&home.kek, &aside).unwrap();
+    let lost = init(&home.config(""), Keys::First).unwrap_err();
+    assert_eq!((lost.code(), home.kek.exists()), ("fleetd/kek-missing", false));
+    fs::rename(&aside, &home.kek).unwrap();
     fs::write(&home.kek, format!("{}\n", "ab".repeat(32))).unwrap();
     let (code, text) = refused(home.config("")).await;
     assert_eq!(code, "fleetd/key-sealed");
@@ -205,6 +210,9 @@ async fn what_the_configuration_cannot_mean_is_refused_by_name() {
     let mut config = home.config("");
     config.people[0].name = "mallory".into();
     assert_eq!(refused(config).await.0, "fleetd/nobody");
+    let mut config = home.config("");
+    config.people.push(config.people[0].clone());
+    assert_eq!(refused(config).await.0, "fleetd/person-twice");
     let mut config = home.config("");
     config.listen.hardware = "0.0.0.0:0".parse().unwrap();
     assert_eq!(refused(config).await.0, "fleetd/nowhere");

@@ -71,6 +71,16 @@ fn a_door_whose_feed_is_old_lets_nobody_in() {
 }
 
 #[test]
+fn a_door_whose_feed_is_from_the_future_lets_nobody_in() {
+    let (machine, identity, _) = enrolled();
+    let fleet = fleet();
+    let presented = presented(&machine.device);
+    let heard = |heard| Door { fleet: &fleet, place: Place::Elsewhere, heard };
+    assert_eq!(enter(&presented, Some(&identity), &heard(later(5)), NOW), Ok(Room::Open));
+    assert_eq!(enter(&presented, Some(&identity), &heard(later(6)), NOW), Err(Refusal::FeedStale));
+}
+
+#[test]
 fn a_suspended_device_has_the_quarantine_room_and_a_revoked_one_has_nothing() {
     let (machine, mut identity, _) = enrolled();
     let presented = presented(&machine.device);

@@ -73,3 +73,19 @@ fn is_root(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     fs::metadata(path).unwrap().uid() == 0
 }
+
+#[test]
+fn the_database_and_what_lies_beside_it_are_for_their_owner() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Sqlite::open(folder.path()).unwrap();
+    let mut batch = Batch::new();
+    batch.put(Table::Fleet, b"one", b"row");
+    store.commit(batch).unwrap();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().mode() & 0o777;
+        let is_database = file.file_name().to_string_lossy().starts_with("fleet.db");
+        assert!(!is_database || mode == 0o600, "{:?} {mode:o}", file.file_name());
+    }
+}

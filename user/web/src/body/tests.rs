@@ -57,3 +57,11 @@ fn only_one_body_of_the_right_type_is_taken() {
         assert!(!is_json(&headers(bad)), "{bad:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_ends_is_not_waited_for() {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let drip = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    assert_eq!(take(&headers, drip).await, Err(Refusal::BodySlow));
+}
