@@ -103,9 +103,9 @@ fn authority(ring: &Ring, keyset: &Keyset, zones: Arc<Zones>) -> Result<Authorit
 
 /// The people of the file, as the roster knows them.
 fn people(named: &[Person], roster: &Roster) -> Result<Vec<web::Known>, Mistake> {
-    let mut names = BTreeSet::new();
+    let mut met = BTreeSet::new();
     let known = |person: &Person| {
-        if !names.insert(person.name.clone()) {
+        if !met.insert(person.name.clone()) {
             return Err(Mistake::PersonTwice(person.name.clone()));
         }
         let listed = roster.people.iter().find(|listed| listed.name.as_str() == person.name);
