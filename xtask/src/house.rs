@@ -51,6 +51,11 @@ impl House {
         self.crates.iter().find(|one| one.name == name)
     }
 
+    /// Whether the crate of this short name is there and makes a program.
+    pub(crate) fn has_binary(&self, name: &str) -> bool {
+        self.named(name).is_some_and(|one| self.root.join(&one.folder).join("src/main.rs").is_file())
+    }
+
     /// The Rust files of one crate.
     pub(crate) fn sources_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Source> + 'a {
         self.sources.iter().filter(move |source| source.home.as_deref() == Some(name))

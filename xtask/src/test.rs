@@ -7,16 +7,17 @@ mod report;
 mod stream;
 mod tally;
 
+use std::ffi::OsString;
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use report::{Report, Row};
 use stream::Echo;
 use tally::Tally;
 
 use crate::golden;
-use crate::house::{Crate, House};
+use crate::house::House;
 use crate::tidy;
 
 /// How much of the long suites is run.
@@ -36,7 +37,9 @@ pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
     judged(&mut report, "golden", || contracts(house))?;
     let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     judged(&mut report, "clippy", || plain(house, pace, &lints))?;
-    let built = judged(&mut report, "build", || plain(house, pace, &["test", "--workspace", "--no-run"]))?;
+    // Tests and binaries at once: built apart, their dependencies would be built twice.
+    let targets = ["build", "--workspace", "--all-targets"];
+    let built = judged(&mut report, "build", || plain(house, pace, &targets))?;
     if built {
         let tests = ["test", "--workspace", "--no-fail-fast", "--", "--show-output"];
         counted(&mut report, "tests", cargo(house, pace, &tests))?;
@@ -54,21 +57,27 @@ pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
 
 /// The stories' own binary, once there is one; its last line says how many passed.
 fn stories(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
-    let binary = |one: &&Crate| house.root.join(&one.folder).join("src/main.rs").is_file();
-    let Some(stories) = house.named("stories").filter(binary) else { return Ok(()) };
-    let mut words = vec!["run", "--package", &stories.package, "--"];
-    if pace == Pace::Quick {
-        words.push("--quick");
+    if !house.has_binary("stories") {
+        return Ok(());
     }
-    counted(report, "stories", cargo(house, pace, &words))
+    let words: &[&str] = if pace == Pace::Quick { &["--quick"] } else { &[] };
+    counted(report, "stories", command(built("stories")?, house, pace, words))
 }
 
 /// The tour of a whole fleet on this machine, once there is a lab: real processes over real sockets.
 fn tour(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
-    let Some(lab) = house.named("wrale-lab") else { return Ok(()) };
-    let words = ["run", "--package", &lab.package, "--", "--check"];
-    judged(report, "tour", || plain(house, pace, &words))?;
+    if !house.has_binary("wrale-lab") {
+        return Ok(());
+    }
+    let lab = command(built("wrale-lab")?, house, pace, &["--check"]);
+    judged(report, "tour", || stream::run(lab, |_| Echo::Show))?;
     Ok(())
+}
+
+/// A binary of the workspace; all of them are built where this one was.
+fn built(name: &str) -> Result<OsString> {
+    let here = std::env::current_exe().context("where is this program?")?;
+    Ok(here.with_file_name(name).into())
 }
 
 fn contracts(house: &House) -> Result<bool> {
@@ -103,7 +112,11 @@ fn plain(house: &House, pace: Pace, words: &[&str]) -> Result<bool> {
 }
 
 fn cargo(house: &House, pace: Pace, words: &[&str]) -> Command {
-    let mut command = Command::new(crate::cargo());
+    command(crate::cargo(), house, pace, words)
+}
+
+fn command(program: OsString, house: &House, pace: Pace, words: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.args(words).current_dir(&house.root);
     match pace {
         Pace::Full => command.env_remove("WRALE_QUICK"),

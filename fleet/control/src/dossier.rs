@@ -402,7 +402,7 @@ pub struct Dossier {
     /// The connection that the transport holds open, live or not.
     pub session: Option<Session>,
     /// What its sessions said and nobody has judged yet, in order.
-    pub queue: VecDeque<(Conn, Told)>,
+    pub queue: VecDeque<Told>,
     /// What it counts for in the census.
     pub counted: Counted,
     /// When it is due.
@@ -431,11 +431,19 @@ impl Session {
 /// What a device said that must be judged in order.
 pub enum Told {
     /// A heartbeat.
-    Beat(Vec<u8>),
+    Beat(Conn, Vec<u8>),
+    /// The answer to a challenge.
+    Evidence(Nonce, Vec<u8>),
+    /// The boot letter that a session begins with.
+    Greeted(Conn, Vec<u8>),
     /// Entries.
-    Offered(Offer),
+    Offered(Conn, Offer),
+    /// A new key, over a challenge.
+    Renewal(Nonce, Vec<u8>),
     /// Entries of a session that has ended for them.
-    Strayed(Offer),
+    Strayed(Conn, Offer),
+    /// It wants to know the time.
+    TimeAsked(Conn, Nonce),
 }
 
 /// What one device counts for among the devices of its site.

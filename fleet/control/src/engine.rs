@@ -121,24 +121,33 @@ impl<H: Hands> Running<H> {
             }
             return;
         }
-        let commits = self.fleet.commits();
         self.rest = None;
         for Heard { conn, knock } in heard {
             self.hear(conn, knock, now);
         }
         let answers: Vec<_> = asked.into_iter().map(|job| job.run(&mut self.fleet, now)).collect();
-        let told = self.fleet.step(now);
-        let outcome = told.as_ref().map_or(Err(Stopped::Faulted), |_| Ok(()));
-        match told {
-            Ok(effects) => self.tell(effects),
-            Err(fault) => self.hands.failed(&fault),
-        }
+        let contained = self.work(|fleet| fleet.contain(now));
+        let outcome = if contained { Ok(()) } else { Err(Stopped::Faulted) };
         for answer in answers {
             answer(outcome);
+        }
+        if contained {
+            self.work(|fleet| fleet.proceed(now));
+        }
+    }
+
+    /// Lets the fleet work, and tells what came of it; false if its store failed.
+    fn work(&mut self, work: impl FnOnce(&mut House) -> Result<(), Fault>) -> bool {
+        let commits = self.fleet.commits();
+        let done = work(&mut self.fleet);
+        match &done {
+            Ok(()) => self.tell(),
+            Err(fault) => self.hands.failed(fault),
         }
         if self.fleet.commits() != commits {
             self.hands.committed();
         }
+        done.is_ok()
     }
 
     fn hear(&mut self, conn: Conn, knock: Knock, now: Now) {
@@ -160,8 +169,8 @@ impl<H: Hands> Running<H> {
         }
     }
 
-    fn tell(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
+    fn tell(&mut self) {
+        for effect in self.fleet.told() {
             match effect {
                 Effect::Send(device, conn, message) => self.hands.send(device, conn, message),
                 Effect::Close(device, conn) => self.hands.close(device, conn),

@@ -133,6 +133,8 @@ pub struct Fleet<S> {
     held: BTreeMap<Option<DeviceId>, BTreeSet<&'static str>>,
     /// Why the door is shut for whom, as the log has it.
     shut: BTreeMap<DeviceId, &'static str>,
+    /// Whose turn it was last.
+    turn: Option<DeviceId>,
     /// Up to whom facts were looked at again although nothing was heard.
     swept: Option<DeviceId>,
     /// What is in memory is not what is stored.
@@ -145,7 +147,6 @@ pub struct Fleet<S> {
 enum After {
     Appraise(DeviceId),
     Doors(DeviceId),
-    Evidence(DeviceId, Nonce, Vec<u8>),
     Publish(DeviceId),
     Station(DeviceId, link::station::Input),
 }
@@ -178,6 +179,7 @@ impl<S: Store> Fleet<S> {
             census: Census::default(),
             held: BTreeMap::new(),
             shut: BTreeMap::new(),
+            turn: None,
             swept: None,
             unread: true,
             commits: 0,
@@ -290,16 +292,31 @@ impl<S: Store> Fleet<S> {
         if self.unread { self.load(now) } else { Ok(()) }
     }
 
-    /// Commits what was decided since the last call, tells it, and goes on with what follows from it.
-    ///
-    /// Containment is committed first: of each device that says that something happened, as far as that. Everything
-    /// else follows in a commit of its own, from every device in turn and so much at a time, so that a storm of one
-    /// keeps no other waiting. What is planned about it comes last. On a fault, nobody may tell anybody of what was
-    /// asked since the last step: it is not known to be stored.
+    /// Contains, and then goes on with everything else; gives what is to be told.
     pub fn step(&mut self, now: Now) -> Result<Vec<Effect>, Fault> {
+        self.contain(now)?;
+        self.proceed(now)?;
+        Ok(self.told())
+    }
+
+    /// What is to be told since the last call.
+    pub fn told(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Commits what was asked since the last call, and the containment of each device that says that something
+    /// happened, as far as that: to be told before anything else is begun. On a fault, nobody may tell anybody of what
+    /// was asked: it is not known to be stored.
+    pub fn contain(&mut self, now: Now) -> Result<(), Fault> {
         self.ready(now)?;
-        self.contain(now);
-        self.commit(now)?;
+        self.take_urgent(now);
+        self.commit(now)
+    }
+
+    /// Does a share of what waits, from every device in turn, so that a storm of one keeps no other waiting and a
+    /// storm of all keeps no alarm waiting for longer than a share takes. What is planned about it comes last.
+    pub fn proceed(&mut self, now: Now) -> Result<(), Fault> {
+        self.ready(now)?;
         self.tick(now)?;
         self.take_in_turn(now);
         self.commit(now)?;
@@ -308,10 +325,10 @@ impl<S: Store> Fleet<S> {
             self.publish_log()?;
             self.commit(now)?;
         }
-        Ok(std::mem::take(&mut self.effects))
+        Ok(())
     }
 
-    /// When to call [`Fleet::step`] again, if nothing is heard before.
+    /// When to go on, if nothing is heard before.
     pub fn deadline(&self) -> Option<Mono> {
         let waits = (!self.heard.is_empty()).then_some(self.listened);
         let due = self.agenda.first().map(|(due, _)| *due);
@@ -368,7 +385,6 @@ impl<S: Store> Fleet<S> {
             match told {
                 After::Doors(device) => self.doors(device, now),
                 After::Appraise(device) => self.appraise_again(device, now),
-                After::Evidence(device, nonce, letter) => self.evidence(device, nonce, letter, now),
                 After::Publish(device) => self.publish_now(device, now),
                 After::Station(device, input) => self.to_station(device, input, now),
             }

@@ -46,7 +46,7 @@ pub enum News<'a> {
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
     /// The incidents that are not closed, oldest first.
-    pub open: &'a [Incident],
+    pub open: &'a [&'a Incident],
     /// Where devices stand.
     pub town: &'a dyn Topology,
     /// The policy.
@@ -122,7 +122,7 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn new(scene: &'a Scene<'a>) -> Self {
-        let open = scene.open.iter().filter(|incident| incident.state() != State::Closed);
+        let open = scene.open.iter().copied().filter(|incident| incident.state() != State::Closed);
         Self { scene, hand: open.map(Cow::Borrowed).collect(), opened: 0, demands: Vec::new() }
     }
 

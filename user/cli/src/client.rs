@@ -8,14 +8,14 @@ mod server;
 
 use core::time::Duration;
 
-use crypto::signed::Signed;
+use crypto::{hex, signed::Signed};
 use hyper::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use vocab::{FleetName, Nonce, PersonId};
 use wire::v1::{Consent, SignIn};
 use zeroize::Zeroizing;
 
-use crate::{hex, keyfile::KeyFile, problem::Problem, refusal::Refusal};
+use crate::{keyfile::KeyFile, problem::Problem, refusal::Refusal};
 
 use exchange::{Question, Token, ask};
 
@@ -69,7 +69,7 @@ impl Client {
         let fleet = self.recognised(&facts, key)?;
         let question = api::session::ChallengeFor { person: key.person.to_string() };
         let answer: api::Challenge = self.post(api::path::CHALLENGE, &question).await?;
-        let challenge = hex::decode_array(&answer.challenge).map(Nonce).ok_or(Refusal::Challenge)?;
+        let challenge = hex::decode_array(&answer.challenge).map(Nonce).map_err(|_| Refusal::Challenge)?;
         let letter = SignIn { fleet: fleet.clone(), person: key.person, challenge };
         let letter = hex::encode(Signed::seal(&letter, &key.secret()).bytes());
         let session: api::Session = self.post(api::path::SIGN_IN, &api::session::SignIn { letter }).await?;
@@ -111,7 +111,7 @@ impl Client {
     /// Ends the session at the fleet too.
     pub async fn sign_out(mut self) -> Result<(), Problem> {
         let question = self.question(Method::POST, api::path::SIGN_OUT);
-        let ended = ask(&self.server, self.patience, question, |_| Ok(())).await;
+        let ended = ask(&self.server, self.patience, question, &mut |_| Ok(())).await;
         self.session = None;
         ended
     }
@@ -222,11 +222,14 @@ impl Client {
     }
 
     /// The audit log, given to `sink` as it comes.
-    pub async fn audit_export(&self, sink: impl FnMut(&[u8]) -> Result<(), Problem>) -> Result<(), Problem> {
+    pub async fn audit_export(
+        &self,
+        mut sink: impl FnMut(&[u8]) -> Result<(), Problem> + Send,
+    ) -> Result<(), Problem> {
         let wait = Duration::from_mins(10);
         let question =
             Question { limit: EXPORT, wait, ..self.question(Method::GET, api::path::AUDIT_EXPORT) };
-        ask(&self.server, self.patience, question, sink).await
+        ask(&self.server, self.patience, question, &mut sink).await
     }
 
     /// The audit log's newest checkpoint.
@@ -255,16 +258,16 @@ impl Client {
     /// For a question whose answer says no more than that it was done.
     async fn tell(&self, path: &str, body: &impl Serialize) -> Result<(), Problem> {
         let question = Question { body: Some(written(body)), ..self.question(Method::POST, path) };
-        ask(&self.server, self.patience, question, |_| Ok(())).await
+        ask(&self.server, self.patience, question, &mut |_| Ok(())).await
     }
 
     async fn json<T: DeserializeOwned>(&self, question: Question<'_>) -> Result<T, Problem> {
         let mut text = Zeroizing::new(Vec::new());
-        let taken = |bytes: &[u8]| {
+        let mut taken = |bytes: &[u8]| {
             text.extend_from_slice(bytes);
             Ok(())
         };
-        ask(&self.server, self.patience, question, taken).await?;
+        ask(&self.server, self.patience, question, &mut taken).await?;
         Ok(serde_json::from_slice(&text).map_err(|why| Refusal::Answer(why.to_string()))?)
     }
 

@@ -17,7 +17,7 @@ use store::Store;
 use vocab::{DeviceId, Label, Nonce};
 use wire::v1::{Beat, Boot};
 
-use super::{After, Effect, Fleet, Now, Town};
+use super::{After, Dossier, Effect, Fleet, Now, Town};
 use crate::{
     chain::{self, Chain},
     dossier::{Pulse, Told},
@@ -41,18 +41,17 @@ impl<S: Store> Fleet<S> {
                 self.hung_up(device, conn);
                 self.effects.push(Effect::Close(device, conn));
             }
-            Said::Greeted(conn, boot) => self.greeted(device, conn, boot, now),
-            Said::Offered(conn, offer) => self.queue(device, conn, Told::Offered(offer)),
+            Said::Greeted(conn, boot) => self.queue(device, Told::Greeted(conn, boot)),
+            Said::Offered(conn, offer) => self.queue(device, Told::Offered(conn, offer)),
             Said::Strayed(conn, stray) => {
                 let offer = Offer { run: stray.run, seal: stray.seal, branch: None };
-                self.queue(device, conn, Told::Strayed(offer));
+                self.queue(device, Told::Strayed(conn, offer));
             }
-            Said::Beat(conn, letter) => self.queue(device, conn, Told::Beat(letter)),
-            Said::TimeAsked(conn, nonce) => self.time(device, conn, nonce, now),
-            // It may vouch for entries of this very batch.
-            Said::Evidence { nonce, letter, .. } => self.after.push(After::Evidence(device, nonce, letter)),
+            Said::Beat(conn, letter) => self.queue(device, Told::Beat(conn, letter)),
+            Said::TimeAsked(conn, nonce) => self.queue(device, Told::TimeAsked(conn, nonce)),
+            Said::Evidence { nonce, letter, .. } => self.queue(device, Told::Evidence(nonce, letter)),
+            Said::Renewal { nonce, letter } => self.queue(device, Told::Renewal(nonce, letter)),
             Said::RenewalAsked => self.challenge(device, link::Purpose::Renewal, now),
-            Said::Renewal { nonce, letter } => self.renewal(device, nonce, letter, now),
             Said::Wanted(_) => self.publish(device),
             // The journal says the same, signed.
             Said::Adopted(_) => {}
@@ -67,8 +66,10 @@ impl<S: Store> Fleet<S> {
         }
     }
 
-    fn greeted(&mut self, device: DeviceId, conn: Conn, boot: Vec<u8>, now: Now) {
-        let Some(dossier) = self.dossiers.get(&device) else { return };
+    /// Whoever has hung up by now is not welcomed.
+    pub(super) fn greeted(&mut self, device: DeviceId, conn: Conn, boot: Vec<u8>, now: Now) {
+        let stands = |one: &&Dossier| one.session.as_ref().is_some_and(|session| session.conn == conn);
+        let Some(dossier) = self.dossiers.get(&device).filter(stands) else { return };
         let identity = &dossier.record.identity;
         let keys = identity.device_keys().cloned().collect();
         let history = Chain { record: &dossier.record, store: &self.store, batch: &self.batch };
@@ -233,7 +234,7 @@ impl<S: Store> Fleet<S> {
         self.keep(device);
     }
 
-    fn time(&mut self, device: DeviceId, conn: Conn, nonce: Nonce, now: Now) {
+    pub(super) fn time(&mut self, device: DeviceId, conn: Conn, nonce: Nonce, now: Now) {
         let letter = self.setup.authority.time(&self.setup.fleet, device, nonce, now.wall);
         self.to_station(device, Input::Time(conn, letter.bytes().to_vec()), now);
     }
@@ -247,7 +248,7 @@ impl<S: Store> Fleet<S> {
     pub(super) fn news(&mut self, news: News<'_>, now: Now) {
         let random = self.draw();
         let town = Town { dossiers: &self.dossiers, census: &self.census };
-        let open: Vec<_> = self.incidents.values().cloned().collect();
+        let open: Vec<_> = self.incidents.values().collect();
         let scene =
             Scene { open: &open, town: &town, documents: &self.setup.documents, now: now.wall, random };
         let Correlated { incidents, demands } = correlate(news, &scene);

@@ -94,8 +94,9 @@ impl House {
 
     pub(crate) fn hears(&mut self, news: News<'_>) -> Correlated {
         self.draws = self.draws.wrapping_add(1);
+        let open: Vec<&Incident> = self.incidents.iter().collect();
         let scene = Scene {
-            open: &self.incidents,
+            open: &open,
             town: &Town,
             documents: &self.documents,
             now: self.now,

@@ -64,7 +64,7 @@ pub(super) async fn ask(
     server: &Server,
     patience: Patience,
     question: Question<'_>,
-    mut sink: impl FnMut(&[u8]) -> Result<(), Problem>,
+    sink: &mut (dyn FnMut(&[u8]) -> Result<(), Problem> + Send),
 ) -> Result<(), Problem> {
     let stream = server.connect(patience.connect).await?;
     let deadline = Instant::now() + patience.answer + question.wait;
@@ -82,7 +82,7 @@ pub(super) async fn ask(
         if !answer.status().is_success() {
             return Err(problem(answer).await);
         }
-        drain(answer, limit, &mut sink).await
+        drain(answer, limit, sink).await
     };
     timeout_at(deadline, whole).await.unwrap_or(Err(Fault::Timeout.into()))
 }
@@ -115,7 +115,7 @@ fn request(server: &Server, question: Question<'_>) -> Result<Request<Full<Bytes
 async fn drain(
     answer: Response<Incoming>,
     limit: usize,
-    sink: &mut impl FnMut(&[u8]) -> Result<(), Problem>,
+    sink: &mut (dyn FnMut(&[u8]) -> Result<(), Problem> + Send),
 ) -> Result<(), Problem> {
     let (mut body, mut length) = (answer.into_body(), 0);
     while let Some(frame) = body.frame().await {
