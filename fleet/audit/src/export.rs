@@ -16,9 +16,9 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt::{self, Write};
 
-use crypto::digest::Digest;
+use crypto::{digest::Digest, hex::Hex};
 
-use crate::{checkpoint::Published, hex::Hex, record::Record};
+use crate::{checkpoint::Published, record::Record};
 
 /// The first line.
 pub(crate) const HEADER: &str = "wrale-audit/v1";

@@ -9,7 +9,6 @@ extern crate std;
 
 pub mod checkpoint;
 pub mod export;
-mod hex;
 pub mod nodes;
 pub mod proof;
 pub mod record;
@@ -17,7 +16,7 @@ pub mod verify;
 
 pub use checkpoint::{Appended, Log, Published};
 pub use export::Entry;
-pub use nodes::Upper;
+pub use nodes::Seen;
 pub use proof::{Leaf, prove};
 pub use record::{Actor, Body, Decision, Kind, Outcome, Personal, Record, Salts, Subject, record};
 pub use verify::{Refusal, Verified, verify};

@@ -1,48 +1,64 @@
-//! Keeps the upper nodes of the tree in memory, so that a proof asks the store for its lowest few alone.
+//! Remembers nodes that the store gave, so that a proof asks it for its lowest few alone.
+//!
+//! A complete node never changes, so what was read once is not read again. Nothing is remembered that the store did
+//! not give: what was appended and is not committed is in no proof.
 
-use alloc::collections::BTreeMap;
+use alloc::{boxed::Box, collections::BTreeMap};
+use core::cell::RefCell;
 
 use crypto::{
     digest::Digest,
     merkle::{NodeAt, Nodes},
 };
 
-/// Nodes from this level on are kept: one for each sixteen leaves, and as many again above them.
-const LEVEL: u32 = 4;
+/// So many nodes of one level, side by side, are given up together.
+const SHEET: usize = 64;
 
-/// A store of nodes with its upper levels in memory.
-pub struct Upper<N> {
-    below: N,
-    kept: BTreeMap<NodeAt, Digest>,
-}
+/// So many sheets at most, in about five MiB: every node of a log of 65,000 leaves, and all but the lowest eight levels
+/// of one of 16 million.
+const MOST: usize = 2048;
 
-impl<N: Nodes> Upper<N> {
-    /// Over a store of a log of this size; reads each complete upper node once.
-    pub fn over(below: N, size: u64) -> Self {
-        let levels = (LEVEL..u64::BITS).take_while(|level| size >> level > 0);
-        let nodes = levels.flat_map(|level| (0..size >> level).map(move |index| NodeAt { level, index }));
-        let kept = nodes.filter_map(|at| Some((at, below.node(at)?))).collect();
-        Self { below, kept }
+/// The nodes that were seen, on sheets, by level and from the left.
+#[derive(Debug, Default)]
+pub struct Seen(RefCell<BTreeMap<NodeAt, Box<[Option<Digest>; SHEET]>>>);
+
+impl Seen {
+    /// The same nodes as this store's, asked for once.
+    pub fn over<N: Nodes>(&self, store: N) -> impl Nodes {
+        Over { seen: self, store }
     }
 
-    /// Keeps what an append made, once it is committed.
-    pub fn keep(&mut self, nodes: &[(NodeAt, Digest)]) {
-        self.kept.extend(nodes.iter().filter(|(at, _)| at.level >= LEVEL).copied());
-    }
-
-    /// The store below.
-    pub const fn below(&self) -> &N {
-        &self.below
-    }
-
-    /// The store below, to write to.
-    pub const fn below_mut(&mut self) -> &mut N {
-        &mut self.below
-    }
-}
-
-impl<N: Nodes> Nodes for Upper<N> {
     fn node(&self, at: NodeAt) -> Option<Digest> {
-        self.kept.get(&at).copied().or_else(|| self.below.node(at))
+        let (sheet, line) = place(at);
+        self.0.borrow().get(&sheet).and_then(|sheet| sheet[line])
+    }
+
+    fn keep(&self, at: NodeAt, node: Digest) {
+        let (sheet, line) = place(at);
+        let mut sheets = self.0.borrow_mut();
+        sheets.entry(sheet).or_insert_with(|| Box::new([None; SHEET]))[line] = Some(node);
+        // The first is the lowest and, of those, the oldest: the one that fewest proofs pass through.
+        if sheets.len() > MOST {
+            sheets.pop_first();
+        }
+    }
+}
+
+/// The sheet of a node, and where it stands there.
+const fn place(at: NodeAt) -> (NodeAt, usize) {
+    #[expect(clippy::cast_possible_truncation, reason = "a line is below the length of a sheet")]
+    let line = (at.index % SHEET as u64) as usize;
+    (NodeAt { level: at.level, index: at.index / SHEET as u64 }, line)
+}
+
+struct Over<'a, N> {
+    seen: &'a Seen,
+    store: N,
+}
+
+impl<N: Nodes> Nodes for Over<'_, N> {
+    fn node(&self, at: NodeAt) -> Option<Digest> {
+        let seen = self.seen.node(at);
+        seen.or_else(|| self.store.node(at).inspect(|node| self.seen.keep(at, *node)))
     }
 }

@@ -1,6 +1,6 @@
 //! The audit log in the store: every decision is a leaf, in the batch that the decision changes things with.
 
-use audit::{Appended, Decision, Leaf, Log, Published, Record, Salts, record};
+use audit::{Appended, Decision, Leaf, Log, Published, Record, Salts, Seen, record};
 use crypto::{
     digest::Digest,
     key::{self, SecretKey},
@@ -17,6 +17,7 @@ use crate::fault::Fault;
 pub struct Ledger {
     log: Log,
     published: Published,
+    seen: Seen,
 }
 
 const SIZE: &[u8] = b"log/size";
@@ -31,7 +32,7 @@ impl Ledger {
         };
         let log = Log::resume(fleet.clone(), size, &Stored(store)).map_err(Fault::Log)?;
         let published = log.publish(key).map_err(Fault::Note)?;
-        Ok(Self { log, published })
+        Ok(Self { log, published, seen: Seen::default() })
     }
 
     /// Records a decision.
@@ -82,7 +83,7 @@ impl Ledger {
 
     /// Proves one state to a device that remembers a checkpoint of so many leaves.
     pub fn prove(&self, leaf: &Leaf, remembered: u64, store: &impl Store) -> Result<Proof, Fault> {
-        audit::prove(leaf, &self.published, remembered, &Stored(store)).map_err(Fault::Log)
+        audit::prove(leaf, &self.published, remembered, &self.seen.over(Stored(store))).map_err(Fault::Log)
     }
 
     fn append(&mut self, record: &Record, batch: &mut Batch) -> u64 {
@@ -126,3 +127,6 @@ impl<S: Store> Nodes for Stored<'_, S> {
         node.try_into().ok().map(Digest)
     }
 }
+
+#[cfg(test)]
+mod tests;

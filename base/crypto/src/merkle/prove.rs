@@ -29,6 +29,12 @@ pub trait Nodes {
     fn node(&self, at: NodeAt) -> Option<Digest>;
 }
 
+impl<N: Nodes> Nodes for &N {
+    fn node(&self, at: NodeAt) -> Option<Digest> {
+        (**self).node(at)
+    }
+}
+
 /// Why no proof could be made; ours, because the caller asks only for what its log holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     checkpoint::tests::{Map, key, known, log_of},
-    nodes::Upper,
+    nodes::Seen,
 };
 
 fn leaves(n: u64) -> Vec<Digest> {
@@ -82,36 +82,45 @@ impl Nodes for Counting {
     }
 }
 
-#[test]
-fn a_proof_asks_the_store_for_a_few_nodes_however_long_the_log() {
-    let all = leaves(20_011);
-    let (log, nodes) = log_of(&all);
-    let published = log.publish(&key()).unwrap();
-    let upper = Upper::over(Counting(nodes.clone(), Cell::new(0)), log.size());
-    let mut most = 0;
-    for index in (0..20_011).step_by(97) {
-        upper.below().1.set(0);
-        assert_eq!(prove(&leaf(index), &published, 0, &upper), prove(&leaf(index), &published, 0, &nodes));
-        most = most.max(upper.below().1.get());
-    }
-    assert!(most <= 8, "{most}");
+/// The most nodes that proofs of such leaves ask the store for.
+fn most_asked(size: u64, leaves: impl Iterator<Item = u64>, nodes: &Counting, seen: &Seen) -> usize {
+    let published = log_of(&self::leaves(size)).0.publish(&key()).unwrap();
+    let asked = |index| {
+        nodes.1.set(0);
+        let over = seen.over(nodes);
+        assert_eq!(prove(&leaf(index), &published, 0, &over), prove(&leaf(index), &published, 0, &nodes.0));
+        nodes.1.get()
+    };
+    leaves.map(asked).max().unwrap()
 }
 
 #[test]
-fn the_upper_nodes_keep_up_with_the_log() {
+fn a_proof_asks_the_store_for_a_few_nodes_however_long_the_log() {
+    const SIZE: u64 = 90_011;
+    let nodes = Counting(log_of(&leaves(SIZE)).1, Cell::new(0));
+    let seen = Seen::default();
+    assert_eq!(most_asked(SIZE, [SIZE / 3].into_iter(), &nodes, &seen), 16 + 11, "nothing was seen before");
+    // More nodes than are remembered: the lowest make room for those above them.
+    most_asked(SIZE, (0..SIZE).step_by(2), &nodes, &seen);
+    let most = most_asked(SIZE, (0..SIZE).step_by(97), &nodes, &seen);
+    assert!(most <= 3, "{most}");
+}
+
+#[test]
+fn what_the_store_does_not_have_is_not_remembered() {
     let all = leaves(300);
-    let (mut log, _) = log_of(&[]);
-    let mut upper = Upper::over(Map::default(), 0);
-    for data in &all {
-        let made = log.append(data).nodes;
-        upper.below_mut().0.extend(made.clone());
-        upper.keep(&made);
-    }
+    let (log, full) = log_of(&all);
     let published = log.publish(&key()).unwrap();
-    assert!(convinces(&prove(&leaf(123), &published, 7, &upper).unwrap(), &all[123], None));
-    // What stands above is no longer asked for below.
-    upper.below_mut().0.retain(|at, _| at.level < 4);
-    assert!(prove(&leaf(123), &published, 7, &upper).is_ok());
+    let (seen, mut nodes) = (Seen::default(), full.clone());
+    let lost = NodeAt { level: 0, index: 122 };
+    nodes.0.remove(&lost);
+    let missing = Err(Fault::NodeMissing(lost));
+    assert_eq!(prove(&leaf(123), &published, 7, &seen.over(&nodes)), missing);
+    assert_eq!(prove(&leaf(123), &published, 7, &seen.over(&nodes)), missing);
+    let proof = prove(&leaf(123), &published, 7, &seen.over(&full)).unwrap();
+    assert!(convinces(&proof, &all[123], None));
+    // And what it had once is not asked for again.
+    assert_eq!(prove(&leaf(123), &published, 7, &seen.over(&nodes)), Ok(proof));
 }
 
 proptest! {

@@ -2,11 +2,10 @@
 
 use alloc::{boxed::Box, format, vec::Vec};
 
-use crypto::digest::Digest;
+use crypto::{digest::Digest, hex};
 
 use crate::{
     export::{HEADER, SEPARATOR},
-    hex,
     record::{Beside, Record},
 };
 
@@ -63,21 +62,29 @@ fn entry(line: &str) -> Option<Line> {
             Some(Line::Record(decimal(index)?, Box::new(record(kind, salt, bytes, None)?)))
         }
         ["record", index, kind, salt, bytes, personal_salt, personal] => {
-            let beside = Beside { salt: hex::digest(personal_salt)?, bytes: hex::bytes(personal)?.into() };
+            let beside = Beside { salt: digest(personal_salt)?, bytes: octets(personal)?.into() };
             Some(Line::Record(decimal(index)?, Box::new(record(kind, salt, bytes, Some(beside))?)))
         }
-        ["withheld", index, leaf] => Some(Line::Withheld(decimal(index)?, hex::digest(leaf)?)),
+        ["withheld", index, leaf] => Some(Line::Withheld(decimal(index)?, digest(leaf)?)),
         _ => None,
     }
 }
 
 fn record(kind: &str, salt: &str, bytes: &str, beside: Option<Beside>) -> Option<Record> {
-    Some(Record::from_parts(kind, hex::digest(salt)?, hex::bytes(bytes)?, beside))
+    Some(Record::from_parts(kind, digest(salt)?, octets(bytes)?, beside))
 }
 
 fn leaf(line: &str) -> Option<(u64, Digest)> {
     let (index, leaf) = line.strip_prefix("leaf ")?.split_once(' ')?;
-    Some((decimal(index)?, hex::digest(leaf)?))
+    Some((decimal(index)?, digest(leaf)?))
+}
+
+fn digest(digits: &str) -> Option<Digest> {
+    hex::decode_array(digits).ok().map(Digest)
+}
+
+fn octets(digits: &str) -> Option<Vec<u8>> {
+    hex::decode(digits).ok()
 }
 
 /// A number in its only spelling.

@@ -89,3 +89,20 @@ fn the_database_and_what_lies_beside_it_are_for_their_owner() {
         assert!(!is_database || mode == 0o600, "{:?} {mode:o}", file.file_name());
     }
 }
+
+#[test]
+fn a_scan_begins_where_it_is_told_to_and_looks_at_no_row_before() {
+    let home = directory();
+    let store = Sqlite::open(home.path()).unwrap();
+    let plan = |sql: &str| -> String {
+        let ask = format!("EXPLAIN QUERY PLAN {sql}");
+        store.connection.query_row(&ask, params![b"a", b"b", 1], |row| row.get("detail")).unwrap()
+    };
+    for table in Table::ALL {
+        for order in [Order::Ascending, Order::Descending] {
+            let (open, bounded) = (scanning(table, false, order), scanning(table, true, order));
+            assert!(plan(&open).contains("(key>?)"), "{}", plan(&open));
+            assert!(plan(&bounded).contains("(key>? AND key<?)"), "{}", plan(&bounded));
+        }
+    }
+}
