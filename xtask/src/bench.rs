@@ -11,7 +11,7 @@ pub(crate) fn run(house: &House, rows: &[&str]) -> Result<bool> {
     let bench = house.named("bench").context("the bench is not built yet: there is no crate `bench`")?;
     // The device daemon is weighed as it is installed, and so it is built as it is installed.
     if let Some(daemon) = house.named("metald")
-        && !cargo(house, &["build", "--release", "--package", &daemon.package])?
+        && !cargo(house, &["build", "--profile", "device", "--package", &daemon.package])?
     {
         return Ok(false);
     }

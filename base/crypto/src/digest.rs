@@ -1,10 +1,11 @@
 //! SHA-256 over tagged, fixed-width inputs.
 
-use alloc::string::String;
 use core::fmt;
 
 use aws_lc_rs::digest as sha;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+use crate::hex::Hex;
 
 /// A SHA-256 digest (FIPS 180-4), 32 bytes; lower-case hex for people.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,14 +72,13 @@ impl Default for Hasher {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        Hex(&self.0).fmt(f)
     }
 }
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hex: String = alloc::format!("{self}");
-        write!(f, "Digest({}…)", &hex[..12])
+        write!(f, "Digest({}…)", Hex(&self.0[..6]))
     }
 }
 

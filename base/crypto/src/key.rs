@@ -22,7 +22,7 @@ use aws_lc_rs::signature::{
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use zeroize::Zeroize;
 
-use crate::{digest::Digest, refusal::Refusal};
+use crate::{digest::Digest, hex::Hex, refusal::Refusal};
 
 /// What a role signs with (RFC 9053 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -256,7 +256,7 @@ pub struct KeyId(pub [u8; 8]);
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        Hex(&self.0).fmt(f)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod approved;
 pub mod cbor;
 pub mod cose;
 pub mod digest;
+pub mod hex;
 pub mod key;
 pub mod merkle;
 pub mod note;

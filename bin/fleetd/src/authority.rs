@@ -11,6 +11,7 @@ use control::Issuer;
 use crypto::{
     cbor::{self, Limits},
     digest::Digest,
+    hex,
 };
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use rcgen::{
@@ -22,7 +23,7 @@ use vocab::{FleetName, Wall};
 use wire::v1::keyset::TrustZone;
 use zeroize::Zeroizing;
 
-use crate::{hex::hex, mistake::Mistake, moment, ring::Ring};
+use crate::{mistake::Mistake, moment, ring::Ring};
 
 /// A root is pinned by devices; it lives as long as they do.
 const ROOT_LIFE: Duration = Duration::from_hours(24 * 365 * 20);
@@ -65,6 +66,15 @@ pub(crate) fn root(ring: &Ring, fleet: &FleetName, zone: TrustZone) -> Result<Ve
     Ok(made.der().to_vec())
 }
 
+/// Whether an issuing authority may be made anew: for that the folder must be held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Renewal {
+    /// When it grows old.
+    Due,
+    /// It is used as it stands.
+    Never,
+}
+
 /// Both zones, ready to issue.
 pub(crate) struct Zones {
     device: Zone,
@@ -79,11 +89,11 @@ struct Zone {
 }
 
 impl Zones {
-    /// Opens both; an issuing authority that is missing or grows old is made anew.
-    pub(crate) fn open(ring: &Ring, fleet: &FleetName) -> Result<Self, Mistake> {
+    /// Opens both; an issuing authority that is missing or grows old is made anew, if that may be.
+    pub(crate) fn open(ring: &Ring, fleet: &FleetName, renewal: Renewal) -> Result<Self, Mistake> {
         Ok(Self {
-            device: Zone::open(ring, fleet, TrustZone::Device)?,
-            service: Zone::open(ring, fleet, TrustZone::Service)?,
+            device: Zone::open(ring, fleet, TrustZone::Device, renewal)?,
+            service: Zone::open(ring, fleet, TrustZone::Service, renewal)?,
         })
     }
 
@@ -109,13 +119,14 @@ impl Zones {
 }
 
 impl Zone {
-    fn open(ring: &Ring, fleet: &FleetName, zone: TrustZone) -> Result<Self, Mistake> {
+    fn open(ring: &Ring, fleet: &FleetName, zone: TrustZone, renewal: Renewal) -> Result<Self, Mistake> {
         let root = read(ring, &file(zone, ROOT))?;
         let name = file(zone, ISSUING);
         let now = moment::wall();
         let fresh = |stored: &Stored| stored.until.since(now) > ISSUING_LIFE / 2;
         let stored = match read(ring, &name) {
-            Ok(stored) if fresh(&stored) => stored,
+            Ok(stored) if renewal == Renewal::Never || fresh(&stored) => stored,
+            Err(missing @ Mistake::KeyMissing(_)) if renewal == Renewal::Never => return Err(missing),
             Ok(_) | Err(Mistake::KeyMissing(_)) => {
                 let root_key =
                     pair(&root.key).ok_or_else(|| Mistake::KeyMalformed(ring.path(&file(zone, ROOT))))?;
@@ -192,7 +203,7 @@ fn authority(
     (of, below): Rank,
     until: Wall,
 ) -> CertificateParams {
-    let id = hex(&Digest::of(key.der_bytes()).0[..8]);
+    let id = hex::encode(&Digest::of(key.der_bytes()).0[..8]);
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, format!("{} {fleet} {of} {id}", word(zone)));
@@ -246,4 +257,4 @@ impl PublicKeyData for Point<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

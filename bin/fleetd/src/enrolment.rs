@@ -20,7 +20,7 @@ use wire::v1::{
     enrol::{self, Answer, Ask, Joined},
 };
 
-use crate::{ask::ask, log::TurnedAway};
+use crate::{ask::ask, turned_away::TurnedAway};
 
 /// Most signals between the connections and their conversations.
 pub(crate) const WAITING: usize = 256;
@@ -36,7 +36,7 @@ pub(crate) struct Welcome {
 /// Holds the conversations of one listener until it is gone.
 pub(crate) async fn serve(mut signals: mpsc::Receiver<Signal>, facade: Facade, welcome: Welcome) {
     let mut guests: BTreeMap<Conn, mpsc::Sender<Message>> = BTreeMap::new();
-    let mut turned_away = TurnedAway::default();
+    let turned_away = TurnedAway::new("enrolment", facade.clone());
     while let Some(signal) = signals.recv().await {
         match signal {
             Signal::Connected(conn, Opened { line, .. }) => {
@@ -51,7 +51,7 @@ pub(crate) async fn serve(mut signals: mpsc::Receiver<Signal>, facade: Facade, w
                 }
             }
             Signal::Lost(conn, _) => drop(guests.remove(&conn)),
-            Signal::Refused(peer, problem) => turned_away.say("enrolment", peer, &problem),
+            Signal::Refused(peer, problem) => turned_away.say(peer, &problem),
             Signal::Flushed(_) => {}
         }
     }

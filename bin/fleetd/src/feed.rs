@@ -21,9 +21,9 @@ use wire::v1::feed::{MOST, News};
 
 use crate::{
     ask::ask,
-    log::TurnedAway,
     moment,
     porch::{Porch, shown},
+    turned_away::TurnedAway,
 };
 
 /// What is spoken.
@@ -69,9 +69,9 @@ pub(crate) async fn serve(
     mut signals: mpsc::Receiver<Signal>,
     porch: Arc<Porch>,
     pulse: watch::Receiver<Option<Wall>>,
+    turned_away: TurnedAway,
 ) {
     let mut listening: BTreeMap<Conn, (Line, AbortHandle)> = BTreeMap::new();
-    let mut turned_away = TurnedAway::default();
     while let Some(signal) = signals.recv().await {
         match signal {
             Signal::Connected(conn, Opened { line, .. }) => {
@@ -90,7 +90,7 @@ pub(crate) async fn serve(
                 }
             }
             Signal::Flushed(_) => {}
-            Signal::Refused(peer, problem) => turned_away.say("internal", peer, &problem),
+            Signal::Refused(peer, problem) => turned_away.say(peer, &problem),
         }
     }
 }

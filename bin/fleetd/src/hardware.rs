@@ -4,14 +4,14 @@ use control::{Facade, Knock};
 use tls::{Opened, Signal};
 use tokio::sync::mpsc;
 
-use crate::{hands::Lines, log::TurnedAway, porch::shown};
+use crate::{hands::Lines, porch::shown, turned_away::TurnedAway};
 
 /// Most signals between the connections and the thread that carries them on.
 pub(crate) const WAITING: usize = 256;
 
 /// Carries signals on until the listener is gone. It waits where the fleet is slower, so it has a thread of its own.
 pub(crate) fn carry(mut signals: mpsc::Receiver<Signal>, lines: &Lines, facade: &Facade) {
-    let mut turned_away = TurnedAway::default();
+    let turned_away = TurnedAway::new("hardware", facade.clone());
     while let Some(signal) = signals.blocking_recv() {
         match signal {
             Signal::Connected(conn, Opened { line, presented, .. }) => {
@@ -29,7 +29,7 @@ pub(crate) fn carry(mut signals: mpsc::Receiver<Signal>, lines: &Lines, facade: 
                 lines.remove(conn);
                 facade.hear(conn, Knock::Closed);
             }
-            Signal::Refused(peer, problem) => turned_away.say("hardware", peer, &problem),
+            Signal::Refused(peer, problem) => turned_away.say(peer, &problem),
         }
     }
 }

@@ -13,7 +13,8 @@ use wire::v1::{
 };
 
 use crate::{
-    authority,
+    asked::Asked,
+    authority::{self, Renewal, Zones},
     config::Config,
     failure::Failure,
     folder, kek,
@@ -54,19 +55,24 @@ pub fn init(config: &Config, keys: Keys) -> Result<String, Failure> {
     }
     let made = kek::make(&config.kek, home)?;
     let ring = Ring::new(home, fleet.clone(), kek::read(&config.kek)?);
-    let request = home.join(REQUEST);
     let known = letters::keyset(home, &fleet)?;
-    let keyset = match (known, keys) {
-        (Some(known), Keys::Next) => next(&ring, known.into_letter())?,
-        (Some(_), Keys::First) => return Ok(format!("{} has its keys and its letters.\n", home.display())),
-        (None, _) if !ring.is_empty() && request.exists() => {
-            // Asked again before the root has signed: the same keys, the same request.
-            authority::Zones::open(&ring, &fleet)?;
-            return Ok(wanted(config, made));
+    let asked = Asked::last(&ring)?;
+    let signed = |asked: &Asked| known.as_ref().is_some_and(|known| asked.keyset.version <= known.version);
+    let asked = match (asked, keys) {
+        (_, Keys::First) if known.is_some() => {
+            return Ok(format!("{} has its keys and its letters.\n", home.display()));
         }
-        (None, _) => first(&ring, fleet)?,
+        // Asked again before the root has signed: the same keys, the same request.
+        (Some(asked), _) if !signed(&asked) => asked,
+        _ => match known {
+            Some(known) => next(known.into_letter()),
+            None => first(&ring, fleet.clone())?,
+        },
     };
-    folder::publish(&request, &cbor::encode(&keyset))
+    asked.keep(&ring)?;
+    Zones::open(&ring, &fleet, Renewal::Due)?;
+    let request = home.join(REQUEST);
+    folder::publish(&request, &cbor::encode(&asked.keyset))
         .map_err(|error| Mistake::Unwritable(request, error.kind()))?;
     Ok(wanted(config, made))
 }
@@ -88,41 +94,32 @@ fn wanted(config: &Config, made: bool) -> String {
     )
 }
 
-fn first(ring: &Ring, fleet: FleetName) -> Result<Keyset, Mistake> {
+fn first(ring: &Ring, fleet: FleetName) -> Result<Asked, Mistake> {
+    let left = [ring.any::<key::State>(), ring.any::<key::WorkOrder>(), ring.any::<key::Log>()];
+    if let Some(left) = left.into_iter().flatten().next() {
+        // New ones beside them could be signed while somebody still waits for the letters of these.
+        return Err(Mistake::KeysUnasked(left));
+    }
     let root = |zone| Ok(ZoneAuthority { zone, root: authority::root(ring, &fleet, zone)?.into() });
     let authorities = vec![root(TrustZone::Device)?, root(TrustZone::Service)?];
-    authority::Zones::open(ring, &fleet)?;
-    let now = moment::wall();
-    Ok(Keyset {
-        version: 1,
-        state: vec![made::<key::State>(ring, now)?],
-        work_order: vec![made::<key::WorkOrder>(ring, now)?],
-        log: vec![made::<key::Log>(ring, now)?],
-        authorities,
-        fleet,
-    })
+    let (version, state, work_order, log) = (1, vec![], vec![], vec![]);
+    Ok(asked(Keyset { version, state, work_order, log, authorities, fleet }))
 }
 
 /// The keys in use, without those that are over, and one more of each role.
-fn next(ring: &Ring, mut keyset: Keyset) -> Result<Keyset, Mistake> {
+fn next(mut keyset: Keyset) -> Asked {
     let now = moment::wall();
     keyset.version += 1;
-    follow(ring, &mut keyset.state, now)?;
-    follow(ring, &mut keyset.work_order, now)?;
-    follow(ring, &mut keyset.log, now)?;
-    Ok(keyset)
+    keyset.state.retain(|key| key.until > now);
+    keyset.work_order.retain(|key| key.until > now);
+    keyset.log.retain(|key| key.until > now);
+    asked(keyset)
 }
 
-fn follow<R: SeedRole>(ring: &Ring, keys: &mut Vec<Valid<PublicKey<R>>>, now: Wall) -> Result<(), Mistake> {
-    keys.retain(|key| key.until > now);
-    keys.push(made(ring, now)?);
-    Ok(())
-}
-
-fn made<R: SeedRole>(ring: &Ring, now: Wall) -> Result<Valid<PublicKey<R>>, Mistake> {
-    let key = ring.make::<R>()?.public().clone();
+fn asked(keyset: Keyset) -> Asked {
+    let now = moment::wall();
     let from = Wall(now.0.saturating_sub(i64::try_from(SLACK.as_micros()).unwrap_or(i64::MAX)));
-    Ok(Valid { key, from, until: now + LIFE })
+    Asked::new(keyset, from, now + LIFE)
 }
 
 /// The newest key of a role that the root has signed for, that is valid now, and that this folder holds.

@@ -7,15 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crypto::seal::Kek;
+use crypto::{hex, seal::Kek};
 use zeroize::Zeroizing;
 
-use crate::{
-    folder,
-    hex::{hex, unhex},
-    mistake::Mistake,
-    moment,
-};
+use crate::{folder, mistake::Mistake, moment};
 
 /// Reads the key, or says what is wrong with its file.
 pub(crate) fn read(path: &Path) -> Result<Kek, Mistake> {
@@ -28,7 +23,7 @@ pub(crate) fn read(path: &Path) -> Result<Kek, Mistake> {
         return Err(Mistake::KekOpen(path.to_owned(), mode));
     }
     let text = Zeroizing::new(folder::read(path, LIMIT).map_err(missing)?);
-    let key = Zeroizing::new(unhex(text.trim_ascii()).ok_or_else(|| Mistake::KekMalformed(path.to_owned()))?);
+    let key = hex::decode_secret(text.trim_ascii()).map_err(|_| Mistake::KekMalformed(path.to_owned()))?;
     Ok(Kek::new(*key))
 }
 
@@ -40,7 +35,7 @@ pub(crate) fn make(path: &Path, folder: &Path) -> Result<bool, Mistake> {
     if parent(path)?.starts_with(fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())) {
         return Err(Mistake::KekInside(path.to_owned()));
     }
-    let digits = Zeroizing::new(format!("{}\n", hex(&*Zeroizing::new(moment::draw()))));
+    let digits = hex::encode_secret(&*Zeroizing::new(moment::draw()));
     let written = folder::write(path, digits.as_bytes());
     written.map(|()| true).map_err(|error| Mistake::Unwritable(path.to_owned(), error.kind()))
 }

@@ -6,13 +6,14 @@ use std::{
 };
 
 use crypto::{
+    hex,
     key::{self, PublicKey},
     signed::{Audience, Letter, Signed, Verified},
 };
 use vocab::FleetName;
 use wire::v1::{Keyset, Roster};
 
-use crate::{folder, hex::unhex, mistake::Mistake};
+use crate::{folder, mistake::Mistake};
 
 /// By their names in the fleet's folder.
 pub(crate) const ROOT: &str = "root.pub";
@@ -51,7 +52,7 @@ fn root(file: &Path) -> Result<PublicKey<key::Root>, Mistake> {
         kind => Mistake::Unreadable(file.to_owned(), kind),
     })?;
     let malformed = || Mistake::RootMalformed(file.to_owned());
-    let bytes = unhex(digits.trim_ascii()).ok_or_else(malformed)?;
+    let bytes: [u8; 32] = hex::decode_array(digits.trim_ascii()).map_err(|_| malformed())?;
     PublicKey::from_bytes(&bytes).map_err(|_| malformed())
 }
 

@@ -4,6 +4,7 @@
 
 mod args;
 mod ask;
+mod asked;
 mod authority;
 mod bundle;
 pub mod config;
@@ -13,7 +14,6 @@ mod feed;
 mod folder;
 mod hands;
 mod hardware;
-mod hex;
 mod init;
 mod kek;
 mod letters;
@@ -27,6 +27,7 @@ mod porch;
 mod ring;
 mod run;
 mod service;
+mod turned_away;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -31,6 +31,8 @@ pub enum Mistake {
     KeySealed(PathBuf, crypto::seal::Refusal),
     /// No key of this role that the keyset names is valid now and in the folder.
     KeysOver(&'static str),
+    /// There are signing keys, and nothing says for what they were made.
+    KeysUnasked(PathBuf),
     /// A letter is not signed by the root for this fleet.
     Letter(PathBuf, Refusal),
     /// A letter is missing.
@@ -73,6 +75,7 @@ impl Mistake {
             Self::KeyMissing(_) => "fleetd/key-missing",
             Self::KeySealed(..) => "fleetd/key-sealed",
             Self::KeysOver(_) => "fleetd/keys-over",
+            Self::KeysUnasked(_) => "fleetd/keys-unasked",
             Self::Letter(..) => "fleetd/letter",
             Self::LetterMissing(_) => "fleetd/letter-missing",
             Self::LetterOther(_) => "fleetd/letter-other",
@@ -137,6 +140,11 @@ impl fmt::Display for Mistake {
             Self::KeysOver(role) => write!(
                 f,
                 "no {role} key of keyset.letter is valid now and in the folder; run `fleetd init --next`, and have the root sign"
+            ),
+            Self::KeysUnasked(file) => write!(
+                f,
+                "{} is a signing key that no request and no letter here names; if the root has signed for it, bring its letters, and otherwise move the file away and run `fleetd init` again",
+                file.display()
             ),
             Self::Letter(file, why) => write!(
                 f,

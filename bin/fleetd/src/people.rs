@@ -12,6 +12,8 @@ use tls::{
 use tokio::{select, time::timeout};
 use tower::ServiceExt;
 
+use crate::turned_away::TurnedAway;
+
 /// What strangers may take: people are few, and each has a browser and a terminal.
 pub(crate) const LIMITS: Limits = Limits {
     connections: 1024,
@@ -32,7 +34,10 @@ const GRACE: Duration = Duration::from_secs(2);
 const HELD: usize = 32 * 1024;
 
 /// Serves the contract.
-pub(crate) struct People(pub(crate) Router);
+pub(crate) struct People {
+    pub(crate) router: Router,
+    pub(crate) turned_away: TurnedAway,
+}
 
 impl Service for People {
     const ALPN: &'static [&'static [u8]] = &[b"http/1.1"];
@@ -43,11 +48,11 @@ impl Service for People {
     }
 
     fn refused(&self, peer: SocketAddr, problem: &Problem) {
-        tracing::debug!(verb = "accept", code = problem.code(), listener = "external", %peer, "not let in: {problem}");
+        self.turned_away.say(peer, problem);
     }
 
     async fn serve(&self, stream: Stream, ending: Ending) {
-        let router = self.0.clone();
+        let router = self.router.clone();
         let answer = service_fn(move |request: hyper::Request<Incoming>| {
             let router = router.clone();
             async move {

@@ -2,13 +2,14 @@
 //! `keys/<zone>.<root or issuing>`.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
 use crypto::{
-    key::{KeyId, SecretKey, SeedRole},
+    key::{KeyId, PublicKey, SecretKey, SeedRole},
     seal::{Kek, Place, open_record, seal_record},
 };
 use vocab::FleetName;
@@ -61,11 +62,10 @@ impl Ring {
         folder::write(&path, &sealed).map_err(unwritable)
     }
 
-    /// Makes a key of a role; gives it back so that its public half can be told.
-    pub(crate) fn make<R: SeedRole>(&self) -> Result<SecretKey<R>, Mistake> {
-        let seed = Zeroizing::new(moment::draw());
-        let key = SecretKey::from_seed(*seed);
-        self.seal(&name(R::NAME, key.public().id()), &*seed)?;
+    /// Keeps the key of a role that grows from this seed; gives its public half. Once more is as good as once.
+    pub(crate) fn keep<R: SeedRole>(&self, seed: &[u8; 32]) -> Result<PublicKey<R>, Mistake> {
+        let key = SecretKey::<R>::from_seed(*seed).public().clone();
+        self.seal(&name(R::NAME, key.id()), seed)?;
         Ok(key)
     }
 
@@ -82,9 +82,13 @@ impl Ring {
         if key.public().id() == id { Ok(Some(key)) } else { Err(Mistake::KeyMalformed(self.path(&name))) }
     }
 
-    /// Whether there are keys at all.
-    pub(crate) fn is_empty(&self) -> bool {
-        fs::read_dir(&self.folder).map_or(true, |mut files| files.next().is_none())
+    /// One file that holds a key of this role; none where there is none.
+    pub(crate) fn any<R: SeedRole>(&self) -> Option<PathBuf> {
+        let role = format!("{}.", R::NAME);
+        let files = fs::read_dir(&self.folder).ok()?.flatten();
+        files
+            .map(|file| file.path())
+            .find(|path| path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with(&role)))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

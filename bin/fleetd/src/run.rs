@@ -27,6 +27,7 @@ use crate::{
     own::Shown,
     people::People,
     porch::{Ended, Porch},
+    turned_away::TurnedAway,
 };
 
 use self::{
@@ -82,9 +83,10 @@ pub async fn serve(
     let bound = Bound::open(&config.listen, &doorway, &shown).await?;
     let listening = bound.listening();
     let addresses = listening.addresses(&config.public)?;
-    bundle::write(&config.folder, opened.fleet.clone(), opened.welcome.keyset.clone(), addresses)?;
-    let fleet = opened.fleet.clone();
+    let (fleet, keyset) = (opened.fleet.clone(), opened.welcome.keyset.clone());
     let working = Working::start(opened, porch, bound, doorway, shown)?;
+    // Devices are told what the fleet obeys, and not what it has just refused.
+    bundle::write(&config.folder, fleet.clone(), keyset, addresses)?;
     listening.tell(&config.folder)?;
     let Listening { external, internal, hardware, enrolment } = listening;
     tracing::info!(verb = "accept", %fleet, %external, %internal, %hardware, %enrolment, "{VERSION} is ready");
@@ -141,9 +143,11 @@ impl Working {
         tokio::spawn(enrolment::serve(heard, facade.clone(), welcome));
         let enrolment = bound.enrolment.serve(Frames::new(Subprotocol::ENROL, Patience::default(), signals));
         let (signals, heard) = mpsc::channel(feed::WAITING);
-        tokio::spawn(feed::serve(heard, porch, feed::pulse(facade)));
+        let turned_away = TurnedAway::new("internal", facade.clone());
+        tokio::spawn(feed::serve(heard, porch, feed::pulse(facade.clone()), turned_away));
         let internal = bound.internal.serve(Frames::new(feed::FEED, feed::PATIENCE, signals));
-        let external = bound.external.serve(People(router));
+        let external =
+            bound.external.serve(People { router, turned_away: TurnedAway::new("external", facade) });
         Ok(Self { engine, doorway, shown, external, internal, hardware, enrolment })
     }
 

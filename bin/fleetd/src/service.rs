@@ -9,12 +9,13 @@ use crypto::{
 };
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use rcgen::PublicKeyData;
+use store::Lock;
 use vocab::{FleetName, ServiceName, Wall};
 use wire::v1::keyset::TrustZone;
 use zeroize::Zeroizing;
 
 use crate::{
-    authority::{Zones, new_key},
+    authority::{Renewal, Zones, new_key},
     config::Config,
     failure::Failure,
     folder, kek,
@@ -60,7 +61,13 @@ pub fn certify(config: &Config, name: &str, out: &Path) -> Result<String, Failur
     let service =
         service.ok_or_else(|| Mistake::Name(name.chars().filter(|c| !c.is_control()).take(64).collect()))?;
     let ring = Ring::new(&config.folder, fleet.clone(), kek::read(&config.kek)?);
-    let zones = Zones::open(&ring, &fleet)?;
+    // Whoever makes an authority anew holds the folder. While a daemon is at work there, they are used as they stand.
+    let (_held, renewal) = match Lock::take(&config.folder) {
+        Ok(lock) => (Some(lock), Renewal::Due),
+        Err(store::Fault::Locked { .. }) => (None, Renewal::Never),
+        Err(fault) => return Err(fault.into()),
+    };
+    let zones = Zones::open(&ring, &fleet, renewal)?;
     let pass = pass(&zones, &fleet, &service);
     let bytes = Zeroizing::new(cbor::encode(&pass));
     folder::write(out, &bytes).map_err(|error| Mistake::Unwritable(out.to_owned(), error.kind()))?;

@@ -12,7 +12,7 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
 use crypto::{
-    cbor,
+    cbor, hex,
     key::{self, PublicKey, SecretKey},
     seal::OpeningPublic,
     signed::{Letter, Signed, ToSign},
@@ -21,6 +21,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use link::Conn;
+use store::{Lock, Sealing, Sqlite};
 use tempfile::TempDir;
 use tls::{Call, Credential, Dialer, Ended, Line, Patience, Signal, Subprotocol, Suites, Trust};
 use tokio::{
@@ -38,8 +39,7 @@ use wire::v1::{
 
 use crate::{
     Config, Failure, Keys, Listening,
-    authority::Zones,
-    hex::hex,
+    authority::{Renewal, Zones},
     init, kek,
     letters::{KEYSET, ROOT, ROSTER},
     moment,
@@ -80,16 +80,29 @@ impl Home {
     pub(crate) fn signed(&self) {
         let request = fs::read(self.folder.join("keyset.request")).unwrap();
         let keyset: Keyset = cbor::decode(&request, &Keyset::LIMITS).unwrap();
-        let entry = |number: u8, name: &str| Person {
-            id: PersonId([number; 16]),
-            name: Label::new(name).unwrap(),
-            keys: vec![person(number).public().clone()],
-            may: vec![Right::Release],
-        };
-        let roster = Roster { fleet: fleet(), version: 1, people: vec![entry(1, "ada"), entry(2, "grace")] };
-        self.put(ROOT, hex(root().public().as_bytes()).as_bytes());
+        self.put(ROOT, hex::encode(root().public().as_bytes()).as_bytes());
         self.put(KEYSET, Signed::seal(&keyset, &root()).bytes());
-        self.put(ROSTER, Signed::seal(&roster, &root()).bytes());
+        self.roster(1, &[(1, "ada"), (2, "grace")]);
+    }
+
+    /// The root signs another roster: of these people alone.
+    pub(crate) fn roster(&self, version: u64, people: &[(u8, &str)]) {
+        let people = people.iter().map(|(number, name)| entry(*number, name)).collect();
+        self.put(ROSTER, Signed::seal(&Roster { fleet: fleet(), version, people }, &root()).bytes());
+    }
+
+    /// What the audit log says by now, oldest first: the kind, how it ended, and why. Nobody may be at work.
+    pub(crate) fn log(&self) -> Vec<(String, String, Option<String>)> {
+        let kek = kek::read(&self.kek).unwrap();
+        let store = Sqlite::open_under(Lock::take(&self.folder).unwrap()).unwrap();
+        let store = Sealing::new(store, fleet(), kek, moment::draw);
+        let all = control::ledger::records(&store, 0, usize::MAX).unwrap().into_iter();
+        let decisions = all.filter_map(|(_, record)| {
+            let reason = record.personal().unwrap().and_then(|personal| personal.reason);
+            let outcome = format!("{:?}", record.body().unwrap()?.outcome);
+            Some((record.kind().to_owned(), outcome, reason.map(|reason| reason.to_string())))
+        });
+        decisions.collect()
     }
 
     pub(crate) fn put(&self, name: &str, bytes: &[u8]) {
@@ -114,13 +127,22 @@ impl Home {
     /// The zones as the folder holds them: whoever has the keys could issue anything.
     pub(crate) fn zones(&self) -> Zones {
         let ring = Ring::new(&self.folder, fleet(), kek::read(&self.kek).unwrap());
-        Zones::open(&ring, &fleet()).unwrap()
+        Zones::open(&ring, &fleet(), Renewal::Due).unwrap()
     }
 
     /// What it takes to call a listener and to know it.
     pub(crate) fn trust(&self) -> Trust {
         let root = self.zones().root(TrustZone::Service).to_vec();
         Trust::of_server(&[root], "spiffe://service.nord/fleetd", || Some(moment::wall())).unwrap()
+    }
+}
+
+fn entry(number: u8, name: &str) -> Person {
+    Person {
+        id: PersonId([number; 16]),
+        name: Label::new(name).unwrap(),
+        keys: vec![person(number).public().clone()],
+        may: vec![Right::Release],
     }
 }
 
@@ -296,9 +318,9 @@ impl Guest {
         let asked = format!("{{\"person\":\"{id}\"}}");
         let (_, body) = post(daemon, api::path::CHALLENGE, None, &asked).await;
         let challenge: api::session::Challenge = serde_json::from_str(&body).expect(&body);
-        let challenge = Nonce(crate::hex::unhex(challenge.challenge.as_bytes()).unwrap());
+        let challenge = Nonce(hex::decode_array(challenge.challenge).unwrap());
         let letter = SignIn { fleet: fleet(), person: id, challenge };
-        let letter = hex(Signed::seal(&letter, &person(number)).bytes());
+        let letter = hex::encode(Signed::seal(&letter, &person(number)).bytes());
         let (_, body) = post(daemon, api::path::SIGN_IN, None, &format!("{{\"letter\":\"{letter}\"}}")).await;
         let session: api::session::Session = serde_json::from_str(&body).expect(&body);
         Self(session.token)
@@ -308,7 +330,7 @@ impl Guest {
         let (status, body) = post(daemon, api::path::TOKENS, Some(&self.0), "{\"site\":\"harbour\"}").await;
         assert_eq!(status, 201, "{body}");
         let token: api::Token = serde_json::from_str(&body).unwrap();
-        crate::hex::unhex(token.token.as_bytes()).unwrap().to_vec()
+        hex::decode(token.token).unwrap()
     }
 
     pub(crate) async fn revoke(&self, daemon: &Daemon, joined: &Joined) {

@@ -2,7 +2,10 @@
 
 use std::{num::NonZeroU8, path::PathBuf, time::Duration};
 
-use crypto::key::{PublicKey, Root};
+use crypto::{
+    hex,
+    key::{PublicKey, Root},
+};
 use linux::{HwmonInput, PowerOff, Sense, Source, Systemd};
 use serde::Deserialize;
 use settings::{Environment, Security, Written, Zones, security::CipherSuite};
@@ -222,18 +225,8 @@ const fn suite(written: CipherSuite) -> Suite {
 }
 
 fn root(digits: &str) -> Result<PublicKey<Root>, Mistake> {
-    let bytes = hex(digits.trim().as_bytes()).ok_or(Mistake::RootKey)?;
+    let bytes: [u8; 32] = hex::decode_array(digits.trim()).map_err(|_| Mistake::RootKey)?;
     PublicKey::from_bytes(&bytes).map_err(|_| Mistake::RootKey)
-}
-
-/// Bytes out of hexadecimal digits.
-pub(crate) fn hex(digits: &[u8]) -> Option<Vec<u8>> {
-    let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }
 
 /// As much of a name as people can read.

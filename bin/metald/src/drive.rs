@@ -14,7 +14,7 @@ use crate::{
     bell::{Bell, Rung},
     clock::Trusted,
     fleet::Fleet,
-    keep::Keeper,
+    keep::{Keeper, Kept},
     log,
     mistake::Mistake,
     net::{Setup, TlsNet},
@@ -70,12 +70,15 @@ impl<B: Board> Driver<B> {
         if kept.fleet() != fleet.name() {
             return Err(Unready::Mistake(Mistake::OtherFleet(kept.fleet().to_string())));
         }
+        let fleet = &fleet.since(&kept).map_err(Unready::Mistake)?;
+        let kept = remembered(&keeper, fleet, kept);
         let identity = kept.identity(fleet).map_err(Unready::Kept)?;
         let clock = Trusted::default();
         let setup = Setup {
             hardware: fleet.hardware(None, &suites, &clock).map_err(Unready::Mistake)?,
             enrolment: fleet.enrolment(&suites, &clock).map_err(Unready::Mistake)?,
             device: kept.device(),
+            root: fleet.root().clone(),
             sign,
             keeper,
             clock: clock.clone(),
@@ -136,6 +139,17 @@ impl<B: Board> Driver<B> {
     pub fn stop(self) -> JoinHandle<()> {
         self.gone
     }
+}
+
+/// A bundle that brought a newer keyset is remembered: the one before is not believed again.
+fn remembered(keeper: &Keeper, fleet: &Fleet, kept: Kept) -> Kept {
+    if keeper.follow(fleet.keyset(), kept.roster(), fleet.root()).is_ok()
+        && keeper.kept() != kept
+        && let Err(fault) = keeper.write()
+    {
+        tracing::warn!(verb = "read", code = fault.code(), "the newer keyset is not kept: {fault}");
+    }
+    keeper.kept()
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@ use std::time::Duration;
 use crypto::{
     cbor,
     key::{PublicKey, Root},
-    signed::{Audience, Verified},
+    signed::{Audience, Signed, Verified},
 };
 use tls::{Call, Credential, Suites, Trust};
 use vocab::FleetName;
 use wire::v1::{Bundle, Keyset, bundle, keyset::TrustZone};
 
-use crate::{clock::Trusted, mistake::Mistake};
+use crate::{clock::Trusted, keep::Kept, mistake::Mistake};
 
 /// A bundle whose keyset the root has signed.
 #[derive(Clone)]
@@ -44,6 +44,27 @@ impl Fleet {
         Ok(fleet)
     }
 
+    /// The fleet as a device knows it that has believed letters of the root before: by the newer of both keysets. An
+    /// old bundle still says where the fleet is, and no longer by what it is known.
+    pub fn since(&self, kept: &Kept) -> Result<Self, Mistake> {
+        let known = kept.keyset(&self.root).map_err(Mistake::KeptForeign)?;
+        if known.version == self.version() && known.digest() != self.keyset.digest() {
+            return Err(Mistake::BundleForked(known.version));
+        }
+        let older = known.version > self.version();
+        if older {
+            let (bundle, known) = (self.version(), known.version);
+            tracing::warn!(
+                verb = "read",
+                code = "metald/bundle-older",
+                "the bundle's keyset is version {bundle} and this device has believed version {known}, by which it \
+                 goes on; copy the bundle that the fleet wrote last"
+            );
+        }
+        let keyset = if older { known } else { self.keyset.clone() };
+        Ok(Self { keyset, ..self.clone() })
+    }
+
     /// Its name.
     pub const fn name(&self) -> &FleetName {
         &self.bundle.fleet
@@ -54,7 +75,12 @@ impl Fleet {
         &self.root
     }
 
-    /// The version of the keyset that the bundle holds; an older one is refused.
+    /// The keyset by which it is known.
+    pub const fn keyset(&self) -> &Signed<Keyset> {
+        self.keyset.signed()
+    }
+
+    /// The version of that keyset; an older one is refused.
     pub fn version(&self) -> u64 {
         self.keyset.version
     }

@@ -7,6 +7,8 @@ use crypto::{cbor::Malformed, refusal::Refusal};
 /// An operator's, in the configuration or in a file that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mistake {
+    /// The bundle's keyset is another than the one of this version that the device has believed.
+    BundleForked(u64),
     /// The bundle's keyset is not signed by the root key of the configuration.
     BundleForeign(Refusal),
     /// The file is no bundle.
@@ -17,6 +19,8 @@ pub enum Mistake {
     File(PathBuf, io::ErrorKind),
     /// A key that cannot be turned to what the configuration asks for.
     Held(&'static str, &'static str),
+    /// What the folder keeps is not signed by the root key of the configuration.
+    KeptForeign(Refusal),
     /// A name with characters that no name of its kind has.
     Name(String),
     /// The folder holds the identity of a device of this other fleet.
@@ -27,6 +31,8 @@ pub enum Mistake {
     Sense(String, &'static str),
     /// The token file holds no token.
     Token(PathBuf),
+    /// Others than its owner may read the token file; its mode is this.
+    TokenOpen(PathBuf, u32),
 }
 
 impl Mistake {
@@ -34,15 +40,18 @@ impl Mistake {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::BundleForeign(_) => "metald/bundle-foreign",
+            Self::BundleForked(_) => "metald/bundle-forked",
             Self::BundleMalformed(_) => "metald/bundle-malformed",
             Self::BundleRoot(_) => "metald/bundle-root",
             Self::File(..) => "metald/file",
             Self::Held(..) => "metald/held",
+            Self::KeptForeign(_) => "metald/kept-foreign",
             Self::Name(_) => "metald/name",
             Self::OtherFleet(_) => "metald/other-fleet",
             Self::RootKey => "metald/root-key",
             Self::Sense(..) => "metald/sense",
             Self::Token(_) => "metald/token",
+            Self::TokenOpen(..) => "metald/token-open",
         }
     }
 }
@@ -53,6 +62,10 @@ impl fmt::Display for Mistake {
             Self::BundleForeign(why) => write!(
                 f,
                 "the bundle is not signed by the root key of this configuration ({why}); take both from one fleet"
+            ),
+            Self::BundleForked(version) => write!(
+                f,
+                "the bundle's keyset is another of version {version} than the one that this device has believed: the root signed two; copy the bundle that the fleet wrote last, and ask who made this one"
             ),
             Self::BundleMalformed(why) => {
                 write!(f, "the bundle is no `fleet.bundle` ({why}); copy the one that the fleet wrote")
@@ -65,6 +78,10 @@ impl fmt::Display for Mistake {
                 write!(f, "{} cannot be read ({why}); look at its path and its rights", file.display())
             }
             Self::Held(key, why) => write!(f, "`{key}` cannot be so: {why}"),
+            Self::KeptForeign(why) => write!(
+                f,
+                "what the folder keeps of this device is not signed by the root key of this configuration ({why}); give it the root key of its fleet, or another folder"
+            ),
             Self::Name(name) => write!(f, "`{name}` is no such name; use letters, digits and . _ / : -"),
             Self::OtherFleet(fleet) => write!(
                 f,
@@ -77,6 +94,11 @@ impl fmt::Display for Mistake {
             Self::Token(file) => write!(
                 f,
                 "{} holds no join token; have a person issue one, and write its digits there",
+                file.display()
+            ),
+            Self::TokenOpen(file, mode) => write!(
+                f,
+                "{} can be read by others (mode {mode:o}), and whoever has read it may enrol in this device's place; chmod 600, and have another token issued",
                 file.display()
             ),
         }

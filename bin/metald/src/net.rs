@@ -15,7 +15,7 @@ use std::{
 use agent::{Net, Signal};
 use crypto::{
     cbor::{self, Limits},
-    key::{Device, PublicKey},
+    key::{Device, PublicKey, Root},
 };
 use link::Conn;
 use minicbor::bytes::ByteVec;
@@ -34,6 +34,8 @@ pub struct Setup {
     pub enrolment: Call,
     /// Who this is.
     pub device: DeviceId,
+    /// Whose letters are believed.
+    pub root: PublicKey<Root>,
     /// Signs TLS handshakes with the device key, wherever that is; from any thread.
     pub sign: Arc<tls::key::Sign>,
     /// Keeps the newest certificate.

@@ -56,10 +56,12 @@ impl Problem {
     /// Whether trying again may help.
     pub fn lasting(&self) -> Lasting {
         match self {
-            // A question that grew old on the way is asked anew, and a fleet that stumbled comes back.
-            Self::Refused { code, .. } if code.starts_with("admit/") && !code.starts_with("admit/nonce") => {
-                Lasting::ForGood
+            // A question that grew old on the way is asked anew, whoever asked too often may ask later, and a fleet that
+            // stumbled comes back.
+            Self::Refused { code, .. } if code.starts_with("admit/nonce") || code == "admit/too-often" => {
+                Lasting::ForNow
             }
+            Self::Refused { code, .. } if code.starts_with("admit/") => Lasting::ForGood,
             Self::Foreign(_) | Self::Vault | Self::Call(Ended::Failed(tls::Problem::Mistake(_))) => {
                 Lasting::ForGood
             }

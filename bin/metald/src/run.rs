@@ -4,6 +4,7 @@ use std::{
     fmt,
     fs::{self, File},
     io::Read,
+    os::unix::fs::MetadataExt,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -11,6 +12,7 @@ use std::{
 
 use agent::Software;
 use board::{ChipKey, RootOfTrust};
+use crypto::hex;
 use link::backoff::Backoff;
 use linux::LinuxBoard;
 use tokio::{
@@ -170,7 +172,7 @@ fn enrolled(
         let call = fleet.enrolment(&suites, &Trusted::default())?;
         let joined = sockets.handle.block_on(async {
             select! {
-                joined = enrol::join(fleet, call, board, label, &token) => Some(joined),
+                joined = enrol::join(fleet, call, board, label, &*token) => Some(joined),
                 _ = stopping.changed() => None,
             }
         });
@@ -208,11 +210,13 @@ fn hopeless(problem: &Problem) -> Failure {
 }
 
 /// The token's bytes, out of a file of hexadecimal digits.
-fn token(file: &Path) -> Result<Zeroizing<Vec<u8>>, Mistake> {
+fn token(file: &Path) -> Result<Zeroizing<[u8; 32]>, Mistake> {
+    let mode = fs::metadata(file).map_err(|error| Mistake::File(file.into(), error.kind()))?.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(Mistake::TokenOpen(file.into(), mode));
+    }
     let text = Zeroizing::new(read(file, TOKEN_LIMIT)?);
-    let digits = text.trim_ascii();
-    let bytes = Zeroizing::new(crate::config::hex(digits).ok_or_else(|| Mistake::Token(file.into()))?);
-    if bytes.is_empty() { Err(Mistake::Token(file.into())) } else { Ok(bytes) }
+    hex::decode_secret(text.trim_ascii()).map_err(|_| Mistake::Token(file.into()))
 }
 
 /// A small file as a whole; of a larger one, enough to be refused.

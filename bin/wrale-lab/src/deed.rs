@@ -109,7 +109,8 @@ impl Lab {
         }
         let Stolen { loot, kept, .. } = self.boxes.steal(label)?;
         let path = self.home.kept(&name);
-        let asking = self.boxes.turn_on(&name, self.seed(), Origin::Stolen { loot, kept, path })?;
+        let asking =
+            self.boxes.turn_on(&name, self.seed(), Origin::Stolen { loot, kept: Box::new(kept), path })?;
         self.boxes.enrolled(asking)?;
         Ok(done(Attack::Clone, label, "A second machine with disk, keys and certificate of", "is on"))
     }

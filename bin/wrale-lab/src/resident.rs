@@ -35,7 +35,7 @@ pub(crate) enum Origin {
     /// It came out of the factory, and a person issued this token for it.
     Factory { token: Vec<u8>, kept: PathBuf },
     /// Somebody built it from what was carried away from another, and keeps its certificate here.
-    Stolen { loot: Loot, kept: Kept, path: PathBuf },
+    Stolen { loot: Loot, kept: Box<Kept>, path: PathBuf },
 }
 
 /// What a box is told to do, or what is done to it.
@@ -113,7 +113,7 @@ impl Resident {
                 (board, joined.map_err(|problem| anyhow!("{problem}"))?, path)
             }
             Origin::Stolen { loot, kept, path } => {
-                (SimBoard::of_loot(loot, &world, seed, scripts::kiosk()), kept, path)
+                (SimBoard::of_loot(loot, &world, seed, scripts::kiosk()), *kept, path)
             }
         };
         let identity = kept.identity(&fleet).map_err(|refusal| anyhow!("{refusal}"))?;
@@ -123,6 +123,7 @@ impl Resident {
             hardware: fleet.hardware(None, &Suites::default(), &clock)?,
             enrolment: fleet.enrolment(&Suites::default(), &clock)?,
             device: identity.device,
+            root: fleet.root().clone(),
             sign: signer(&board.root),
             keeper: Arc::clone(&keeper),
             clock: clock.clone(),

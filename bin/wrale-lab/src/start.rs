@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use api::word::{Arming, HealthState};
 use cli::{Client, Server};
+use crypto::hex;
 use sim::scripts;
 use tokio::{runtime::Handle, time::sleep};
 use vocab::SenseState;
@@ -81,7 +82,8 @@ async fn enrol(lab: &Lab, ada: &Client) -> Result<()> {
     for site in &SITES {
         for label in site.boxes {
             let token = ada.token(site.name, Some(label), Some(10)).await?;
-            let token = unhex(&token.token).context("the fleet's token is no token")?;
+            let token =
+                hex::decode(&token.token).map_err(|why| anyhow!("the fleet's token is no token: {why}"))?;
             let origin = Origin::Factory { token, kept: lab.home.kept(label) };
             asking.push(lab.boxes.turn_on(label, lab.seed(), origin)?);
         }
@@ -175,12 +177,4 @@ fn still(waiting: impl Fn(&&'static str) -> Result<bool>) -> Result<Vec<&'static
         }
     }
     Ok(left)
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text
-        .chars()
-        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect::<Option<_>>()?;
-    digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }

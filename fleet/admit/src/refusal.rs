@@ -70,6 +70,8 @@ pub enum Refusal {
     TokenUnknown,
     /// The token was used by another key.
     TokenUsed,
+    /// It came back, or asked for a new key, more often than a device needs to.
+    TooOften,
     /// Nobody is enrolled under this id.
     Unenrolled(DeviceId),
     /// The certificate names this many URIs instead of one.
@@ -100,6 +102,7 @@ impl Refusal {
             | Self::StateOther(_)
             | Self::TokenBound
             | Self::TokenUsed
+            | Self::TooOften
             | Self::Zone(_) => Weight::Alert,
             _ => Weight::Counted,
         }
@@ -134,6 +137,7 @@ impl Refusal {
             Self::TokenExpired => "admit/token-expired",
             Self::TokenUnknown => "admit/token-unknown",
             Self::TokenUsed => "admit/token-used",
+            Self::TooOften => "admit/too-often",
             Self::Unenrolled(_) => "admit/unenrolled",
             Self::UriCount(_) => "admit/uri-count",
             Self::UriForeign(_) => "admit/uri-foreign",
@@ -209,6 +213,10 @@ impl fmt::Display for Refusal {
             Self::TokenUsed => {
                 f.write_str("the join token was already used by another key; find out who had it, then issue a new one")
             }
+            Self::TooOften => f.write_str(
+                "the device asks for certificates more often than it needs them; it may ask again within ten minutes, \
+                 and if it does not ask by itself, somebody else has its key",
+            ),
             Self::Unenrolled(device) => write!(f, "{device} is not enrolled here"),
             Self::UriCount(count) => write!(f, "the certificate names {count} URIs where an identity has exactly one"),
             Self::UriForeign(uri) => write!(f, "the certificate's name {uri:?} is nobody of this fleet"),

@@ -12,7 +12,7 @@ use minicbor::{Decode, Encode};
 use store::{Batch, Change, Order, Row, Store, Table};
 use vocab::{BootId, DeviceId, Generation, Wall};
 
-use crate::{dossier::Record, fault::Fault};
+use crate::{fault::Fault, record::Record};
 
 const LIMITS: Limits = Limits { bytes: 64 * 1024, depth: 4, items: 4096 };
 

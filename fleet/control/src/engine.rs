@@ -125,13 +125,16 @@ impl<H: Hands> Running<H> {
         for Heard { conn, knock } in heard {
             self.hear(conn, knock, now);
         }
+        if !self.work(|fleet| fleet.contain(now)) {
+            return asked.into_iter().for_each(|job| job.refuse(Stopped::Faulted));
+        }
         let answers: Vec<_> = asked.into_iter().map(|job| job.run(&mut self.fleet, now)).collect();
-        let contained = self.work(|fleet| fleet.contain(now));
-        let outcome = if contained { Ok(()) } else { Err(Stopped::Faulted) };
+        let stored = answers.is_empty() || self.work(|fleet| fleet.contain(now));
+        let outcome = if stored { Ok(()) } else { Err(Stopped::Faulted) };
         for answer in answers {
             answer(outcome);
         }
-        if contained {
+        if stored {
             self.work(|fleet| fleet.proceed(now));
         }
     }

@@ -4,6 +4,8 @@ use std::{error::Error, fmt};
 
 use crypto::{merkle, note};
 
+use crate::rooted;
+
 /// Ours, or the machine's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -13,6 +15,8 @@ pub enum Fault {
     Note(note::Fault),
     /// A row is not what this build writes.
     Record(&'static str),
+    /// A letter of the root is not the one to obey.
+    Rooted(rooted::Mistake),
     /// The store.
     Store(store::Fault),
 }
@@ -24,6 +28,7 @@ impl Fault {
             Self::Log(_) => "control/log",
             Self::Note(_) => "control/note",
             Self::Record(_) => "control/record",
+            Self::Rooted(mistake) => mistake.code(),
             Self::Store(fault) => fault.code(),
         }
     }
@@ -45,6 +50,7 @@ impl fmt::Display for Fault {
             Self::Record(what) => {
                 write!(f, "a record ({what}) is not readable by this build; start the build that wrote it")
             }
+            Self::Rooted(mistake) => mistake.fmt(f),
             Self::Store(fault) => fault.fmt(f),
         }
     }

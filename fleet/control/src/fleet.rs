@@ -8,36 +8,37 @@ mod people;
 mod proving;
 mod road;
 mod session;
+mod stored;
+mod tally;
 mod telling;
 
-pub use self::{people::Asked, proving::Enrolled};
+pub(crate) use self::stored::INCIDENT;
+pub use self::{people::Asked, proving::Enrolled, tally::Repeated};
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     ops::Bound,
 };
 
 use admit::{Identity, appraise::Reference, challenge::Challenge, door::Presented, enrol::Draw as EnrolDraw};
-use audit::{Actor, Decision, Kind, Outcome, Salts, Subject};
-use crypto::{
-    cbor::{self, Limits},
-    digest::Digest,
-    signed::Verified,
-};
-use incident::{Incident, Place, State, Topology, silence::Listening};
-use link::{Conn, Station, frame::Room};
+use crypto::signed::Verified;
+use incident::{Incident, Place, Topology, silence::Listening};
+use link::{Conn, frame::Room};
 use plan::{Census, Proposal};
 use policy::Document;
-use store::{Batch, Change, Order, Store, Table};
+use store::{Batch, Store};
 use vocab::{DeviceId, FleetName, IncidentId, Label, Mono, Nonce, OrderId, Severity, SiteName, Wall};
 use wire::v1::{Keyset, Roster};
 
 use crate::{
     authority::Authority,
-    dossier::{Counted, Dossier, Record},
+    dossier::{Counted, Dossier},
     fault::Fault,
     ledger::Ledger,
+    record::Record,
 };
+
+use self::tally::Tallies;
 
 /// A moment, as the fleet's machine has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +109,8 @@ pub struct Fleet<S> {
     setup: Setup,
     store: S,
     ledger: Ledger,
-    dossiers: BTreeMap<DeviceId, Dossier>,
+    // Boxed: a tree that grows leaf by leaf leaves room for half as many again.
+    dossiers: BTreeMap<DeviceId, Box<Dossier>>,
     incidents: BTreeMap<IncidentId, Incident>,
     proposals: BTreeMap<OrderId, Proposal>,
     enrolling: BTreeMap<Nonce, Challenge>,
@@ -133,6 +135,8 @@ pub struct Fleet<S> {
     held: BTreeMap<Option<DeviceId>, BTreeSet<&'static str>>,
     /// Why the door is shut for whom, as the log has it.
     shut: BTreeMap<DeviceId, &'static str>,
+    /// What is refused again and again.
+    tallies: Tallies,
     /// Whose turn it was last.
     turn: Option<DeviceId>,
     /// Up to whom facts were looked at again although nothing was heard.
@@ -151,88 +155,7 @@ enum After {
     Station(DeviceId, link::station::Input),
 }
 
-pub(crate) const INCIDENT: Limits = Limits { bytes: 4 << 20, depth: 16, items: 1 << 18 };
-const PROPOSAL: Limits = Limits { bytes: 64 * 1024, depth: 12, items: 4096 };
-
 impl<S: Store> Fleet<S> {
-    /// Opens the fleet on what is stored.
-    pub fn open(setup: Setup, store: S, now: Now) -> Result<Self, Fault> {
-        let ledger = Ledger::open(&setup.fleet, setup.authority.log(), &store)?;
-        let listening = listened(&store)?;
-        let mut fleet = Self {
-            setup,
-            ledger,
-            dossiers: BTreeMap::new(),
-            incidents: BTreeMap::new(),
-            proposals: BTreeMap::new(),
-            enrolling: BTreeMap::new(),
-            listening,
-            listened: now.mono,
-            noted: now.mono,
-            batch: Batch::new(),
-            after: vec![],
-            dirty: BTreeSet::new(),
-            effects: vec![],
-            heard: BTreeSet::new(),
-            urgent: BTreeSet::new(),
-            agenda: BTreeSet::new(),
-            census: Census::default(),
-            held: BTreeMap::new(),
-            shut: BTreeMap::new(),
-            turn: None,
-            swept: None,
-            unread: true,
-            commits: 0,
-            store,
-        };
-        fleet.load(now)?;
-        Ok(fleet)
-    }
-
-    /// Reads everything again. Until it succeeds nothing else happens: what is in memory was never committed.
-    fn load(&mut self, now: Now) -> Result<(), Fault> {
-        self.unread = true;
-        self.batch = Batch::new();
-        self.after.clear();
-        self.heard.clear();
-        self.urgent.clear();
-        self.agenda.clear();
-        self.held.clear();
-        self.shut.clear();
-        self.census = Census::default();
-        self.ledger = Ledger::open(&self.setup.fleet, self.setup.authority.log(), &self.store)?;
-        self.dossiers = Record::all(&self.store)?
-            .into_iter()
-            .map(|record| (record.device(), Dossier::new(record, now.mono)))
-            .collect();
-        let read = |row: store::Row| cbor::decode::<Incident>(&row.value, &INCIDENT);
-        let rows = self.store.scan(Table::Incident, b"", None, Order::Ascending, usize::MAX)?;
-        let all = rows.into_iter().map(|row| read(row).map_err(|_| Fault::Record("incident")));
-        let open = all.collect::<Result<Vec<_>, _>>()?.into_iter();
-        self.incidents = open.filter(|one| one.state() != State::Closed).map(|one| (one.id(), one)).collect();
-        let rows = self.store.scan(Table::Proposal, b"", None, Order::Ascending, usize::MAX)?;
-        let read = |row: store::Row| cbor::decode::<Proposal>(&row.value, &PROPOSAL);
-        let proposals = rows.into_iter().map(|row| read(row).map_err(|_| Fault::Record("proposal")));
-        self.proposals = proposals
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .map(|proposal| (proposal.order().id, proposal))
-            .collect();
-        self.forget_proposals(now);
-        self.listening.begin(now.wall);
-        self.dirty = self.dossiers.keys().copied().collect();
-        for device in self.dirty.clone() {
-            self.count(device);
-        }
-        self.unread = false;
-        Ok(())
-    }
-
-    /// Proposals whose time is over are history: their rows stay.
-    fn forget_proposals(&mut self, now: Now) {
-        self.proposals.retain(|_, proposal| proposal.order().expires > now.wall);
-    }
-
     /// Looks again at a share of the devices although nothing was heard: leases and orders run out by themselves, and
     /// a lost wake-up costs latency, never correctness.
     fn sweep(&mut self) {
@@ -354,106 +277,13 @@ impl<S: Store> Fleet<S> {
             self.listening.still(now.wall);
             self.note_listening(now);
             self.look_for_silence(now);
+            self.write_tallies(now);
             self.end_old_sessions(now);
             self.forget_proposals(now);
             self.sweep();
             self.publish_log()?;
         }
         Ok(())
-    }
-
-    /// Tells the store until when the fleet has listened: with whatever is stored anyway, or alone now and then. What
-    /// it was not told counts after a restart as time in which nobody listened, and is nobody's silence.
-    fn note_listening(&mut self, now: Now) {
-        if !self.batch.is_empty() || now.mono >= self.noted + NOTE {
-            self.noted = now.mono;
-            self.batch.put(Table::Fleet, LISTENED, cbor::encode(&self.listening));
-        }
-    }
-
-    fn commit(&mut self, now: Now) -> Result<(), Fault> {
-        if !self.batch.is_empty() {
-            let batch = std::mem::take(&mut self.batch);
-            if let Err(fault) = self.store.commit(batch) {
-                self.hang_up();
-                self.load(now)?;
-                return Err(fault.into());
-            }
-            self.commits += 1;
-        }
-        for told in std::mem::take(&mut self.after) {
-            match told {
-                After::Doors(device) => self.doors(device, now),
-                After::Appraise(device) => self.appraise_again(device, now),
-                After::Publish(device) => self.publish_now(device, now),
-                After::Station(device, input) => self.to_station(device, input, now),
-            }
-        }
-        // What a station says to being told may be a decision again.
-        if self.batch.is_empty() && self.after.is_empty() { Ok(()) } else { self.commit(now) }
-    }
-
-    /// Ends every connection: what is not known to be stored must be offered again. Doors are told to look again,
-    /// because what was to be told may be stored.
-    fn hang_up(&mut self) {
-        for (device, dossier) in &self.dossiers {
-            self.effects.extend(dossier.session.as_ref().map(|session| Effect::Close(*device, session.conn)));
-        }
-        for told in &self.after {
-            if let After::Doors(device) = told {
-                self.effects.push(Effect::Doors(*device));
-            }
-        }
-    }
-
-    /// Signs a checkpoint over what the log holds once this batch is committed.
-    pub(crate) fn publish_log(&mut self) -> Result<(), Fault> {
-        self.ledger.publish(self.setup.authority.log(), &mut self.batch)
-    }
-
-    /// Puts a device's row into the batch.
-    fn keep(&mut self, device: DeviceId) {
-        if let Some(dossier) = self.dossiers.get(&device) {
-            dossier.record.put(&mut self.batch);
-        }
-        self.count(device);
-    }
-
-    /// A row as it will be once the batch is committed: what was asked a moment ago counts already.
-    fn pending(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
-        match self.batch.of(table, key) {
-            Some(Change::Put(value)) => Some(value.clone()),
-            Some(Change::Delete) => None,
-            None => self.store.get(table, key).ok().flatten(),
-        }
-    }
-
-    /// Puts an incident's row into the batch.
-    fn keep_incident(&mut self, incident: Incident) {
-        self.batch.put(Table::Incident, *incident.id().as_bytes(), cbor::encode(&incident));
-        if incident.state() == State::Closed {
-            self.incidents.remove(&incident.id());
-        } else {
-            self.incidents.insert(incident.id(), incident);
-        }
-    }
-
-    /// Records a decision in the audit log.
-    pub(crate) fn decide(
-        &mut self,
-        kind: Kind,
-        actor: Actor,
-        subject: Subject,
-        inputs: Vec<Digest>,
-        outcome: Outcome,
-        at: Wall,
-    ) {
-        self.decide_because(Decision { kind, at, actor, subject, inputs, outcome, reason: None });
-    }
-
-    fn decide_because(&mut self, decision: Decision) {
-        let salts = Salts { leaf: Digest((self.setup.draw)()), personal: Digest((self.setup.draw)()) };
-        self.ledger.record(&decision, salts, &mut self.batch);
     }
 
     fn draw(&mut self) -> [u8; 32] {
@@ -526,41 +356,8 @@ impl<S: Store> Fleet<S> {
 /// How often the fleet notes that it still listens, and looks who does not speak.
 const LISTEN: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// How often the store is told so, at least.
-const NOTE: std::time::Duration = std::time::Duration::from_mins(1);
-
-/// Where it is told.
-const LISTENED: &[u8] = b"listening";
-const LISTENING: Limits = Limits { bytes: 8 * 1024, depth: 6, items: 256 };
-
-/// When the fleet has listened, as the store was told.
-fn listened(store: &impl Store) -> Result<Listening, Fault> {
-    let stored = store.get(Table::Fleet, LISTENED)?;
-    let read = |bytes: Vec<u8>| cbor::decode(&bytes, &LISTENING).map_err(|_| Fault::Record("listening"));
-    stored.map_or_else(|| Ok(Listening::default()), read)
-}
-
 /// In how many of these the whole fleet is looked at again.
 const SWEEPS: usize = 30;
-
-impl Dossier {
-    fn new(record: Record, now: Mono) -> Self {
-        let station = Station::new(record.device(), room(&record.identity));
-        Self {
-            record,
-            station,
-            speaker: None,
-            challenges: BTreeMap::new(),
-            waiting: None,
-            opening: None,
-            appraise_at: now,
-            session: None,
-            queue: VecDeque::new(),
-            counted: Counted::default(),
-            due: None,
-        }
-    }
-}
 
 /// The room in which an identity's sessions stand.
 pub(crate) fn room(identity: &Identity) -> Room {
@@ -575,7 +372,7 @@ pub(crate) fn room(identity: &Identity) -> Room {
 
 /// The fleet's inventory, as the dossiers have it.
 pub(crate) struct Town<'a> {
-    pub(crate) dossiers: &'a BTreeMap<DeviceId, Dossier>,
+    pub(crate) dossiers: &'a BTreeMap<DeviceId, Box<Dossier>>,
     pub(crate) census: &'a Census,
 }
 

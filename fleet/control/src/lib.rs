@@ -11,6 +11,8 @@ pub mod fault;
 pub mod fleet;
 pub mod ledger;
 mod read;
+pub mod record;
+pub mod rooted;
 pub mod sign_in;
 pub mod view;
 

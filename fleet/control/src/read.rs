@@ -7,7 +7,7 @@ use wire::v1::{
     body::{Adoption, Change, Work},
 };
 
-use crate::dossier::{Adopted, Latched, LetIn, Record, Weighed};
+use crate::record::{Adopted, Latched, LetIn, Record, Weighed};
 
 /// Most orders that are remembered as done; the device itself remembers its own.
 const DONE_LIMIT: usize = 256;
@@ -32,6 +32,11 @@ pub(crate) fn read(record: &mut Record, said: &Said) -> bool {
         Some(Body::Adopted(Adoption::Proved { generation, checkpoint })) => {
             record.proved = *generation;
             record.remembered = checkpoint.size;
+        }
+        // What it remembers, whatever it once had: a damage may have taken it.
+        Some(Body::Standing(standing)) => {
+            record.proved = standing.proved;
+            record.remembered = standing.seen.map_or(record.anchored, |seen| seen.size);
         }
         Some(Body::Event(event)) => record.weigh(Weighed { event: event.id, severity: event.severity }),
         Some(Body::Change(Change::Latched { zone, event, posture, .. })) => {

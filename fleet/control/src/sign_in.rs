@@ -1,20 +1,21 @@
 //! Who somebody is: a challenge of ours, signed with a key that the roster gives to that person.
 //!
-//! It opens a session and decides nothing else; what a session may is asked for each request.
+//! It opens a session and decides nothing else; what a session may is asked for each request. Letters are believed
+//! at the door, before anything waits for them: whoever has no key takes nobody's turn and fills no log.
+
+use std::time::Duration;
 
 use audit::{Actor, Kind, Outcome, Subject};
-use crypto::signed::{Audience, Signed};
+use crypto::signed::{Audience, Signed, Verified};
 use store::Store;
 use vocab::{Label, Nonce, PersonId};
-use wire::v1::sign_in::SignIn;
+use wire::v1::{Roster, sign_in::SignIn};
 
-use crate::fleet::{Fleet, Now};
+use crate::fleet::{Fleet, Now, Repeated, Setup};
 
 /// Why somebody is not believed; to whoever asked it is one and the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The letter answers another challenge.
-    Challenge,
     /// The letter does not hold, or no key of that person signed it.
     Letter(crypto::refusal::Refusal),
     /// Nobody of the roster.
@@ -30,15 +31,6 @@ pub struct Claim {
     pub challenge: Nonce,
 }
 
-/// Somebody who is who they say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedIn {
-    /// Who.
-    pub person: PersonId,
-    /// What the roster calls them.
-    pub name: Label,
-}
-
 /// What a letter claims.
 pub fn claimed(letter: &[u8]) -> Result<Claim, Refusal> {
     let letter = Signed::<SignIn>::parse(letter.to_vec()).and_then(|letter| letter.claimed());
@@ -46,35 +38,89 @@ pub fn claimed(letter: &[u8]) -> Result<Claim, Refusal> {
     Ok(Claim { person, challenge })
 }
 
-/// Believes a letter that answers this challenge, and writes down that this person came.
-///
-/// A letter that no key of the roster signed is not written down: whoever has no key fills no log.
-pub fn sign_in<S: Store>(
-    fleet: &mut Fleet<S>,
-    letter: Vec<u8>,
+/// Somebody who is who they say. Only a [`Gate`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    person: PersonId,
+    name: Label,
     challenge: Nonce,
-    now: Now,
-) -> Result<SignedIn, Refusal> {
-    let letter = Signed::<SignIn>::parse(letter).map_err(Refusal::Letter)?;
-    let claimed = letter.claimed().map_err(Refusal::Letter)?;
-    let setup = fleet.setup();
-    let person =
-        setup.roster.people.iter().find(|known| known.id == claimed.person).ok_or(Refusal::Stranger)?;
-    let key = person.keys.iter().find(|key| key.id() == letter.key_id()).ok_or(Refusal::Stranger)?;
-    let (id, name, audience) = (person.id, person.name.clone(), Audience::fleet(setup.fleet.clone()));
-    let verified = letter.verify(key, &audience).map_err(Refusal::Letter)?;
-    let answer = if verified.challenge == challenge { Ok(()) } else { Err(Refusal::Challenge) };
-    let outcome =
-        answer.as_ref().map_or_else(|refusal| Outcome::Refused(refusal.code().into()), |()| Outcome::Done);
-    fleet.decide(Kind::SignIn, Actor::Person(id), Subject::Person(id), vec![], outcome, now.wall);
-    answer.map(|()| SignedIn { person: id, name })
 }
+
+impl SignedIn {
+    /// Who.
+    pub const fn person(&self) -> PersonId {
+        self.person
+    }
+
+    /// What the roster calls them.
+    pub const fn name(&self) -> &Label {
+        &self.name
+    }
+
+    /// Which challenge they answered.
+    pub const fn challenge(&self) -> Nonce {
+        self.challenge
+    }
+}
+
+/// Knows the people of the roster by their keys. It asks nobody, so any thread may hold a copy.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    audience: Audience,
+    roster: Verified<Roster>,
+}
+
+impl Gate {
+    /// Of this fleet.
+    pub fn of(setup: &Setup) -> Self {
+        Self { audience: Audience::fleet(setup.fleet.clone()), roster: setup.roster.clone() }
+    }
+
+    /// Believes a letter, or says why not. Whether its challenge is a good one, whoever gave it knows.
+    pub fn believe(&self, letter: Vec<u8>) -> Result<SignedIn, Refusal> {
+        let letter = Signed::<SignIn>::parse(letter).map_err(Refusal::Letter)?;
+        let claimed = letter.claimed().map_err(Refusal::Letter)?.person;
+        let person = self.roster.people.iter().find(|known| known.id == claimed).ok_or(Refusal::Stranger)?;
+        let key = person.keys.iter().find(|key| key.id() == letter.key_id()).ok_or(Refusal::Stranger)?;
+        let verified = letter.verify(key, &self.audience).map_err(Refusal::Letter)?;
+        Ok(SignedIn { person: person.id, name: person.name.clone(), challenge: verified.challenge })
+    }
+}
+
+/// What a letter that holds has opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// Its challenge was answered before: somebody sends what they once overheard, or sends twice.
+    Nothing,
+    /// A session.
+    Session,
+}
+
+/// Writes down that this person came, or that their letter came again. One that comes again and again is counted.
+pub fn record<S: Store>(fleet: &mut Fleet<S>, somebody: &SignedIn, opened: Opened, now: Now) {
+    let (actor, subject) = (Actor::Person(somebody.person), Subject::Person(somebody.person));
+    match opened {
+        Opened::Session => {
+            fleet.decide(Kind::SignIn, actor, subject, vec![], Outcome::Done, now.wall);
+        }
+        Opened::Nothing => {
+            let repeated =
+                Repeated { kind: Kind::SignIn, actor, subject, code: ANSWERED.into(), place: None };
+            fleet.refused_repeatedly(repeated, 1, WINDOW, now);
+        }
+    }
+}
+
+/// The code under which a letter stands whose challenge was answered before.
+const ANSWERED: &str = "control/challenge-answered";
+
+/// Letters that come again are one entry, and one more for all others within so long.
+const WINDOW: Duration = Duration::from_mins(1);
 
 impl Refusal {
     /// `control/…`, or the letter's own code.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Challenge => "control/other-challenge",
             Self::Letter(refusal) => refusal.code(),
             Self::Stranger => "control/stranger",
         }
@@ -84,9 +130,6 @@ impl Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Challenge => {
-                f.write_str("the letter answers another challenge; sign the one that you were given")
-            }
             Self::Letter(refusal) => refusal.fmt(f),
             Self::Stranger => {
                 f.write_str("the roster has no such person with such a key; ask whoever keeps the root")

@@ -7,8 +7,8 @@ use std::time::Duration;
 use access::Action;
 use admit::standing::{Cause, Reason, Release, Revocation};
 use control::{
-    dossier::{Latched, Record},
     export::Export,
+    record::{Latched, Record},
     view::{
         self, Connection, HealthState, IncidentState, ProposalState,
         health::{ADOPTED_WITHIN, Facts, Health, STALE_AFTER, TRIPPED_WITHIN, judge},

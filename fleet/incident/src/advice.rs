@@ -34,6 +34,9 @@ impl Incident {
                 "Somebody between fleet and box sends letters that the fleet never signed."
             }
             IncidentKind::Rollback => "Its disk was replaced by an older copy, by a restore or by a thief.",
+            IncidentKind::Silence if self.blinded() => {
+                "Somebody took a sense out of its configuration, or its driver out of the machine."
+            }
             IncidentKind::Silence => "Its link or its power is gone: a fault, a cut, or a box carried away.",
             IncidentKind::SiteSilence => "The site's link or power is gone; less probably, many boxes are.",
             IncidentKind::TailLost => {
@@ -44,6 +47,11 @@ impl Incident {
             }
         };
         cause.into()
+    }
+
+    /// Whether it is about senses that a box has lost, and not about the box.
+    fn blinded(&self) -> bool {
+        self.foremost().is_some_and(|one| one.quiet.is_none() && !one.gone.is_empty())
     }
 
     /// What a person should do first, in one sentence.
@@ -63,6 +71,11 @@ impl Incident {
             (_, IncidentKind::Rollback) => {
                 return format!(
                     "Ask who restored {place}; if nobody did, treat it as stolen and revoke its identity."
+                );
+            }
+            (_, IncidentKind::Silence) if self.blinded() => {
+                return format!(
+                    "Ask who changed {place}; put the sense back, or have the box commissioned anew without it."
                 );
             }
             (_, IncidentKind::Silence) => {

@@ -11,7 +11,7 @@ use policy::{
     evaluate::{correlation, severity},
     rule::IncidentKind,
 };
-use vocab::{DeviceId, EventId, Generation, IncidentId, Severity, SiteName, Wall};
+use vocab::{DeviceId, EventId, Generation, IncidentId, SensorName, Severity, SiteName, Wall};
 
 use crate::{
     finding::{Finding, Fork},
@@ -38,6 +38,13 @@ pub enum News<'a> {
     Fork(&'a Fork),
     /// New entries of a journal.
     Run(&'a Chained<Run>),
+    /// The senses that a device went on duty with and has no longer are these.
+    Senses {
+        /// Which device.
+        device: DeviceId,
+        /// All of them, by name.
+        gone: &'a [SensorName],
+    },
     /// Somebody is silent.
     Silence(&'a Silence),
 }
@@ -101,6 +108,7 @@ pub fn correlate(news: News<'_>, scene: &Scene<'_>) -> Correlated {
         News::Finding(device, finding) => desk.finding(device, finding),
         News::Fork(fork) => desk.fork(fork),
         News::Run(run) => desk.run(run),
+        News::Senses { device, gone } => desk.senses(device, gone),
         News::Silence(Silence::Device { device, since }) => {
             let site = scene.town.place(*device).map(|place| place.site);
             desk.silence(IncidentKind::Silence, site.as_ref(), &[(*device, *since)]);
@@ -211,10 +219,37 @@ impl<'a> Desk<'a> {
                 one.lost = Some(Lost { from: tail.from, to: tail.resumes.seq });
                 one.worsen(tail.at.seq);
                 self.change(at).refresh(now);
+                let latched = |incident: &Incident| {
+                    let one = incident.involved(device);
+                    one.is_some_and(|one| one.latched().any(|latch| latch.seq >= tail.from))
+                };
+                for at in self.about(device, latched) {
+                    if let Some(one) = self.change(at).find(device) {
+                        one.forget(tail.from);
+                    }
+                }
             }
             // Nothing is known of what it says; its place in the timeline says that it is there.
             Finding::Unreadable { .. } => {}
         }
+    }
+
+    /// A sense that nobody has any more says nothing, and nothing else says so in its place.
+    fn senses(&mut self, device: DeviceId, gone: &[SensorName]) {
+        let (now, place) = (self.scene.now, self.scene.town.place(device));
+        let told = |incident: &Incident| incident.involved(device).is_some_and(|one| !one.gone.is_empty());
+        let at = match self.seek(told) {
+            Some(known) => known,
+            None if gone.is_empty() => return,
+            None => self.of_device(IncidentKind::Silence, device),
+        };
+        let one = self.change(at).involve(device, place.as_ref(), now);
+        if gone.iter().any(|sense| !one.gone.contains(sense)) {
+            let seq = one.seq;
+            one.worsen(seq);
+        }
+        one.gone = gone.to_vec();
+        self.change(at).refresh(now);
     }
 
     /// The open incident of this kind about this device, or a new one.

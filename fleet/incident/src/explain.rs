@@ -72,6 +72,11 @@ fn links(one: &Involved, said: &[&Said], tuning: &Tuning) -> Vec<String> {
             quiet.back.map_or_else(|| "and still says nothing".into(), |back| format!("until {back}"));
         links.push(format!("It said nothing from {} {until}, while the fleet was listening.", quiet.since));
     }
+    for sense in &one.gone {
+        links.push(format!(
+            "It went on duty with the sense `{sense}`, and its beats do not name it any more."
+        ));
+    }
     if let Some(at) = one.suspended {
         links.push(format!("Its identity has been suspended at every door since {at}."));
     }

@@ -5,7 +5,9 @@
 use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
-use vocab::{DeviceId, EventId, Label, Posture, Receipt, TamperEvent, TamperState, Wall, ZoneName, receipt};
+use vocab::{
+    DeviceId, EventId, Label, Posture, Receipt, SensorName, TamperEvent, TamperState, Wall, ZoneName, receipt,
+};
 
 use crate::{
     mistake::Mistake,
@@ -83,6 +85,10 @@ pub struct Involved {
     /// Whether it has proved itself since.
     #[n(17)]
     pub verdict: Verdict,
+    /// Senses with which it went on duty and of which its beats say nothing any more.
+    #[n(18)]
+    #[cbor(default)]
+    pub gone: Vec<SensorName>,
 }
 
 /// How far one box has come.
@@ -115,6 +121,7 @@ impl Involved {
             progress: Progress::default(),
             seq: 0,
             verdict: Verdict::Pending,
+            gone: Vec::new(),
         }
     }
 
@@ -204,7 +211,7 @@ impl Involved {
     }
 
     pub(crate) fn latch(&mut self, event: EventId, zone: &ZoneName, state: TamperState, seq: u64) {
-        let latch = Latched { event, zone: zone.clone(), state, seq, released: None };
+        let latch = Latched { event, zone: zone.clone(), state, seq, released: None, forgotten: false };
         if let Some(known) = self.latches.iter_mut().find(|known| known.event == event) {
             *known = latch;
             return;
@@ -214,6 +221,13 @@ impl Involved {
             self.latches.remove(gives_way);
         }
         self.latches.push(latch);
+    }
+
+    /// Its entries from this number on are lost, and with them what latched it.
+    pub(crate) fn forget(&mut self, from: u64) {
+        for latch in self.latches.iter_mut().filter(|latch| latch.released.is_none() && latch.seq >= from) {
+            latch.forgotten = true;
+        }
     }
 
     /// Notes that every latch for which `gone` holds is released; gives their events.

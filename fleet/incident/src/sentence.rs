@@ -103,7 +103,11 @@ fn silence(one: &Involved) -> String {
             Some(back) => format!("said nothing from {} to {back}", quiet.since),
             None => format!("has said nothing since {}", quiet.since),
         },
-        None => "says nothing".into(),
+        None if one.gone.is_empty() => "says nothing".into(),
+        None => {
+            let gone: Vec<String> = one.gone.iter().map(|sense| format!("`{sense}`")).collect();
+            format!("went on duty with {}, and has it no longer", words::listed(&gone))
+        }
     }
 }
 

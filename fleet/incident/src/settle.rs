@@ -130,6 +130,8 @@ fn judge(one: &Involved, proof: &Attested) -> Settlement {
         }
         // A second machine answers as well as the first: people decide which of them is the box.
         None if one.forked.is_some() => Settlement::Waiting(Missing::Plan),
+        // It proves that it is what it is, which is less than it was.
+        None if !one.gone.is_empty() => Settlement::Waiting(Missing::Plan),
         None => reported(one, proof),
     }
 }

@@ -12,6 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, ensure};
 use cli::{Client, KeyFile, Proof, Server, ceremony};
+use crypto::hex;
 use metald::Fleet;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -64,7 +65,7 @@ impl Stand {
         let fleet = Fleet::read(&bundle, &public).map_err(|mistake| anyhow!("{mistake}"))?;
         let runtime =
             Arc::new(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?);
-        let root = hex(public.as_bytes());
+        let root = hex::encode(public.as_bytes());
         Ok(Self { process, fleet, root, config, folder, runtime, key })
     }
 
@@ -118,21 +119,9 @@ fn sign(config: &fleetd::Config) -> Result<(cli::RootFile, KeyFile)> {
     let keyset = ceremony::read_keyset(&request)?;
     let entry = ceremony::Entry { person: ada.public(), may: vec![Right::Release] };
     let roster = ceremony::roster(&keyset.fleet, 1, vec![entry])?;
-    let public = hex(root.secret().public().as_bytes());
+    let public = hex::encode(root.secret().public().as_bytes());
     fs::write(config.folder.join("root.pub"), public)?;
     fs::write(config.folder.join("keyset.letter"), ceremony::sign_keyset(&root, &keyset).bytes())?;
     fs::write(config.folder.join("roster.letter"), ceremony::sign_roster(&root, &roster).bytes())?;
     Ok((root, ada))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Bytes of a text in hexadecimal.
-pub(crate) fn unhex(text: &str) -> Result<Vec<u8>> {
-    let byte = |at: usize| {
-        text.get(at..at + 2).context("two digits").and_then(|two| Ok(u8::from_str_radix(two, 16)?))
-    };
-    (0..text.len()).step_by(2).map(byte).collect()
 }

@@ -15,6 +15,7 @@ use agent::{Agent, Notice, Software};
 use anyhow::{Context, Result, anyhow, ensure};
 use board::{Clock, Disk, RootOfTrust, Sensors, Vault};
 use cli::Client;
+use crypto::hex;
 use guard::Input;
 use link::Room;
 use linux::{LinuxClock, LinuxDisk, Wake};
@@ -22,6 +23,7 @@ use metald::{Keeper, Kept, TlsNet, clock::Trusted, enrol::Talk, net::Setup};
 use sim::{Dice, SimHands, SimVault, hand};
 use tempfile::TempDir;
 use tls::Suites;
+use tokio::runtime::Runtime;
 use vocab::{DeviceId, Mono, Wall};
 use wire::v1::enrol::Ask;
 
@@ -33,7 +35,7 @@ use crate::{
     ground::{self, SOFTWARE},
     light::{Light, LightDisk},
     senses::Senses,
-    stand::{Stand, unhex},
+    stand::Stand,
 };
 
 /// On what the boxes of a street write.
@@ -59,9 +61,10 @@ pub(crate) struct Resident {
 }
 
 /// The boxes, and who of them is to be called.
-#[derive(Default)]
 pub(crate) struct Street {
     pub(crate) residents: Vec<Resident>,
+    /// Where their connections live.
+    roads: Arc<Runtime>,
     rung: Rung,
     agenda: BinaryHeap<Reverse<(Mono, usize)>>,
     due: Vec<Option<Mono>>,
@@ -88,6 +91,12 @@ impl Rung {
 }
 
 impl Street {
+    /// Nobody lives there yet.
+    pub(crate) fn on(roads: &Arc<Runtime>) -> Self {
+        let (rung, agenda) = (Rung::default(), BinaryHeap::new());
+        Self { residents: vec![], roads: Arc::clone(roads), rung, agenda, due: vec![] }
+    }
+
     /// Enrols so many more boxes, each at a site of its own, and turns them on.
     pub(crate) fn settle(
         &mut self,
@@ -127,7 +136,7 @@ impl Street {
         let (suites, trusted) = (Suites::default(), Trusted::default());
         let token =
             stand.runtime.block_on(client.token(&site, None, None)).map_err(|why| anyhow!("{why}"))?;
-        let token: [u8; 32] = unhex(&token.token)?.try_into().map_err(|_| anyhow!("a token has 32 bytes"))?;
+        let token = hex::decode_array(&token.token).map_err(|why| anyhow!("a token: {why}"))?;
         let mut chip = Chip::new();
         let vault = SimVault::new(Dice::new(number as u64, name));
         let opening = vault.opening_key().context("a new vault is open")?;
@@ -145,12 +154,13 @@ impl Street {
             hardware: stand.fleet.hardware(None, &suites, &trusted).map_err(|why| anyhow!("{why}"))?,
             enrolment: call,
             device,
+            root: stand.fleet.root().clone(),
             sign: Arc::new(move |message: &[u8]| signs.sign_handshake(message)),
             keeper: Arc::new(Keeper::new(folder.path().join("kept"), kept)),
             clock: trusted.clone(),
             rotation: None,
         };
-        let (net, _) = TlsNet::new(setup, &chip.device_key(), Arc::clone(&wake), stand.runtime.handle());
+        let (net, _) = TlsNet::new(setup, &chip.device_key(), Arc::clone(&wake), self.roads.handle());
         let memory = LightDisk::default();
         let disk: Box<dyn Disk> = match paper {
             Paper::Memory => Box::new(memory.clone()),

@@ -107,6 +107,12 @@ impl Ceremony {
         &self.roster
     }
 
+    /// A later roster, of which these people alone are part.
+    pub fn roster_of(&self, version: u64, people: &[usize]) -> Signed<Roster> {
+        let people = people.iter().map(|number| self.people[*number].entry(*number)).collect();
+        Signed::seal(&Roster { fleet: self.fleet.clone(), version, people }, &self.root)
+    }
+
     /// What the fleet itself holds.
     pub fn fleet_keys(&self) -> FleetKeys {
         FleetKeys {

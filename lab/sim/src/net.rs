@@ -159,6 +159,12 @@ impl Cable {
         }
     }
 
+    /// The device's end finds that its certificate grows old.
+    pub fn grow_old(&self) {
+        let now = self.world.now();
+        self.inside.borrow_mut().down.push_back((now, Signal::Renew));
+    }
+
     /// The fleet closes the connection.
     pub fn hang_up(&self, conn: Conn) {
         let now = self.world.now();

@@ -93,6 +93,25 @@ impl SimSenses {
         nerves.values[&nerves.named(sensor)].clone()
     }
 
+    /// Takes a sensor out of the box's configuration; the next boot knows nothing of it.
+    ///
+    /// # Panics
+    /// If there is no such sensor.
+    pub fn remove(&self, sensor: &str) -> (Sensor, Value) {
+        let mut nerves = self.nerves.borrow_mut();
+        let at = nerves.sensors.iter().position(|known| known.name.as_str() == sensor);
+        let sensor = nerves.sensors.remove(at.expect("a sensor of this box"));
+        let value = nerves.values.remove(&sensor.name).expect("every sensor says something");
+        (sensor, value)
+    }
+
+    /// Puts one back in.
+    pub fn put_back(&self, (sensor, value): (Sensor, Value)) {
+        let mut nerves = self.nerves.borrow_mut();
+        nerves.values.insert(sensor.name.clone(), value);
+        nerves.sensors.push(sensor);
+    }
+
     /// Cuts the sensor's wire, so that it says nothing at all, or mends it.
     pub fn mute(&self, sensor: &str, muted: bool) {
         let mut nerves = self.nerves.borrow_mut();

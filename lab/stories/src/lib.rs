@@ -6,11 +6,13 @@
 pub mod alone;
 pub mod circle;
 pub mod courier;
+pub mod disk;
 pub mod orders;
 pub mod reset;
 pub mod road;
 pub mod run;
 pub mod scene;
+pub mod senses;
 pub mod site;
 
 pub use run::{Case, Counts, Suite};
@@ -33,6 +35,8 @@ pub fn all() -> Vec<Story> {
         orders::stories(),
         circle::stories(),
         road::stories(),
+        disk::stories(),
+        senses::stories(),
         site::stories(),
     ]
     .concat()

@@ -55,12 +55,13 @@ pub(crate) fn assert_same(house: &House, number: usize) {
     assert!(end - accepted.len() as u64 <= 2, "all of it but what is underway: {end} of {}", accepted.len());
 }
 
-fn of_kind(house: &House, kind: IncidentKind) -> Option<&Incident> {
+/// The incident of this kind, if one is open.
+pub fn of_kind(house: &House, kind: IncidentKind) -> Option<&Incident> {
     house.fleet().incidents().find(|incident| incident.kind() == kind)
 }
 
 /// Something is plugged in that was not there: an entry or two for the journal.
-fn plug_in(house: &House, number: usize, name: &str) {
+pub(crate) fn plug_in(house: &House, number: usize, name: &str) {
     let plugged = Interface { kind: InterfaceKind::Network, name: name.into() };
     house.boxes[number].board.senses.set("ports", Value::Interfaces(vec![plugged]));
 }

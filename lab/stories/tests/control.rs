@@ -203,6 +203,72 @@ fn a_lost_certificate_leads_through_the_quarantine_room_and_a_new_key_back_to_du
     assert!(house.fleet().is_live(device), "its certificate is the ordinary one");
 }
 
+/// Asks for a way back in with the device's own key, wherever that is by now.
+fn comes_back(house: &mut House) -> Result<control::Enrolled, admit::Refusal> {
+    let (now, device) = (house.now(), house.boxes[0].device);
+    let fleet = house.ceremony.fleet().clone();
+    let mut root = house.boxes[0].board.root.clone();
+    let hq = house.hq.as_mut().unwrap();
+    let nonce = hq.fleet.enrolment_nonce(now);
+    let letter = signed(&Reproof { fleet, device, nonce }, &mut root);
+    let enrolled = hq.fleet.reprove(letter, nonce, now);
+    hq.fleet.step(now).unwrap();
+    enrolled
+}
+
+#[test]
+fn a_stolen_key_that_asks_for_certificates_all_day_gets_few_and_fills_no_log() {
+    let mut house = on_duty(1);
+    house.boxes[0].cable.cut(sim::Underway::Lost);
+    let before = house.fleet().ledger().size();
+    let mut given = 0;
+    for _ in 0..6 * 60 {
+        house.run(Duration::from_secs(10));
+        given += (0..10).filter(|_| comes_back(&mut house).is_ok()).count();
+    }
+    // Eight at once, and then one in ten minutes.
+    assert_eq!(given, 8 + 5);
+    let too_often = refusals(&house, admit::Refusal::TooOften.code());
+    assert_eq!(too_often, 1, "of three thousand refusals one is written down in the hour");
+    house.run(Duration::from_mins(70));
+    assert_eq!(refusals(&house, admit::Refusal::TooOften.code()), 2, "and then how many more there were");
+    let more = house.fleet().ledger().size() - before;
+    assert!(more < 40, "{more} leaves");
+}
+
+#[test]
+fn whoever_has_not_the_key_of_a_device_uses_up_nothing_of_its_pace() {
+    let mut house = on_duty(1);
+    let (device, fleet) = (house.boxes[0].device, house.ceremony.fleet().clone());
+    let mut thief = SimRoot::new(Dice::new(99, "root"));
+    for _ in 0..100 {
+        let now = house.now();
+        let hq = house.hq.as_mut().unwrap();
+        let nonce = hq.fleet.enrolment_nonce(now);
+        let letter = signed(&Reproof { fleet: fleet.clone(), device, nonce }, &mut thief);
+        hq.fleet.reprove(letter, nonce, now).unwrap_err();
+    }
+    assert!(comes_back(&mut house).is_ok(), "a device that lost its certificate gets in at once");
+}
+
+#[test]
+fn a_device_that_asks_for_new_keys_all_day_gets_few_and_fills_no_log() {
+    let mut house = on_duty(1);
+    let before = house.fleet().ledger().size();
+    let mut keys = std::collections::BTreeSet::new();
+    for _ in 0..600 {
+        house.boxes[0].cable.grow_old();
+        house.run(Duration::from_secs(6));
+        keys.insert(house.boxes[0].board.root.device_key().id());
+    }
+    // The one that it had, eight at once, and then one in ten minutes.
+    assert!((1 + 8..=1 + 8 + 5).contains(&keys.len()), "{} keys", keys.len());
+    assert_eq!(refusals(&house, admit::Refusal::TooOften.code()), 1);
+    let more = house.fleet().ledger().size() - before;
+    assert!(more < 80, "{more} leaves");
+    assert!(house.fleet().is_live(house.boxes[0].device), "and it goes on as it was");
+}
+
 #[test]
 fn a_suspended_device_stays_in_the_quarantine_room_whatever_it_proves() {
     let mut house = on_duty(1);

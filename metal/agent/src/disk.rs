@@ -1,6 +1,7 @@
 //! The journal on the disk: appended in groups, durable before anybody hears of it, replayed at boot.
 //!
-//! Nothing chained is ever given up: while the disk is full or failing, entries wait here in their order.
+//! Nothing chained is ever given up: while the disk is full or failing, entries wait here in their order. Once the
+//! ordinary room has ended, the reserve is for alarms, and for what stands before them in the chain.
 
 mod replay;
 mod segment;
@@ -24,14 +25,17 @@ const SEGMENT_BYTES: u64 = 256 * 1024;
 
 const RESERVE_FILE: &str = "reserve";
 
+/// How many retries lie between two attempts to make the reserve anew: each writes all of it.
+const RESERVE_AGAIN: u32 = 30;
+
 /// What the disk has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     /// These entries survive a power cut, in the order of the chain.
     Durable(Vec<(Durable<Entry>, Lane)>),
-    /// The disk takes nothing; entries wait.
+    /// The ordinary room has ended, or the disk fails: only alarms are written, as long as that goes.
     Full,
-    /// It takes entries again.
+    /// It takes all entries again.
     Room,
 }
 
@@ -54,17 +58,23 @@ struct Writing {
     failed: Option<DiskFault>,
 }
 
+/// What the disk takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pressure {
+    /// Everything.
     Room,
+    /// Alarms.
     Full,
+    /// Nothing, until it is tried again.
+    Stuck,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reserve {
     Kept,
     Making(Ticket),
-    Given,
+    /// To alarms; so many retries ago.
+    Given(u32),
 }
 
 impl JournalDisk {
@@ -86,11 +96,26 @@ impl JournalDisk {
         self.waiting.push_back((entry, lane));
     }
 
-    /// Writes what waits as one group, unless one is on its way or the disk takes nothing.
+    /// Writes what waits and may be written as one group, unless one is on its way.
     pub fn go_on(&mut self, disk: &mut dyn Disk) {
-        if self.writing.is_none() && self.pressure == Pressure::Room && !self.waiting.is_empty() {
-            self.write(disk);
+        if self.writing.is_some() {
+            return;
         }
+        match self.pressure {
+            Pressure::Room => self.write(self.waiting.len(), disk),
+            Pressure::Full => self.write_alarms(disk),
+            Pressure::Stuck => {}
+        }
+    }
+
+    /// Writes what waits up to the last alarm, into the reserve if that is still kept.
+    fn write_alarms(&mut self, disk: &mut dyn Disk) {
+        let Some(last) = self.waiting.iter().rposition(|(_, lane)| *lane == Lane::Alarm) else { return };
+        if self.reserve == Reserve::Kept {
+            disk.submit(Operation::Remove(RESERVE_FILE.into()));
+            self.reserve = Reserve::Given(0);
+        }
+        self.write(last + 1, disk);
     }
 
     /// Takes what the disk has completed, and goes on.
@@ -102,14 +127,31 @@ impl JournalDisk {
         news
     }
 
-    /// Tries again after [`News::Full`]; to be called now and then.
+    /// Tries again what the disk would not take; to be called now and then while it [`owes`](Self::owes).
     pub fn retry(&mut self, disk: &mut dyn Disk) {
-        if self.writing.is_none() && !self.waiting.is_empty() {
-            self.write(disk);
+        if self.reserve == Reserve::Kept {
+            // Perhaps there is ordinary room again.
+            if self.writing.is_none() {
+                self.write(self.waiting.len(), disk);
+            }
+            return;
         }
-        if self.reserve == Reserve::Given && self.pressure == Pressure::Room {
-            self.reserve = make_reserve(disk);
+        if self.pressure == Pressure::Stuck {
+            self.pressure = Pressure::Full;
         }
+        self.go_on(disk);
+        self.reserve = match self.reserve {
+            Reserve::Given(ago) if self.pressure == Pressure::Room || ago >= RESERVE_AGAIN => {
+                make_reserve(disk)
+            }
+            Reserve::Given(ago) => Reserve::Given(ago + 1),
+            other => other,
+        };
+    }
+
+    /// Whether something waits for a better disk.
+    pub fn owes(&self) -> bool {
+        self.pressure != Pressure::Room || matches!(self.reserve, Reserve::Given(_))
     }
 
     /// The durable entries that follow a position, oldest first: as many as fit one run.
@@ -167,7 +209,7 @@ impl JournalDisk {
         news: &mut Vec<News>,
     ) {
         if self.reserve == Reserve::Making(ticket) {
-            self.reserve = if result.is_ok() { Reserve::Kept } else { Reserve::Given };
+            self.made(result, disk, news);
         }
         let Some(writing) = &mut self.writing else { return };
         writing.failed = writing.failed.or(result.err());
@@ -182,14 +224,33 @@ impl JournalDisk {
         self.go_on(disk);
     }
 
+    /// The whole reserve stands again beside everything else: there is ordinary room. What is half made of it is room
+    /// that alarms could have.
+    fn made(&mut self, result: Result<(), DiskFault>, disk: &mut dyn Disk, news: &mut Vec<News>) {
+        if result.is_err() {
+            disk.submit(Operation::Remove(RESERVE_FILE.into()));
+            self.reserve = Reserve::Given(0);
+            return;
+        }
+        self.reserve = Reserve::Kept;
+        self.relieved(news);
+        self.go_on(disk);
+    }
+
+    fn relieved(&mut self, news: &mut Vec<News>) {
+        if self.pressure != Pressure::Room {
+            self.pressure = Pressure::Room;
+            news.push(News::Room);
+        }
+    }
+
     fn written(&mut self, writing: Writing, news: &mut Vec<News>) {
         if let (Some(segment), Some((entry, _))) = (self.segments.last_mut(), writing.entries.first()) {
             segment.first = segment.first.or(Some(entry.header().seq));
             segment.bytes += writing.bytes;
         }
-        if self.pressure == Pressure::Full {
-            self.pressure = Pressure::Room;
-            news.push(News::Room);
+        if self.reserve == Reserve::Kept {
+            self.relieved(news);
         }
         let durable = writing.entries.into_iter().map(|(entry, lane)| (durable_entry(entry), lane));
         news.push(News::Durable(durable.collect()));
@@ -197,7 +258,6 @@ impl JournalDisk {
 
     /// After a fault nobody knows how much was written: the group is written again, in a segment of its own.
     fn not_written(&mut self, writing: Writing, fault: DiskFault, disk: &mut dyn Disk, news: &mut Vec<News>) {
-        let alarm = writing.entries.iter().any(|(_, lane)| *lane == Lane::Alarm);
         for waiting in writing.entries.into_iter().rev() {
             self.waiting.push_front(waiting);
         }
@@ -206,24 +266,24 @@ impl JournalDisk {
         }
         let next = Segment::after(self.segments.last());
         self.segments.push(next);
-        if fault == DiskFault::Full && alarm && self.reserve == Reserve::Kept {
-            // Room for the alarm is made before anything else is tried.
-            disk.submit(Operation::Remove(RESERVE_FILE.into()));
-            self.reserve = Reserve::Given;
-            return self.write(disk);
-        }
         if self.pressure == Pressure::Room {
-            self.pressure = Pressure::Full;
             news.push(News::Full);
         }
+        // Room for alarms is made before anything else is tried, and by nothing but a full disk.
+        let gives = fault == DiskFault::Full && self.reserve == Reserve::Kept;
+        self.pressure = if gives { Pressure::Full } else { Pressure::Stuck };
     }
 
-    fn write(&mut self, disk: &mut dyn Disk) {
+    /// Writes so much of what waits.
+    fn write(&mut self, count: usize, disk: &mut dyn Disk) {
+        if count == 0 {
+            return;
+        }
         if self.segments.last().is_none_or(|segment| segment.bytes >= SEGMENT_BYTES) {
             self.segments.push(Segment::after(self.segments.last()));
         }
         let Some(segment) = self.segments.last() else { return };
-        let entries: Vec<_> = self.waiting.drain(..).collect();
+        let entries: Vec<_> = self.waiting.drain(..count).collect();
         let bytes: Vec<u8> = entries.iter().flat_map(|(entry, _)| segment::frame(entry)).collect();
         let length = bytes.len() as u64;
         let path = segment.path();

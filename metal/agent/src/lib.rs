@@ -50,6 +50,8 @@ pub struct Agent<B, N> {
     files: Files,
     /// The last durable entry.
     end: Option<Position>,
+    /// What the guard heard last of the machine's clock.
+    machine: (Mono, Wall),
     /// Opens secrets; given by the guard once it knows what happened while the device was off.
     reconciled: Option<Reconciled>,
     /// Nonces over which the guard waits for the fleet's time.
@@ -82,6 +84,7 @@ impl<B: Board, N: Net> Agent<B, N> {
         let journal = JournalDisk::open(&replayed, board.disk());
         let (files, kept) = Files::open(board.disk()).map_err(Fault::Disk)?;
         let end = replayed.last();
+        let wall = board.clock().wall();
         let mut notices = vec![];
         if replayed.is_damaged() {
             notices.push(Notice::Damaged { frames: replayed.damaged, aside: replayed.beyond.len() });
@@ -93,7 +96,7 @@ impl<B: Board, N: Net> Agent<B, N> {
             pins: identity.pins.clone(),
             seed: board.root().random(),
             built: software.built,
-            wall: board.clock().wall(),
+            wall,
             software: software.version,
             sensors: board.sensors().declared(),
             attestation_key: board.root().attestation_key(),
@@ -118,6 +121,7 @@ impl<B: Board, N: Net> Agent<B, N> {
             journal,
             files,
             end,
+            machine: (now, wall),
             reconciled: None,
             time_asked: None,
             obeys: link::frame::Adopted::default(),

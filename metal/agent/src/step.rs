@@ -22,13 +22,16 @@ use crate::{Agent, Identity, Net, Work, disk::News, net::Signal, notice::Notice,
 /// How soon a disk that took nothing is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// A clock that goes otherwise by more has stepped, or was slewed for so long: far less than what the guard would notice.
+const STEADY: Duration = Duration::from_millis(10);
+
 impl<B: Board, N: Net> Agent<B, N> {
     /// What the disk, the senses, the net and the clock have to say.
     pub(super) fn gather(&mut self, now: Mono) {
         let completed = self.board.disk().completed();
         self.files.poll(&completed);
         for news in self.journal.poll(&completed, self.board.disk()) {
-            self.news(now, news);
+            self.news(news);
         }
         if self.retry_at.is_some_and(|at| now >= at) {
             self.retry_at = None;
@@ -42,14 +45,25 @@ impl<B: Board, N: Net> Agent<B, N> {
         for signal in self.net.signals() {
             self.signal(now, signal);
         }
+        let (then, before) = self.machine;
+        let expected = before + now.since(then);
         let wall = self.board.clock().wall();
-        self.work.push_back(Work::Guard(Input::Clock(wall)));
+        if wall.since(expected).max(expected.since(wall)) > STEADY {
+            self.tell_clock(now);
+        }
         if self.link.as_ref().and_then(link::Device::deadline).is_some_and(|due| now >= due) {
             self.work.push_back(Work::Link(Heard::Tick));
         }
     }
 
-    fn news(&mut self, now: Mono, news: News) {
+    /// The guard hears of the machine's clock when that steps, and with every tick; not with every sample of a sensor.
+    fn tell_clock(&mut self, now: Mono) {
+        let wall = self.board.clock().wall();
+        self.machine = (now, wall);
+        self.work.push_back(Work::Guard(Input::Clock(wall)));
+    }
+
+    fn news(&mut self, news: News) {
         match news {
             News::Durable(entries) => {
                 for (entry, lane) in &entries {
@@ -61,7 +75,6 @@ impl<B: Board, N: Net> Agent<B, N> {
                 self.work.push_back(Work::Guard(Input::Durable(entries)));
             }
             News::Full => {
-                self.retry_at = Some(now + RETRY);
                 self.notices.push(Notice::DiskFull);
                 self.work.push_back(Work::Guard(Input::Disk(Room::Full)));
             }
@@ -107,6 +120,7 @@ impl<B: Board, N: Net> Agent<B, N> {
     /// What follows from where the machines stand now; true if that made more work.
     pub(super) fn settle(&mut self, now: Mono) -> bool {
         if self.guard.deadline().is_some_and(|due| now >= due) {
+            self.tell_clock(now);
             self.work.push_back(Work::Guard(Input::Tick));
         }
         if self.link.is_none()
@@ -126,7 +140,7 @@ impl<B: Board, N: Net> Agent<B, N> {
         {
             self.branch(branch);
         }
-        if self.files.owes() && self.retry_at.is_none() {
+        if (self.files.owes() || self.journal.owes()) && self.retry_at.is_none() {
             self.retry_at = Some(now + RETRY);
         }
         self.relieve(now);

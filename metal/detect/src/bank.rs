@@ -74,19 +74,8 @@ impl Bank {
 
     /// Whether what the sensors of a zone look for is there now.
     pub fn condition(&self, zone: &ZoneName) -> Condition {
-        let here: Vec<Condition> = self
-            .watches
-            .values()
-            .filter(|watch| watch.sensor().zone == *zone)
-            .map(Watch::condition)
-            .collect();
-        if here.contains(&Condition::Present) {
-            return Condition::Present;
-        }
-        if here.is_empty() || here.contains(&Condition::Unknown) {
-            return Condition::Unknown;
-        }
-        Condition::Gone
+        let here = self.watches.values().filter(|watch| watch.sensor().zone == *zone).map(Watch::condition);
+        here.reduce(Condition::with).unwrap_or(Condition::Unknown)
     }
 
     /// The marks of a sensor; none if it was not declared.

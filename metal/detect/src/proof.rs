@@ -36,3 +36,14 @@ pub enum Condition {
     /// Some sensor is silent, faulted or not yet heard; or none sits there.
     Unknown,
 }
+
+impl Condition {
+    /// What two sensors of one zone say together: one that sees it is enough, and one that cannot look spoils the rest.
+    pub(crate) const fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Present, _) | (_, Self::Present) => Self::Present,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::Gone, Self::Gone) => Self::Gone,
+        }
+    }
+}

@@ -35,6 +35,7 @@ use crate::{
     posture,
     record::Record,
     recorder::Recorder,
+    severity::on_guard,
     storm::{Rank, Storm},
 };
 
@@ -87,6 +88,7 @@ pub struct Remains {
 pub(crate) struct Wake {
     now: Mono,
     guard: Guard,
+    sum: Sum,
     baseline_lost: bool,
     state_lost: bool,
     damaged: u64,
@@ -101,13 +103,22 @@ struct Replayed {
     standing: Option<Cursor>,
     /// Entries that say nothing that we understand, or whose beginning is missing.
     damaged: u64,
+    sum: Sum,
+}
+
+/// Whether it is known what the journal added up to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sum {
+    Known,
+    /// A damage took every sum and what lies behind it: what latched, what was obeyed, what was proved.
+    Lost,
 }
 
 impl Wake {
     /// Replays, and puts everything in its place; decides nothing yet.
     pub(crate) fn new(now: Mono, start: Start) -> Self {
         let Start { pins, seed, built, wall, software, sensors, remains, kept, readings, .. } = start;
-        let Replayed { memory, standing, damaged } = replay(&remains);
+        let Replayed { memory, standing, damaged, sum } = replay(&remains);
         let draw = Draw::new(seed);
         let floor = memory.standing.floor.max(built);
         let clock = Clock::new(now, floor, memory.standing.quality, wall);
@@ -179,7 +190,7 @@ impl Wake {
             said_at: now,
         };
         let damaged = damaged + remains.damaged;
-        Self { now, guard, baseline_lost, state_lost, damaged, torn: remains.torn, open, readings }
+        Self { now, guard, sum, baseline_lost, state_lost, damaged, torn: remains.torn, open, readings }
     }
 
     /// Says what the journal and the senses show of the time without power, and takes up what was left undone.
@@ -188,13 +199,18 @@ impl Wake {
         let guard = &mut self.guard;
         let at = guard.time(now);
         guard.sign_boot(at);
+        if self.sum == Sum::Lost {
+            // Before the sum is written anew, which must not read as if nothing had ever latched.
+            guard.notice_own(now, TamperKind::RecordDamaged, Severity::High);
+        }
         guard.record.stand_now(at, &mut guard.out);
         for (reason, records) in [(GapReason::TornTail, self.torn), (GapReason::Damaged, self.damaged)] {
             if records > 0 {
                 guard.record.append(at, Body::Gap(Gap { reason, records }), Lane::Alarm, &mut guard.out);
             }
         }
-        if self.damaged > 0 || self.state_lost || self.baseline_lost {
+        let changed = self.damaged > 0 || self.state_lost || self.baseline_lost;
+        if changed && self.sum == Sum::Known {
             guard.notice_own(now, TamperKind::RecordDamaged, Severity::Medium);
         }
         guard.owe_again(now);
@@ -269,7 +285,13 @@ fn replay(remains: &Remains) -> Replayed {
     for entry in &remains.beyond {
         beyond(&mut memory, entry);
     }
-    Replayed { memory, standing, damaged }
+    let broken = damaged > 0 || remains.damaged > 0 || !remains.beyond.is_empty();
+    let sum = if broken && standing.is_none() { Sum::Lost } else { Sum::Known };
+    if sum == Sum::Lost && !on_guard(memory.standing.arming) {
+        // Whether it was on duty nobody can say: it is, until the fleet says otherwise.
+        memory.standing.arming = Arming::Armed;
+    }
+    Replayed { memory, standing, damaged, sum }
 }
 
 /// Behind a damage only what latches counts: nothing that loosens is believed out of its place.

@@ -41,4 +41,14 @@ impl Pins {
         let audience = Audience::device(fleet.clone(), device);
         Ok(Self { audience, fleet, device, root, keyset, roster, checkpoint })
     }
+
+    /// With letters of the root that came later: below them nothing is believed. An older one changes nothing.
+    pub fn since(self, keyset: Signed<Keyset>, roster: Signed<Roster>) -> Result<Self, Refusal> {
+        let everybody = Audience::fleet(self.fleet.clone());
+        let keyset = keyset.verify(&self.root, &everybody)?;
+        let roster = roster.verify(&self.root, &everybody)?;
+        let keyset = if keyset.version > self.keyset.version { keyset } else { self.keyset };
+        let roster = if roster.version > self.roster.version { roster } else { self.roster };
+        Ok(Self { keyset, roster, ..self })
+    }
 }

@@ -107,14 +107,22 @@ impl Record {
             return;
         }
         self.left_out += 1;
-        if self.left_out == 1 {
-            let gap = Gap { reason: GapReason::DiskFull, records: 0 };
-            self.append(at, Body::Gap(gap), Lane::Alarm, out);
+        if self.left_out == 1 && self.room == Room::Ample {
+            self.say_full(at, out);
         }
     }
 
-    /// The disk has room again, or has none.
+    /// That things are left out is said once, when it begins: nobody has to wait for the first of them.
+    fn say_full(&mut self, at: Time, out: &mut Effects) {
+        let gap = Gap { reason: GapReason::DiskFull, records: 0 };
+        self.append(at, Body::Gap(gap), Lane::Alarm, out);
+    }
+
+    /// The disk has room again, or has none but for alarms.
     pub(crate) fn make_room(&mut self, at: Time, room: Room, out: &mut Effects) {
+        if room == Room::Full && self.room == Room::Ample {
+            self.say_full(at, out);
+        }
         self.room = room;
         if room == Room::Ample && self.left_out > 0 {
             let gap = Gap { reason: GapReason::DiskFull, records: self.left_out };

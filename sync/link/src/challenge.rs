@@ -59,6 +59,11 @@ impl Challenges {
         Ok(open.issued)
     }
 
+    /// Keeps no more room than the open ones need.
+    pub fn rest(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Closes every question of one purpose.
     pub fn withdraw(&mut self, purpose: Purpose) {
         self.0.retain(|open| open.purpose != purpose);

@@ -39,6 +39,11 @@ impl Outbox {
         self.cutting = None;
     }
 
+    /// Keeps no more room than what waits needs.
+    pub fn rest(&mut self) {
+        self.waiting.shrink_to_fit();
+    }
+
     /// Something of the slow lane is not written yet.
     pub fn is_busy(&self) -> bool {
         self.writing || self.held() > 0

@@ -131,6 +131,15 @@ impl Station {
         self.publisher.held() + session
     }
 
+    /// Gives back what a busy moment took: there are many devices, and most of them idle.
+    pub fn rest(&mut self) {
+        self.offered.shrink_to_fit();
+        self.challenges.rest();
+        if let Some(session) = &mut self.session {
+            session.outbox.rest();
+        }
+    }
+
     fn take(&mut self, now: Mono, input: Input) -> Effects {
         match input {
             Input::Accepted { conn, at, mark } => self.accepted(conn, at, mark),

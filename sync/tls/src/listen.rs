@@ -8,8 +8,9 @@ mod greet;
 mod sessions;
 mod tally;
 mod throng;
+mod turns;
 
-use core::{future::Future, time::Duration};
+use core::{future::Future, pin::pin, time::Duration};
 use std::{
     collections::BTreeMap,
     io,
@@ -42,7 +43,7 @@ use crate::{
     suite::Suites,
 };
 
-use self::{greet::Welcome, sessions::Sessions, tally::Tally, throng::Throng};
+use self::{greet::Welcome, sessions::Sessions, tally::Tally, throng::Throng, turns::Turns};
 
 pub use sessions::Ending;
 
@@ -173,6 +174,7 @@ impl Listener {
             at: self.at,
             setup: ArcSwap::from_pointee(self.setup),
             throng: Throng::default(),
+            turns: Turns::default(),
             sessions: Sessions::default(),
             tally: Tally::default(),
             last: AtomicU64::new(0),
@@ -195,6 +197,7 @@ struct Shared {
     at: SocketAddr,
     setup: ArcSwap<Setup>,
     throng: Throng,
+    turns: Turns,
     sessions: Sessions,
     tally: Tally,
     last: AtomicU64,
@@ -305,37 +308,42 @@ fn arrive<S: Service>(
     let conn = Conn(shared.last.fetch_add(1, Ordering::Relaxed) + 1);
     let (shared, service, busy) = (Arc::clone(shared), Arc::clone(service), busy.clone());
     tokio::spawn(async move {
-        // The handshake is large and short, the session small and long: the one is boxed, and freed before the other.
-        let greeted = Box::pin(greet::greet(&shared, &*service, setup, (conn, peer, stream), place, evicted));
-        match greeted.await {
-            Ok(welcome) => session(&shared, &*service, welcome).await,
+        match greet::greet(&shared, &*service, setup, (conn, peer, stream), place, evicted).await {
+            // The handshake is large and short, the session small and long: each is a task of its own.
+            Ok(welcome) => drop(tokio::spawn(session(shared, service, welcome, busy))),
             Err(problem) => {
                 shared.tally.count(problem.code());
                 service.refused(peer, &problem);
             }
         }
-        drop(busy);
     });
 }
 
 /// A session ends by itself, or when its certificate does.
-async fn session<S: Service>(shared: &Shared, service: &S, welcome: Welcome<S::Guest>) {
+fn session<S: Service>(
+    shared: Arc<Shared>,
+    service: Arc<S>,
+    welcome: Welcome<S::Guest>,
+    busy: mpsc::Sender<()>,
+) -> impl Future<Output = ()> + Send {
+    // Taken apart before it begins, and pinned where it is made: whatever a future moves, it has room for twice.
     let Welcome { guest, place, entry, ending, lasts } = welcome;
-    let served = service.serve(guest, ending);
-    tokio::pin!(served);
-    if let Some((lasts, closing)) = lasts {
-        select! {
-            () = &mut served => {}
-            () = sleep(lasts) => {
-                shared.sessions.end(&entry, &closing);
-                served.await;
+    async move {
+        let mut served = pin!(service.serve(guest, ending));
+        if let Some((lasts, closing)) = lasts {
+            select! {
+                () = &mut served => {}
+                () = sleep(lasts) => {
+                    shared.sessions.end(&entry, &closing);
+                    served.await;
+                }
             }
+        } else {
+            served.await;
         }
-    } else {
-        served.await;
+        shared.sessions.leave(&entry);
+        drop((place, busy));
     }
-    shared.sessions.leave(&entry);
-    drop(place);
 }
 
 #[cfg(test)]

@@ -120,17 +120,17 @@ pub(crate) type Socket = Box<WebSocketStream<Outlet>>;
 
 /// Most bytes of a WebSocket frame that we write. Longer messages go in fragments, which pass through the buffers
 /// of both ends without making them grow: they would stay so for as long as the connection stands.
-const FRAGMENT: usize = 1024;
+const FRAGMENT: usize = 256;
 
 /// Most bytes that are read at once. The library reserves a frame's length behind what it has read already, so
-/// with fragments its buffer settles at twice this: 4 KiB.
-const READ: usize = 2 * FRAGMENT;
+/// with fragments its buffer settles at four times this: 1 KiB.
+const READ: usize = FRAGMENT;
 
 fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ)
         .write_buffer_size(0)
-        .max_write_buffer_size(8 * FRAGMENT)
+        .max_write_buffer_size(32 * FRAGMENT)
         .max_message_size(Some(FRAME_LIMIT))
         .max_frame_size(Some(FRAME_LIMIT))
 }
@@ -178,7 +178,8 @@ impl Service for Frames {
     async fn serve(&self, guest: Guest, ending: Ending) {
         let Guest { conn, opened, socket } = guest;
         let pump = Pump::new(conn, opened.line.clone(), self.signals.clone());
-        if self.signals.send(Signal::Connected(conn, opened)).await.is_ok() {
+        if let Ok(room) = self.signals.reserve().await {
+            room.send(Signal::Connected(conn, opened));
             pump.run(socket, ending).await;
         }
     }

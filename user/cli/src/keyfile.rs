@@ -15,11 +15,12 @@
 use core::fmt;
 use std::str::FromStr;
 
-use crypto::key::{Person, PublicKey, Root, SecretKey};
+use crypto::{
+    hex,
+    key::{Person, PublicKey, Root, SecretKey},
+};
 use vocab::{FleetName, Label, PersonId};
 use zeroize::Zeroizing;
-
-use crate::hex;
 
 /// Most bytes of any of these files.
 pub const LIMIT: usize = 4096;
@@ -66,7 +67,7 @@ impl KeyFile {
         for part in [KEY, "\nname ", self.name.as_str(), "\nperson ", &self.person.to_string(), "\nseed "] {
             text.push_str(part);
         }
-        hex::encode_to(&mut text, &*self.seed);
+        text.push_str(&hex::encode_secret(&*self.seed));
         for (word, value) in
             [("\nfleet ", self.fleet.as_ref().map(FleetName::as_str)), ("\nurl ", self.url.as_deref())]
         {
@@ -148,7 +149,7 @@ impl RootFile {
         let mut text = Zeroizing::new(String::with_capacity(LIMIT));
         text.push_str(ROOT);
         text.push_str("\nseed ");
-        hex::encode_to(&mut text, &*self.0);
+        text.push_str(&hex::encode_secret(&*self.0));
         text.push('\n');
         text
     }
@@ -251,8 +252,7 @@ impl<'a> Lines<'a> {
 
     fn secret(&mut self) -> Result<Zeroizing<[u8; 32]>, Malformed> {
         let text = self.text("seed")?;
-        let seed = hex::decode_array(text).map(Zeroizing::new);
-        seed.ok_or_else(|| self.here("`seed`: 64 lower-case hexadecimal digits should follow".into()))
+        hex::decode_secret(text).map_err(|why| self.here(format!("`seed`: {why}")))
     }
 
     fn end(mut self) -> Result<(), Malformed> {
@@ -269,10 +269,10 @@ impl<'a> Lines<'a> {
 struct Hex([u8; 32]);
 
 impl FromStr for Hex {
-    type Err = &'static str;
+    type Err = hex::Malformed;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        hex::decode_array(text).map(Self).ok_or("64 lower-case hexadecimal digits should follow")
+        hex::decode_array(text).map(Self)
     }
 }
 

@@ -11,7 +11,6 @@ mod commands;
 pub mod desk;
 pub mod fault;
 pub mod files;
-mod hex;
 pub mod keyfile;
 pub mod mistake;
 pub mod order;

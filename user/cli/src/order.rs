@@ -9,12 +9,13 @@ use crypto::{
     approved::NeedsConsent,
     cbor::{self, Limits},
     digest::Digest,
+    hex,
     signed::{Audience, Signed},
 };
 use vocab::{Action, ActionClass, DeviceId, EventId, FleetName, OrderId, Severity, Wall};
 use wire::v1::{Consent, Order, OrderKind};
 
-use crate::{hex, keyfile::KeyFile, refusal::Refusal};
+use crate::{keyfile::KeyFile, refusal::Refusal};
 
 /// What an order may hold, with the consents of everybody.
 const LIMITS: Limits = Limits { bytes: 16 * 1024, depth: 8, items: 256 };
@@ -59,7 +60,7 @@ pub fn review(
     now: Wall,
 ) -> Result<Reviewed, Refusal> {
     let bytes = hex::decode(&proposal.order_cbor)
-        .ok_or_else(|| Refusal::Answer("the order is not hexadecimal".into()))?;
+        .map_err(|why| Refusal::Answer(format!("the order is not hexadecimal: {why}")))?;
     let order: Order = cbor::decode(&bytes, &LIMITS).map_err(Refusal::Order)?;
     // What is passed over in reading would be left out of the digest too: it is signed in whole or not at all.
     if cbor::encode(&order) != bytes {

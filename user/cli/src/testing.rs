@@ -12,6 +12,7 @@ use api::word;
 use clap::Parser;
 use crypto::{
     cbor::{self, Limits},
+    hex,
     key::{PublicKey, SecretKey},
     signed::{Audience, Signed},
 };
@@ -35,7 +36,7 @@ use crate::{
     commands::{self, Done},
     desk::{Desk, Form},
     fault::Fault,
-    files, hex,
+    files,
     keyfile::KeyFile,
     problem::Problem,
     table::Paint,

@@ -6,8 +6,8 @@ use std::{
 };
 
 use access::{Grant, Person};
-use control::{Facade, Now};
-use tokio::sync::{OnceCell, Semaphore, watch};
+use control::{Facade, Now, sign_in::Gate};
+use tokio::sync::{OnceCell, watch};
 use vocab::PersonId;
 
 use crate::session::{Challenges, Sessions};
@@ -41,18 +41,16 @@ pub struct Setup {
     pub draw: Arc<dyn Fn() -> [u8; 32] + Send + Sync>,
 }
 
-/// Most sign-ins that the fleet's thread judges at one time; the next is told to come again.
-const SIGN_INS: usize = 16;
-
 pub(crate) struct Desk {
     pub(crate) facade: Facade,
     pub(crate) changes: watch::Receiver<u64>,
     pub(crate) challenges: Challenges,
     /// Public facts, once they were asked for.
     pub(crate) facts: OnceCell<api::Fleet>,
+    /// Knows people by their keys, once somebody came.
+    pub(crate) gate: OnceCell<Gate>,
     pub(crate) root_key: String,
     pub(crate) software: String,
-    pub(crate) signing_in: Semaphore,
     pub(crate) clock: Arc<dyn Fn() -> Now + Send + Sync>,
     pub(crate) draw: Arc<dyn Fn() -> [u8; 32] + Send + Sync>,
     people: BTreeMap<PersonId, Known>,
@@ -67,9 +65,9 @@ impl Desk {
             changes,
             challenges: Challenges::new(draw()),
             facts: OnceCell::new(),
+            gate: OnceCell::new(),
             root_key,
             software,
-            signing_in: Semaphore::new(SIGN_INS),
             clock,
             draw,
             people: people.into_iter().map(|known| (known.id, known)).collect(),

@@ -7,7 +7,6 @@ mod answer;
 mod ask;
 mod body;
 mod desk;
-mod hex;
 mod query;
 mod refusal;
 mod route;

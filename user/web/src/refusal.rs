@@ -15,7 +15,7 @@ pub enum Refusal {
     BodySlow,
     /// The body is larger than is taken.
     BodyTooLarge,
-    /// Too many sign in at one time.
+    /// One person signs in more often than people do.
     Busy,
     /// There is more than one latch and nobody said which.
     ChooseLatch(Vec<String>),
@@ -117,7 +117,7 @@ impl Refusal {
             Self::Ambiguous(_) => "More than one device has this label",
             Self::BodySlow => "The body did not come in time",
             Self::BodyTooLarge => "The body is too large",
-            Self::Busy => "Too many at one time",
+            Self::Busy => "Too often",
             Self::ChooseLatch(_) => "More than one latch",
             Self::HeadersTooLarge => "The headers are too large",
             Self::Json(_) => "Not JSON",
@@ -147,7 +147,9 @@ impl fmt::Display for Refusal {
             Self::BodyTooLarge => {
                 f.write_str("the body is larger than 64 KiB, which nothing here needs; send less")
             }
-            Self::Busy => f.write_str("too many people sign in at this moment; try again in a second"),
+            Self::Busy => f.write_str(
+                "you sign in more often than people do; try again in two minutes, and ask who else has your key",
+            ),
             Self::ChooseLatch(events) => {
                 write!(f, "more than one event latches the device; say which: {}", events.join(", "))
             }

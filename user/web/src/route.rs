@@ -58,7 +58,7 @@ pub(crate) struct Call {
 pub(crate) struct Caller {
     pub(crate) person: Person,
     /// The token by which they are known; it names the session.
-    pub(crate) token: Vec<u8>,
+    pub(crate) token: [u8; 32],
 }
 
 /// Who asks, for what the route demands: goes with a job to the fleet's thread, where the facts are.

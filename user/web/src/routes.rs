@@ -14,12 +14,12 @@ use axum::{
 };
 
 use control::{Asked, Fault};
+use crypto::hex;
 
 use crate::{
     answer::guarded,
     body,
     desk::{Desk, Setup},
-    hex::unhex,
     query::{ADDRESS_LIMIT, Query},
     refusal::Refusal,
     route::{Call, Caller, Needs, Route, TakesBody},
@@ -121,7 +121,7 @@ fn caller(desk: &Desk, headers: &HeaderMap) -> Result<Caller, Refusal> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Refusal::SignedOut);
     }
-    let token = unhex(token).filter(|token| token.len() == 32).ok_or(Refusal::SignedOut)?;
+    let token = hex::decode_array::<32>(token).map_err(|_| Refusal::SignedOut)?;
     let now = (desk.clock)().mono;
     let id = desk.sessions(|sessions| sessions.person(&token, now)).ok_or(Refusal::SignedOut)?;
     let person = desk.person(id).ok_or(Refusal::SignedOut)?;

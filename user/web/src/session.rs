@@ -24,6 +24,10 @@ pub(crate) const LONGEST: Duration = Duration::from_hours(24);
 /// Most sessions of one person; one more ends the oldest.
 const SESSIONS_LIMIT: usize = 16;
 
+/// Most sign-ins of one person within the life of a challenge. A terminal signs in for each command, and nobody types
+/// one every two seconds; it bounds what one person's key can make the fleet write and remember.
+const ANSWERS_LIMIT: usize = 64;
+
 /// Makes challenges and knows them again: end (8 bytes) ‖ random (8) ‖ mark (16).
 pub(crate) struct Challenges {
     key: hmac::Key,
@@ -70,8 +74,19 @@ fn ends(nonce: &Nonce) -> Mono {
 #[derive(Default)]
 pub(crate) struct Sessions {
     open: BTreeMap<[u8; 32], Session>,
-    /// Challenges that were answered, until they would have ended.
-    answered: BTreeSet<(Mono, [u8; 32])>,
+    /// Challenges that were answered, and by whom, until they would have ended.
+    answered: BTreeMap<(Mono, [u8; 32]), PersonId>,
+}
+
+/// What an answer to a challenge is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// One that was given before.
+    Again,
+    /// The first to this challenge.
+    First,
+    /// One more than a person needs.
+    TooMany,
 }
 
 struct Session {
@@ -83,10 +98,18 @@ struct Session {
 }
 
 impl Sessions {
-    /// Whether this challenge is answered for the first time.
-    pub(crate) fn answer(&mut self, nonce: &Nonce, now: Mono) -> bool {
-        self.answered.retain(|(ends, _)| *ends > now);
-        self.answered.insert((ends(nonce), nonce.0))
+    /// Takes a person's answer to this challenge, which is used up by it.
+    pub(crate) fn answer(&mut self, nonce: &Nonce, person: PersonId, now: Mono) -> Answer {
+        self.answered.retain(|(ends, _), _| *ends > now);
+        let challenge = (ends(nonce), nonce.0);
+        if self.answered.contains_key(&challenge) {
+            return Answer::Again;
+        }
+        if self.answered.values().filter(|known| **known == person).count() >= ANSWERS_LIMIT {
+            return Answer::TooMany;
+        }
+        self.answered.insert(challenge, person);
+        Answer::First
     }
 
     /// Begins a session; gives when it ends at the latest.

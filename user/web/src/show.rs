@@ -13,9 +13,8 @@ use control::view::{
     self, Connection, DeviceView, Explanation, HealthState, IncidentState, IncidentView, LatchView, LineView,
     OrderKind, Outcome, Party, ProposalState, ProposalView, Reason, Sensed, SensorView, StandingState,
 };
+use crypto::hex;
 use vocab::{Arming, Posture, SenseState, Severity, Wall};
-
-use crate::hex::hex;
 
 /// A device.
 pub(crate) fn device(one: &DeviceView, now: Wall) -> Device {
@@ -154,7 +153,7 @@ fn line(line: &LineView) -> Line {
 pub(crate) fn proposal(one: &ProposalView) -> Proposal {
     Proposal {
         order: one.order.to_string(),
-        order_cbor: hex(&one.bytes),
+        order_cbor: hex::encode(&one.bytes),
         audience: Audience { fleet: one.fleet.to_string(), device: one.device.to_string() },
         label: one.label.to_string(),
         site: one.site.to_string(),

@@ -9,7 +9,10 @@ use coset::CborSerializable;
 use serde_json::Value;
 
 use super::*;
-use crate::cbor::{self, Limits};
+use crate::{
+    cbor::{self, Limits},
+    hex,
+};
 
 /// RFC 8032 §7.1: seed, public key, message, signature.
 const RFC8032: [[&str; 4]; 3] = [
@@ -40,7 +43,7 @@ const RFC6979: [&str; 2] = [
 ];
 
 fn hex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+    hex::decode(text).unwrap()
 }
 
 fn device() -> PublicKey<Device> {

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use vocab::FleetName;
 
 use super::*;
+use crate::hex;
 
 fn fleet(name: &str) -> FleetName {
     FleetName::new(name).unwrap()
@@ -46,8 +47,7 @@ fn the_layout_of_a_record_is_the_one_written_down() {
     assert_eq!(record[1..9], kek().id().0);
     assert_eq!(record[9..41], SALT);
     assert_eq!(record[53..61], 3_u64.to_be_bytes());
-    let hex: Vec<_> = record.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex.concat(), FROZEN);
+    assert_eq!(hex::encode(&record), FROZEN);
 }
 
 /// Checked once against another implementation of HKDF and AES-256-GCM-SIV.

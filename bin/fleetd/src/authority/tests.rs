@@ -42,14 +42,21 @@ fn a_certificate_says_what_its_profile_says() {
     assert_eq!(chain.len(), 2, "and its issuer's, without the root");
 }
 
+/// More than half of the life of the services' issuing authority is over.
+pub(crate) fn grow_old(ring: &Ring) {
+    let name = file(TrustZone::Service, ISSUING);
+    let before = read(ring, &name).unwrap();
+    let old = Stored { until: moment::wall() + ISSUING_LIFE / 3, ..before };
+    ring.seal(&name, &cbor::encode(&old)).unwrap();
+}
+
 #[test]
 fn an_issuing_authority_that_grows_old_is_made_anew_under_the_same_root() {
     let home = Home::ready();
     let ring = Ring::new(&home.folder, fleet(), crate::kek::read(&home.kek).unwrap());
     let name = file(TrustZone::Service, ISSUING);
-    let before = read(&ring, &name).unwrap();
-    let old = Stored { until: moment::wall() + ISSUING_LIFE / 3, ..before };
-    ring.seal(&name, &cbor::encode(&old)).unwrap();
+    let old = read(&ring, &name).unwrap();
+    grow_old(&ring);
     let root = home.zones().root(TrustZone::Service).to_vec();
     let after = read(&ring, &name).unwrap();
     assert_ne!(after.certificate, old.certificate);

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use admit::appraise::Reference;
 use control::{Authority, Setup, Shelf};
+use crypto::hex;
 use policy::{
     Document,
     lint::{Known, Level, What, lint},
@@ -13,11 +14,10 @@ use vocab::{FleetName, Wall};
 use wire::v1::{Keyset, Roster, keyset::TrustZone};
 
 use crate::{
-    authority::{Shared, Zones},
+    authority::{Renewal, Shared, Zones},
     config::{Config, Person},
     enrolment::Welcome,
     failure::Failure,
-    hex::hex,
     init::in_use,
     kek,
     letters::{KEYSET, Letters},
@@ -50,7 +50,7 @@ impl Opened {
         let lock = Lock::take(home)?;
         let ring = Ring::new(home, fleet.clone(), kek::read(&config.kek)?);
         let letters = Letters::read(home, &fleet)?;
-        let zones = Arc::new(Zones::open(&ring, &fleet)?);
+        let zones = Arc::new(Zones::open(&ring, &fleet, Renewal::Due)?);
         if !names(&letters.keyset, &zones) {
             return Err(Mistake::LetterOther(home.join(KEYSET)).into());
         }
@@ -71,7 +71,7 @@ impl Opened {
             roster: letters.roster,
         };
         let store = Sealing::new(Sqlite::open_under(lock)?, fleet.clone(), ring.into_kek(), moment::draw);
-        let root_key = hex(letters.root.as_bytes());
+        let root_key = hex::encode(letters.root.as_bytes());
         Ok(Self { fleet, root_key, zones, setup, shelf: Box::new(store), people, welcome })
     }
 }

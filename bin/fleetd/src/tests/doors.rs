@@ -94,6 +94,29 @@ async fn the_hardware_listener_lets_in_whom_the_fleet_knows_and_nobody_else() {
     daemon.stop().await;
 }
 
+/// Nobody who is kept out goes unwritten, and nobody who knocks all day fills the log.
+#[tokio::test]
+async fn whoever_is_turned_away_at_a_door_stands_in_the_audit_log_once_for_each_reason() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let ada = Guest::sign_in(&daemon, 1).await;
+    let (machine, joined) = home.enrolled(&daemon, &ada).await;
+    let good = paper(&joined, &machine);
+    let past = Wall(moment::wall().0 - 60_000_000);
+    let expired = home.zones().certify(&Profile { not_after: past, ..good });
+    for _ in 0..30 {
+        let mut talk = knock(&home, &daemon, &machine, &expired);
+        assert!(alert(&talk.ended().await) >= 42);
+    }
+    let mut talk = knock(&home, &daemon, &machine, &chain(&joined));
+    talk.stands().await;
+    drop(talk);
+    daemon.stop().await;
+    let said = home.log().into_iter().filter(|(kind, ..)| kind == "permit");
+    let refused = "Refused(\"tls/expired\")".to_owned();
+    assert_eq!(said.collect::<Vec<_>>(), [("permit".to_owned(), refused, Some("hardware".to_owned()))]);
+}
+
 #[tokio::test]
 async fn a_revoked_device_is_out_of_every_door_and_its_session_is_closed() {
     let home = Home::ready();

@@ -6,7 +6,7 @@ async fn the_external_listener_answers_people_and_tells_strangers_nothing() {
     let daemon = Daemon::start(home.config("")).await.unwrap();
     let (status, facts) = get(&daemon, api::path::FLEET, None).await;
     assert_eq!(status, 200);
-    let root = crate::hex::hex(crate::testing::root().public().as_bytes());
+    let root = crypto::hex::encode(crate::testing::root().public().as_bytes());
     assert!(facts.contains("\"nord\"") && facts.contains(&root), "{facts}");
     assert_eq!(get(&daemon, api::path::DEVICES, None).await.0, 401);
     assert_eq!(get(&daemon, "/v1/nothing", None).await.0, 404);

@@ -123,10 +123,10 @@ async fn letters_of_another_root_and_for_other_keys_are_refused() {
 async fn the_next_keys_are_used_once_the_root_has_signed_them() {
     let home = Home::ready();
     let keys = || fs::read_dir(home.folder.join("keys")).unwrap().count();
-    assert_eq!(keys(), 7);
+    assert_eq!(keys(), 8);
     assert!(init(&home.config(""), Keys::First).unwrap().contains("has its keys"));
     init(&home.config(""), Keys::Next).unwrap();
-    assert_eq!(keys(), 10);
+    assert_eq!(keys(), 11);
     let request = fs::read(home.folder.join("keyset.request")).unwrap();
     let keyset: Keyset = cbor::decode(&request, &Keyset::LIMITS).unwrap();
     assert_eq!((keyset.version, keyset.state.len(), keyset.log.len()), (2, 2, 2));
@@ -135,6 +135,104 @@ async fn the_next_keys_are_used_once_the_root_has_signed_them() {
     let (key, _) = crate::init::in_use(&ring, &keyset.state, crate::moment::wall()).unwrap();
     assert_eq!(*key.public(), keyset.state[1].key, "the newer one signs");
     Daemon::start(home.config("")).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn an_old_roster_that_is_put_back_starts_no_daemon_and_an_old_keyset_reaches_no_device() {
+    let home = Home::ready();
+    Daemon::start(home.config("")).await.unwrap().stop().await;
+    let old = fs::read(home.folder.join("roster.letter")).unwrap();
+    home.roster(2, &[(1, "ada")]);
+    Daemon::start(home.config("")).await.unwrap().stop().await;
+    home.put("roster.letter", &old);
+    let (code, text) = refused(home.config("")).await;
+    assert_eq!(code, "control/roster-older");
+    assert!(text.contains("roster.letter is version 1 and this fleet has obeyed version 2"), "{text}");
+    home.roster(2, &[(1, "ada"), (2, "grace")]);
+    assert_eq!(refused(home.config("")).await.0, "control/roster-forked");
+    home.roster(3, &[(1, "ada"), (2, "grace")]);
+    Daemon::start(home.config("")).await.unwrap().stop().await;
+
+    let old = fs::read(home.folder.join("keyset.letter")).unwrap();
+    init(&home.config(""), Keys::Next).unwrap();
+    let request = fs::read(home.folder.join("keyset.request")).unwrap();
+    let keyset: Keyset = cbor::decode(&request, &Keyset::LIMITS).unwrap();
+    home.put("keyset.letter", Signed::seal(&keyset, &root()).bytes());
+    Daemon::start(home.config("")).await.unwrap().stop().await;
+    let told = fs::read(home.folder.join("fleet.bundle")).unwrap();
+    home.put("keyset.letter", &old);
+    assert_eq!(refused(home.config("")).await.0, "control/keyset-older");
+    let version = |bytes: &[u8]| {
+        cbor::decode::<Bundle>(bytes, &bundle::LIMITS).unwrap().keyset.claimed().unwrap().version
+    };
+    assert_eq!(version(&told), 2);
+    assert_eq!(version(&fs::read(home.folder.join("fleet.bundle")).unwrap()), 2);
+    let taken: Vec<_> = home.log().into_iter().filter(|(kind, ..)| kind == "policy").collect();
+    let reasons: Vec<_> = taken.iter().filter_map(|(_, _, reason)| reason.as_deref()).collect();
+    let of = |letter: &str, version: u8| format!("{letter} of the root, version {version}");
+    let all = [of("keyset", 1), of("roster", 1), of("roster", 2), of("roster", 3), of("keyset", 2)];
+    assert_eq!(reasons, all);
+}
+
+#[tokio::test]
+async fn a_request_that_was_interrupted_or_lost_is_written_again_as_it_was() {
+    let home = Home::empty();
+    let request = home.folder.join("keyset.request");
+    let files = || {
+        let names = fs::read_dir(home.folder.join("keys")).unwrap().map(|file| file.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    init(&home.config(""), Keys::First).unwrap();
+    let (asked, keys) = (fs::read(&request).unwrap(), files());
+    // Somebody moved it to the root's machine instead of copying it.
+    fs::remove_file(&request).unwrap();
+    init(&home.config(""), Keys::First).unwrap();
+    assert_eq!((fs::read(&request).unwrap(), files()), (asked.clone(), keys.clone()));
+    // A power cut between the request that is kept and its keys.
+    let named = |role: &str| keys.iter().find(|name| name.to_string_lossy().starts_with(role)).unwrap();
+    fs::remove_file(home.folder.join("keys").join(named("log."))).unwrap();
+    fs::remove_file(&request).unwrap();
+    init(&home.config(""), Keys::First).unwrap();
+    assert_eq!((fs::read(&request).unwrap(), files()), (asked, keys.clone()));
+    home.signed();
+    Daemon::start(home.config("")).await.unwrap().stop().await;
+
+    // The next keys are asked for twice before the root signs: there is one request, and it is signed.
+    init(&home.config(""), Keys::Next).unwrap();
+    let (next, keys) = (fs::read(&request).unwrap(), files());
+    init(&home.config(""), Keys::Next).unwrap();
+    assert_eq!((fs::read(&request).unwrap(), files()), (next, keys.clone()));
+    home.signed();
+    init(&home.config(""), Keys::Next).unwrap();
+    assert_eq!(files().len(), keys.len() + 3, "once it is signed, the next ones are others");
+}
+
+#[test]
+fn signing_keys_that_nothing_names_are_not_joined_by_others_in_silence() {
+    let home = Home::empty();
+    init(&home.config(""), Keys::First).unwrap();
+    fs::remove_file(home.folder.join("keys/request")).unwrap();
+    let left = fs::read_dir(home.folder.join("keys")).unwrap().count();
+    let refused = init(&home.config(""), Keys::First).unwrap_err();
+    assert_eq!(refused.code(), "fleetd/keys-unasked");
+    assert!(refused.to_string().contains("move the file away"), "{refused}");
+    assert_eq!(fs::read_dir(home.folder.join("keys")).unwrap().count(), left);
+}
+
+#[tokio::test]
+async fn a_pass_for_a_service_changes_no_authority_under_a_daemon_at_work() {
+    let home = Home::ready();
+    let ring = || crate::ring::Ring::new(&home.folder, fleet(), crate::kek::read(&home.kek).unwrap());
+    crate::authority::tests::grow_old(&ring());
+    let file = home.folder.join("keys/service.issuing");
+    let old = fs::read(&file).unwrap();
+    let out = home.folder.join("door.pass");
+    let held = store::Lock::take(&home.folder).unwrap();
+    crate::certify(&home.config(""), "door", &out).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), old, "the daemon believes that it is the only one who writes here");
+    drop(held);
+    crate::certify(&home.config(""), "door", &out).unwrap();
+    assert_ne!(fs::read(&file).unwrap(), old, "and alone it does what is due");
 }
 
 #[tokio::test]

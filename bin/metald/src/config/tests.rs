@@ -99,12 +99,3 @@ fn a_file_that_cannot_be_meant_is_refused_with_whose_fault_and_what_now() {
     let config = Config { label: "a\nb".into(), ..read("") };
     assert_eq!(config.wanted().map(|_| ()), Err(Mistake::Name("ab".into())));
 }
-
-#[test]
-fn hexadecimal_digits_are_bytes_or_nothing() {
-    assert_eq!(hex(b"00fFa5"), Some(vec![0, 255, 0xa5]));
-    assert_eq!(hex(b""), Some(vec![]));
-    for bad in ["0", "0g", "+1", "0x", " 1", "ä"] {
-        assert_eq!(hex(bad.as_bytes()), None, "{bad}");
-    }
-}

@@ -228,7 +228,9 @@ impl Courier {
     }
 
     fn believed(&mut self, conn: Conn, key: ChipKey, joined: Joined) {
-        match enrol::chain_of(joined, self.setup.device) {
+        let Setup { keeper, root, device, .. } = &self.setup;
+        let followed = keeper.follow(&joined.keyset, &joined.roster, root);
+        match followed.and_then(|()| enrol::chain_of(joined, *device)) {
             Ok(chain) => {
                 tracing::info!(
                     verb = "appraise",

@@ -2,17 +2,17 @@ use agent::Signal;
 use board::{ChipKey, RootOfTrust};
 use crypto::{
     key,
-    signed::{Letter, ToSign},
+    signed::{Letter, Signed, ToSign},
 };
 use tls::{Suite, Suites};
 use tokio::sync::Notify;
 use vocab::{ClockQuality, Mono, Nonce, Time};
-use wire::v1::enrol::Reproof;
+use wire::v1::{Roster, enrol::Reproof};
 
 use super::*;
 use crate::{
     Bell, Kept,
-    testing::{DEVICE, HOUR, Machine, Post, before, name, now, soon},
+    testing::{DEVICE, HOUR, Machine, Post, before, name, now, root, soon},
 };
 
 /// A device whose agent is the test.
@@ -55,6 +55,7 @@ impl Device {
             hardware: post.fleet.hardware(None, &how.suites, &clock).unwrap(),
             enrolment: post.fleet.enrolment(&how.suites, &clock).unwrap(),
             device: DEVICE,
+            root: post.fleet.root().clone(),
             sign: machine.sign(),
             keeper: Arc::clone(&keeper),
             clock: clock.clone(),
@@ -218,6 +219,20 @@ async fn an_expired_certificate_leads_to_the_quarantine_room_within_one_attempt(
     assert_eq!(post.hardware.tally().get("tls/expired"), Some(&1), "the door was asked first");
     let shown = tls::key::Own::read(&device.keeper.kept().chain()).unwrap();
     assert_eq!((shown.point, shown.not_after), (presented.point.clone(), presented.not_after));
+}
+
+#[tokio::test]
+async fn a_way_back_in_that_comes_with_older_letters_of_the_root_is_not_taken() {
+    let post = Post::open().await;
+    let mut device = Device::new(&post, How { until: before(now(), HOUR), ..How::default() });
+    let roster = Roster { fleet: name(), version: 2, people: vec![] };
+    let roster = Signed::seal(&roster, &root());
+    device.keeper.follow(&post.bundle.keyset, &roster, post.fleet.root()).unwrap();
+    let conn = device.connect();
+    // The fleet answers with the roster of version 1.
+    assert_eq!(device.through().await, (vec![ChipKey::Device], Signal::Lost(conn)));
+    assert_eq!(post.hardware.tally().get("tls/expired"), Some(&1), "and nothing else was shown there");
+    assert_eq!(device.keeper.kept().roster(), &roster);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use std::{fs, path::PathBuf};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use link::frame::{Frame, Up};
 use tempfile::TempDir;
@@ -32,7 +32,12 @@ impl Site {
 
     fn give_token(&self, token: &[u8]) {
         let digits: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
-        fs::write(self.at("token"), format!("{digits}\n")).unwrap();
+        self.write_token(&format!("{digits}\n"));
+    }
+
+    fn write_token(&self, text: &str) {
+        fs::write(self.at("token"), text).unwrap();
+        fs::set_permissions(self.at("token"), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     fn config(&self) -> Config {
@@ -107,7 +112,7 @@ async fn what_an_operator_must_mend_ends_the_daemon_and_costs_nothing() {
     assert!(failure.to_string().contains("`wrale token`"), "{failure}");
     assert!(site.at("token").exists() && !site.at("metal/identity/joined").exists());
     for token in ["", "zz", "0", "  \n"] {
-        fs::write(site.at("token"), token).unwrap();
+        site.write_token(token);
         assert_eq!(site.fails().await.code(), "metald/token", "{token:?}");
     }
     fs::remove_file(site.at("token")).unwrap();
@@ -123,6 +128,65 @@ async fn what_an_operator_must_mend_ends_the_daemon_and_costs_nothing() {
     fs::write(site.at("fleet.bundle"), vec![0; 1 << 20]).unwrap();
     assert_eq!(site.fails().await.code(), "metald/bundle-malformed");
     assert_eq!(post.asked().len(), 1, "the fleet was asked once, about the token that nobody issued");
+}
+
+#[tokio::test]
+async fn a_token_that_others_may_read_is_not_used() {
+    let post = Post::open().await;
+    let mut site = Site::new(&post);
+    for mode in [0o644, 0o640, 0o604, 0o660] {
+        fs::set_permissions(site.at("token"), fs::Permissions::from_mode(mode)).unwrap();
+        let failure = site.fails().await;
+        assert_eq!(failure.code(), "metald/token-open", "{mode:o}");
+        assert!(failure.to_string().contains(&format!("mode {mode:o}")), "{failure}");
+    }
+    assert!(post.asked().is_empty() && site.at("token").exists(), "nobody was asked");
+}
+
+#[tokio::test]
+async fn an_old_bundle_that_is_put_back_is_no_longer_believed() {
+    let mut post = Post::open().await;
+    let mut site = Site::new(&post);
+    let speaks = async |site: &mut Site, post: &mut Post| {
+        let daemon = site.start();
+        post.connected().await;
+        site.stop();
+        soon(daemon).await.unwrap().unwrap();
+    };
+    speaks(&mut site, &mut post).await;
+    let version = |site: &Site, post: &Post| {
+        let kept = Kept::load(&site.at("metal/identity/joined")).unwrap().unwrap();
+        kept.keyset(post.fleet.root()).unwrap().version
+    };
+    assert_eq!(version(&site, &post), 3);
+    // Another of the same version: the root signed two.
+    let mut keyset = post.bundle.keyset.claimed().unwrap();
+    keyset.log.clear();
+    let bundle = |keyset: &wire::v1::Keyset| wire::v1::Bundle {
+        keyset: crypto::signed::Signed::seal(keyset, &crate::testing::root()),
+        ..post.bundle.clone()
+    };
+    let forked = crypto::cbor::encode(&bundle(&keyset));
+    // The fleet's newer bundle, and then one from before that names other roots, where somebody else answers.
+    let mut next = post.bundle.keyset.claimed().unwrap();
+    next.version = 4;
+    let newer = crypto::cbor::encode(&bundle(&next));
+    let mut old = post.bundle.keyset.claimed().unwrap();
+    old.version = 2;
+    for authority in &mut old.authorities {
+        authority.root = crate::testing::Authority::new().root().into();
+    }
+    let older = crypto::cbor::encode(&bundle(&old));
+    fs::write(site.at("fleet.bundle"), forked).unwrap();
+    let config = site.config();
+    let failure = soon(site.start_with(config)).await.unwrap().unwrap_err();
+    assert_eq!(failure.code(), "metald/bundle-forked");
+    fs::write(site.at("fleet.bundle"), newer).unwrap();
+    speaks(&mut site, &mut post).await;
+    assert_eq!(version(&site, &post), 4);
+    fs::write(site.at("fleet.bundle"), older).unwrap();
+    speaks(&mut site, &mut post).await;
+    assert_eq!(version(&site, &post), 4, "by the keyset that it believed it still finds its fleet");
 }
 
 #[tokio::test]

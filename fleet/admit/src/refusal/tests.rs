@@ -34,6 +34,7 @@ fn all() -> Vec<Refusal> {
         Refusal::TokenExpired,
         Refusal::TokenUnknown,
         Refusal::TokenUsed,
+        Refusal::TooOften,
         Refusal::Unenrolled(DEV),
         Refusal::UriCount(2),
         Refusal::UriForeign("x".into()),
@@ -66,6 +67,7 @@ fn what_only_an_attack_looks_like_is_told_and_the_rest_is_counted() {
         "admit/state-other",
         "admit/token-bound",
         "admit/token-used",
+        "admit/too-often",
         "admit/zone",
     ];
     assert_eq!(told, expected);

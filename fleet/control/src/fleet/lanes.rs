@@ -50,9 +50,13 @@ impl<S: Store> Fleet<S> {
         while done < SHARE
             && let Some(device) = self.next_in_turn()
         {
-            match self.judge_next(device, now) {
-                Some((_, cost)) => done += cost,
-                None => drop(self.heard.remove(&device)),
+            if let Some((_, cost)) = self.judge_next(device, now) {
+                done += cost;
+                continue;
+            }
+            self.heard.remove(&device);
+            if let Some(dossier) = self.dossiers.get_mut(&device) {
+                dossier.rest();
             }
         }
     }

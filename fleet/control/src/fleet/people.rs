@@ -12,7 +12,7 @@ use vocab::{Arming, DeviceId, EventId, IncidentId, Label, OrderId, PersonId, Sit
 use wire::v1::{Consent, Order};
 
 use super::{Fleet, Now};
-use crate::{dossier::Record, fault::Fault};
+use crate::{fault::Fault, record::Record};
 
 /// How long an order may wait for its consents and its device.
 const ORDER_LIFE: std::time::Duration = std::time::Duration::from_hours(1);

@@ -23,11 +23,8 @@ use wire::v1::{
     enrol::{Join, Renewal, Reproof},
 };
 
-use super::{After, Dossier, Fleet, Now};
-use crate::{
-    chain::Chain,
-    dossier::{Record, Session},
-};
+use super::{After, Dossier, Fleet, Now, Repeated};
+use crate::{chain::Chain, dossier::Session, record::Record};
 
 /// How often a device proves itself while nothing happens.
 const APPRAISE_EVERY: std::time::Duration = std::time::Duration::from_hours(1);
@@ -41,7 +38,7 @@ impl<S: Store> Fleet<S> {
     /// Asks a device if it is its turn.
     pub(super) fn challenge_due(&mut self, device: DeviceId, now: Now) {
         let due = |dossier: &&Dossier| dossier.station.live().is_some() && now.mono >= dossier.appraise_at;
-        let Some(dossier) = self.dossiers.get(&device).filter(due) else { return };
+        let Some(dossier) = self.dossiers.get(&device).map(AsRef::as_ref).filter(due) else { return };
         let purpose = match dossier.record.identity.standing().state() {
             State::RenewalOwed => Purpose::Renewal,
             State::Active | State::Revoked | State::Suspended => Purpose::Evidence,
@@ -53,20 +50,19 @@ impl<S: Store> Fleet<S> {
         let nonce = Nonce(self.draw());
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
         // Questions that nobody answered are worth nothing by now.
-        dossier.challenges.retain(|_, open| now.wall.since(open.asked()) < admit::challenge::LIFE);
+        dossier.challenges.retain(|open| now.wall.since(open.asked()) < admit::challenge::LIFE);
         // The station keeps as many, the newest; whoever asks for more gets no more.
-        while dossier.challenges.len() >= link::challenge::MOST {
-            let oldest = dossier.challenges.values().min_by_key(|open| open.asked()).map(Challenge::nonce);
-            oldest.map(|oldest| dossier.challenges.remove(&oldest));
+        if dossier.challenges.len() >= link::challenge::MOST {
+            dossier.challenges.remove(0);
         }
-        dossier.challenges.insert(nonce, Challenge::new(nonce, now.wall));
+        dossier.challenges.push(Challenge::new(nonce, now.wall));
         dossier.appraise_at = now.mono + if dossier.owes_proof() { APPRAISE_SOON } else { APPRAISE_EVERY };
         self.to_station(device, Input::Challenge { nonce, purpose }, now);
     }
 
     pub(super) fn evidence(&mut self, device: DeviceId, nonce: Nonce, letter: Vec<u8>, now: Now) {
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
-        let Some(challenge) = dossier.challenges.remove(&nonce) else { return };
+        let Some(challenge) = dossier.answered(nonce) else { return };
         let appraisal = Signed::<Evidence>::parse(letter)
             .map_err(admit::Refusal::Letter)
             .and_then(|letter| self.with_facts(device, |facts| appraise(letter, challenge, facts, now.wall)));
@@ -98,7 +94,7 @@ impl<S: Store> Fleet<S> {
             Ok(Appraisal::Attested(proof)) => self.attested(device, &proof, now),
             Ok(Appraisal::Waiting(waiting)) => {
                 if let Some(dossier) = self.dossiers.get_mut(&device) {
-                    dossier.waiting = Some(waiting);
+                    dossier.waiting = Some(Box::new(waiting));
                 }
             }
             Err(refusal) => {
@@ -158,7 +154,10 @@ impl<S: Store> Fleet<S> {
     pub(super) fn renewal(&mut self, device: DeviceId, nonce: Nonce, letter: Vec<u8>, now: Now) {
         let serial = self.draw_for_enrolment().serial;
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
-        let Some(challenge) = dossier.challenges.remove(&nonce) else { return };
+        let Some(challenge) = dossier.answered(nonce) else { return };
+        if !dossier.renewals.take(now.mono) {
+            return self.too_often(device, "renewal", now);
+        }
         let identity = Some(dossier.record.identity.clone());
         let renewed = Signed::<Renewal>::parse(letter)
             .map_err(admit::Refusal::Letter)
@@ -186,6 +185,14 @@ impl<S: Store> Fleet<S> {
                 self.say("accept", device, format!("renewal refused: {refusal}"));
             }
         }
+    }
+
+    /// Somebody with the key of this device asks for more certificates than it needs.
+    fn too_often(&mut self, device: DeviceId, place: &'static str, now: Now) {
+        let (actor, subject) = (Actor::Device(device), Subject::Device(device));
+        let code = admit::Refusal::TooOften.code().into();
+        let what = Repeated { kind: Kind::Enrol, actor, subject, code, place: Some(place) };
+        self.refused_repeatedly(what, 1, TOO_OFTEN_WINDOW, now);
     }
 
     /// A chain as the link carries it: a CBOR list of DER certificates, leaf first.
@@ -277,9 +284,10 @@ impl<S: Store> Fleet<S> {
     /// The checkpoint that an enrolment is answered with. A device that has said nothing yet remembers this one, and
     /// its first proof has to start there.
     fn anchor(&mut self, device: DeviceId) -> String {
-        let silent = |dossier: &&mut Dossier| dossier.record.accepted.is_none();
+        let silent = |dossier: &&mut Box<Dossier>| dossier.record.accepted.is_none();
         if let Some(dossier) = self.dossiers.get_mut(&device).filter(silent) {
-            dossier.record.remembered = self.ledger.published_size();
+            dossier.record.anchored = self.ledger.published_size();
+            dossier.record.remembered = dossier.record.anchored;
             self.keep(device);
         }
         self.ledger.checkpoint().to_owned()
@@ -293,6 +301,11 @@ impl<S: Store> Fleet<S> {
         let serial = self.draw_for_enrolment().serial;
         let identity = self.dossiers.get(&device).map(|dossier| &dossier.record.identity);
         let profile = enrol::reproof(letter, challenge, identity, serial, now.wall)?;
+        // Whoever has not its key uses up nothing of what the device may ask for.
+        if self.dossiers.get_mut(&device).is_some_and(|dossier| !dossier.reproofs.take(now.mono)) {
+            self.too_often(device, "re-proof", now);
+            return Err(admit::Refusal::TooOften);
+        }
         let about = Subject::Device(device);
         self.decide(Kind::Enrol, Actor::Device(device), about, vec![], Outcome::Done, now.wall);
         // It goes on from the checkpoint that it has: this one moves nothing.
@@ -305,6 +318,9 @@ impl<S: Store> Fleet<S> {
 fn given(token: &admit::token::TokenHash) -> Vec<u8> {
     [&cbor::encode(token)[..], b"/chain"].concat()
 }
+
+/// What a device asks for too often is one entry, and one more for all others within so long.
+const TOO_OFTEN_WINDOW: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// Most strangers who may be asked at one time.
 const ENROLLING_LIMIT: usize = 1024;
@@ -323,12 +339,12 @@ pub struct Enrolled {
 impl<S: Store> Registry for Fleet<S> {
     fn holder(&self, key: &PublicKey<Device>) -> Option<DeviceId> {
         let holds = |dossier: &&Dossier| dossier.record.identity.device_keys().any(|known| known == key);
-        self.dossiers.values().find(holds).map(|dossier| dossier.record.device())
+        self.dossiers.values().map(AsRef::as_ref).find(holds).map(|dossier| dossier.record.device())
     }
 
     fn attester(&self, key: &PublicKey<Attestation>) -> Option<DeviceId> {
         let holds = |dossier: &&Dossier| dossier.record.identity.attestation_key() == key;
-        self.dossiers.values().find(holds).map(|dossier| dossier.record.device())
+        self.dossiers.values().map(AsRef::as_ref).find(holds).map(|dossier| dossier.record.device())
     }
 
     fn identity(&self, device: DeviceId) -> Option<admit::Identity> {

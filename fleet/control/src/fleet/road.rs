@@ -20,8 +20,9 @@ use wire::v1::{Beat, Boot};
 use super::{After, Dossier, Effect, Fleet, Now, Town};
 use crate::{
     chain::{self, Chain},
-    dossier::{Pulse, Told},
+    dossier::Told,
     read::read,
+    record::Pulse,
 };
 
 impl<S: Store> Fleet<S> {
@@ -69,7 +70,7 @@ impl<S: Store> Fleet<S> {
     /// Whoever has hung up by now is not welcomed.
     pub(super) fn greeted(&mut self, device: DeviceId, conn: Conn, boot: Vec<u8>, now: Now) {
         let stands = |one: &&Dossier| one.session.as_ref().is_some_and(|session| session.conn == conn);
-        let Some(dossier) = self.dossiers.get(&device).filter(stands) else { return };
+        let Some(dossier) = self.dossiers.get(&device).map(AsRef::as_ref).filter(stands) else { return };
         let identity = &dossier.record.identity;
         let keys = identity.device_keys().cloned().collect();
         let history = Chain { record: &dossier.record, store: &self.store, batch: &self.batch };
@@ -150,7 +151,7 @@ impl<S: Store> Fleet<S> {
         if let Some(dossier) = self.dossiers.get_mut(&device) {
             let record = &mut dossier.record;
             let first = record.accepted.is_none();
-            let obeyed = record.adopted.last().copied();
+            let (obeyed, remembered) = (record.adopted.last().copied(), record.remembered);
             run.lost().into_iter().for_each(|lost| record.lose(lost));
             record.accepted = Some(run.accepted());
             record.owed = run.owed();
@@ -165,6 +166,10 @@ impl<S: Store> Fleet<S> {
             }
             if told {
                 self.dirty.insert(device);
+            }
+            // It forgot what it had seen of the log: a proof has to start where it stands now.
+            if dossier.record.remembered < remembered {
+                self.after.push(After::Publish(device));
             }
         }
         self.news(News::Run(run), now);
@@ -231,6 +236,10 @@ impl<S: Store> Fleet<S> {
             self.dirty.insert(device);
         }
         dossier.record.pulse = Some(pulse);
+        if dossier.record.sense(beat.arming, &beat.senses) {
+            let gone = dossier.record.missed.clone();
+            self.news(News::Senses { device, gone: &gone }, now);
+        }
         self.keep(device);
     }
 
@@ -287,6 +296,8 @@ impl<S: Store> Fleet<S> {
             }
             Demand::Release { device, event, generation, seq } => {
                 let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+                // Also where the device reports none, because it lost the latch.
+                dossier.record.latches.retain(|latch| latch.event != event);
                 let release = Release { generation, seq };
                 let changed = dossier.record.identity.standing_mut().release(Cause::Latch(event), release);
                 self.stood(device, changed);

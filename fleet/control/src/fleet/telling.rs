@@ -18,7 +18,7 @@ use wire::v1::{DeviceState, OrderKind};
 use super::{Dossier, Fleet, Now};
 use crate::{
     authority::Signature,
-    dossier::{Record, SignedState},
+    record::{Record, SignedState},
 };
 
 impl<S: Store> Fleet<S> {
@@ -186,7 +186,7 @@ impl<S: Store> Fleet<S> {
     pub(crate) fn latches(&self, device: DeviceId) -> Vec<Latch> {
         let Some(dossier) = self.dossiers.get(&device) else { return vec![] };
         let record = &dossier.record;
-        let of = |latch: &crate::dossier::Latched| Latch {
+        let of = |latch: &crate::record::Latched| Latch {
             event: latch.event,
             severity: latch.severity,
             position: latch.at,

@@ -13,8 +13,8 @@ use super::{
     health::{self, Facts, Health, SILENT_AFTER},
 };
 use crate::{
-    dossier::{Latched, Pulse, Record},
     fleet::{Fleet, Now},
+    record::{Latched, Pulse, Record},
 };
 
 /// A device.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use vocab::{Arming, Posture, SenseState, Severity, Wall};
 
 use super::{Connection, age::span};
-use crate::dossier::{Pulse, Record};
+use crate::record::{Pulse, Record};
 
 /// A device beats every 30 s; after three beats that did not come it is silent.
 pub const SILENT_AFTER: Duration = Duration::from_secs(90);

@@ -14,9 +14,9 @@ use vocab::{Confidence, DeviceId, IncidentId, Label, Severity, SiteName, Tuning,
 
 use crate::{
     chain,
-    dossier::Record,
     fault::Fault,
     fleet::{Fleet, INCIDENT},
+    record::Record,
 };
 
 /// Something older than this before the first thing of an incident is not of it.
@@ -28,8 +28,9 @@ const RUNS_LIMIT: usize = 64;
 /// Most entries of one box in one answer.
 const ENTRIES_LIMIT: usize = 1_000;
 
-/// Rows of incidents that are read at a time.
+/// Rows of incidents that are read at a time: as many as are wanted, and where few of them may be seen, not one by one.
 const PAGE: usize = 64;
+const SHORTEST_PAGE: usize = 8;
 
 /// An incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +110,8 @@ pub fn incidents<S: Store>(
     let mut found = vec![];
     let mut after = before.map(|id| id.as_bytes().to_vec());
     while found.len() < limit {
-        let rows = fleet.store().scan(Table::Incident, b"", after.as_deref(), Order::Descending, PAGE)?;
+        let page = (limit - found.len()).clamp(SHORTEST_PAGE, PAGE);
+        let rows = fleet.store().scan(Table::Incident, b"", after.as_deref(), Order::Descending, page)?;
         let Some(last) = rows.last() else { break };
         after = Some(last.key.clone());
         for row in &rows {

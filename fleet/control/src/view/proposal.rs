@@ -9,8 +9,8 @@ use vocab::{DeviceId, EventId, FleetName, Label, OrderId, PersonId, Severity, Si
 use wire::v1::OrderKind;
 
 use crate::{
-    dossier::Record,
     fleet::{Fleet, Now},
+    record::Record,
 };
 
 /// A proposal.

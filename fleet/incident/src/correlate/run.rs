@@ -1,5 +1,7 @@
 //! What the entries of a run mean for incidents, one by one and in their order.
 
+use alloc::vec::Vec;
+
 use journal::Run;
 use policy::rule::IncidentKind;
 use vocab::{
@@ -51,7 +53,7 @@ impl Desk<'_> {
         match &said.body {
             Some(Body::Event(event)) => self.event(event, said, reading),
             Some(Body::Receipt(receipt)) => self.receipt(receipt, reading),
-            Some(Body::Adopted(adoption)) => self.adoption(adoption, reading),
+            Some(Body::Adopted(adoption)) => self.adoption(seq, adoption, reading),
             Some(Body::Change(Change::Latched { zone, state, event, .. })) => {
                 self.latched(*event, zone, *state, said, reading);
             }
@@ -73,10 +75,13 @@ impl Desk<'_> {
                     incident.refresh(now);
                 }
             }
-            // The sum of the journal: what it does not hold latches no longer, however it went.
+            // The sum of the journal: what it does not hold latches no longer, however it went. But a disk that was set
+            // back to before the lid opened holds no latch either.
             Some(Body::Standing(standing)) => {
                 let holds = |event| standing.latches.iter().any(|latch| latch.event == event);
-                self.released(seq, None, reading, |latch| latch.seq < seq && !holds(latch.event));
+                self.released(seq, None, reading, |latch| {
+                    latch.seq < seq && !latch.forgotten && !holds(latch.event)
+                });
             }
             _ => {}
         }
@@ -236,9 +241,12 @@ impl Desk<'_> {
         }
     }
 
-    fn adoption(&mut self, adoption: &Adoption, reading: &mut Reading) {
+    fn adoption(&mut self, seq: u64, adoption: &Adoption, reading: &mut Reading) {
         match adoption {
-            Adoption::Adopted { generation, .. } => reading.obeys = reading.obeys.max(*generation),
+            Adoption::Adopted { generation, .. } => {
+                reading.obeys = reading.obeys.max(*generation);
+                self.forgiven(seq, *generation, reading);
+            }
             Adoption::Refused { generation, code: why, .. } => {
                 let device = reading.device;
                 for at in self.about(device, |_| true) {
@@ -256,6 +264,17 @@ impl Desk<'_> {
             }
             Adoption::Proved { .. } => {}
         }
+    }
+
+    /// A box that knows of no latch reports no release: what people consented to is done when it obeys the state that
+    /// says so.
+    fn forgiven(&mut self, seq: u64, generation: Generation, reading: &Reading) {
+        let expects = |incident: &Incident| {
+            let expected = incident.involved(reading.device)?.expected.as_ref()?;
+            (expected.generation == generation).then(|| expected.releases.clone())
+        };
+        let released: Vec<EventId> = self.hand.iter().filter_map(|one| expects(one)).flatten().collect();
+        self.released(seq, None, reading, |latch| latch.forgotten && released.contains(&latch.event));
     }
 
     /// The incident that holds this event of the device, or the one that its last event went to.

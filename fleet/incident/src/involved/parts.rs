@@ -66,6 +66,10 @@ pub struct Latched {
     /// How it was released.
     #[n(4)]
     pub released: Option<Released>,
+    /// The box lost the entry that says so, and knows of no latch: people alone release it.
+    #[n(5)]
+    #[cbor(default)]
+    pub forgotten: bool,
 }
 
 /// How a latch was released.

@@ -23,7 +23,11 @@ pub(crate) const WHAT: &str =
 
 const GROUP: u64 = 1000;
 const GROUPS: u64 = 100;
-const PROOFS: u64 = 2000;
+/// The first proofs after a restart, when the ledger has seen no node yet.
+const FIRST: usize = 200;
+/// Until it has seen most of those that all proofs pass through.
+const MORNING: usize = 20_000;
+const PROOFS: usize = 2000;
 
 pub(crate) fn run() -> Result<Vec<Line>> {
     let folder = ground::folder()?;
@@ -46,7 +50,10 @@ pub(crate) fn run() -> Result<Vec<Line>> {
     let (ours, bare) = (spread(ours)?, spread(bare)?);
     let append = Line::new("append, durable and grouped", ours, Unit::PerSecond, Budget::AtLeast(20_000.0))
         .against("the same rows, bare", bare.p50);
-    Ok(vec![append, proof(&ledger, &shelf, &raw)?])
+    let newest = ledger.size() - 1;
+    let any = proofs("any leaf", |any| any, &ceremony, &shelf, &raw)?;
+    let last = proofs("the newest leaf", |_| newest, &ceremony, &shelf, &raw)?;
+    Ok([append].into_iter().chain(any).chain(last).collect())
 }
 
 /// One group of decisions, as the fleet commits them; gives the rows that it wrote, for whoever writes them bare.
@@ -88,28 +95,47 @@ fn decision(number: u64, at: vocab::Wall) -> Decision {
     }
 }
 
-/// Proves leaves spread over the whole log to a device that remembers a log half as long.
-fn proof(ledger: &Ledger, shelf: &Shelf, raw: &RawSqlite) -> Result<Line> {
+/// Proves leaves to devices: anywhere in the log or, as a state is published, at its end; to devices that remember a
+/// checkpoint of long ago or of a moment ago. In the middle of a day, and just after a restart.
+fn proofs(
+    which: &str,
+    leaf_of: impl Fn(u64) -> u64,
+    ceremony: &Ceremony,
+    shelf: &Shelf,
+    raw: &RawSqlite,
+) -> Result<[Line; 2]> {
+    let ledger = Ledger::open(ceremony.fleet(), &ceremony.fleet_keys().log, shelf)?;
     let size = ledger.published_size();
-    let (mut spent, mut nodes, mut bare) = (vec![], 0, vec![]);
-    for number in 0..PROOFS {
-        let index = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % size;
+    let (mut spent, mut bare) = (vec![], vec![]);
+    for number in 0..FIRST + MORNING + PROOFS {
+        let number = number as u64;
+        let index = leaf_of(scattered(2 * number, size));
         let leaf = Leaf { generation: Generation(1), salt: Digest([3; 32]), index };
-        let (took, proof) = timed(|| ledger.prove(&leaf, size / 2, shelf));
-        let proof = proof?;
+        let remembered = scattered(2 * number + 1, size);
+        let (took, proof) = timed(|| ledger.prove(&leaf, remembered, shelf));
         spent.push(took);
-        nodes += proof.path.len() + proof.consistency.len();
         // The bare database reads as many nodes as the path has, one by one.
-        let keys: Vec<_> = (0..proof.path.len() as u64).map(|level| node(level, index >> level)).collect();
+        let path = (0..proof?.path.len() as u64).map(|level| node(level, index >> level));
+        let keys: Vec<_> = path.collect();
         let (took, read) = timed(|| keys.iter().map(|key| raw.read(key)).collect::<Result<Vec<_>>>());
         ensure!(read?.iter().any(Option::is_some), "the bare database has the same nodes");
         bare.push(took);
     }
-    let of = |times: &[Duration]| Spread::of_times(times).context("there were proofs");
-    let what = format!("proof of 1 in {size}, {} hashes", nodes as u64 / PROOFS);
-    let (figure, bare) = (of(&spent)?, of(&bare)?);
-    Ok(Line::new(what, figure, Unit::Seconds, Budget::AtMost(Part::P50, 20e-6))
-        .against("its path, bare", bare.p50))
+    let line = |what, spent: &[Duration], bare: &[Duration], budget| {
+        let (figure, bare) =
+            (Spread::of_times(spent).context("proofs")?, Spread::of_times(bare).context("proofs")?);
+        anyhow::Ok(Line::new(what, figure, Unit::Seconds, budget).against("its path, bare", bare.p50))
+    };
+    let (day, what) = (FIRST + MORNING, format!("proof of {which} in {size}"));
+    Ok([
+        line(what.clone(), &spent[day..], &bare[day..], Budget::AtMost(Part::P50, 20e-6))?,
+        line(format!("{what}, after a restart"), &spent[..FIRST], &bare[..FIRST], Budget::Beside)?,
+    ])
+}
+
+/// Numbers below `size` without order.
+const fn scattered(number: u64, size: u64) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % size
 }
 
 /// Where a node stands in the bare database; the sibling's twin lies beside it.

@@ -4,7 +4,10 @@
 mod ears;
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -15,6 +18,7 @@ use board::Clock;
 use cli::Client;
 use guard::Input;
 use linux::LinuxClock;
+use tokio::runtime::Builder;
 use vocab::{Arming, SensorName, Value, reading::Contact, tuning::Enclosure};
 
 use self::ears::Ears;
@@ -37,7 +41,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 pub(crate) fn run() -> Result<Vec<Line>> {
     let stand = Stand::open()?;
     let client = stand.client()?;
-    let mut street = Street::default();
+    let mut street = Street::on(&stand.runtime);
     street.settle(&stand, &client, "box", CALM + STORMED, Paper::Real)?;
     on_duty(&mut street, &stand, &client)?;
     let ears = Ears::listen(&stand)?;
@@ -136,7 +140,9 @@ fn trip(street: &mut Street, ears: &Ears, number: usize) -> Result<Trip> {
 /// A thousand devices lose their connections, come back and prove themselves, again and again.
 fn rage(stand: &Stand, raging: &AtomicBool, over: &AtomicBool) -> Result<()> {
     let client = stand.client()?;
-    let mut street = Street::default();
+    // Roads of its own: what waits in the queues of the storm's machines is no business of the alarm's.
+    let roads = Arc::new(Builder::new_multi_thread().worker_threads(1).enable_all().build()?);
+    let mut street = Street::on(&roads);
     street.settle(stand, &client, "storm", STORM, Paper::Memory)?;
     street.until_live(PATIENCE)?;
     street.live(Duration::from_secs(5));

@@ -27,7 +27,7 @@ const CALM: Duration = Duration::from_secs(15);
 pub(crate) fn run() -> Result<Vec<Line>> {
     let stand = Stand::open()?;
     let client = stand.client()?;
-    let mut street = Street::default();
+    let mut street = Street::on(&stand.runtime);
     street.settle(&stand, &client, "first", FIRST, Paper::Memory)?;
     street.until_live(PATIENCE)?;
     street.live(CALM);

@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use api::word::{Revocation, Standing as Stands};
+use crypto::hex;
 use rcgen::ExtendedKeyUsagePurpose as Purpose;
 use rustls::{
     ClientConfig, HandshakeKind,
@@ -24,7 +25,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::{
     fleet::{Fleet, NAME},
-    guest::{Guest, Standing, bytes, known},
+    guest::{Guest, Standing, known},
     paper::{Paper, Stolen, earlier},
 };
 
@@ -38,7 +39,8 @@ fn only_the_certificate_that_the_fleet_gave_opens_the_door() {
     let known = known(&fleet);
     let (mut guest, mut other) = (Guest::new("gate-1"), Guest::new("gate-2"));
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let join = |guest: &mut Guest| runtime.block_on(guest.join(&known, &bytes(&ada.token()))).unwrap();
+    let join =
+        |guest: &mut Guest| runtime.block_on(guest.join(&known, &hex::decode(ada.token()).unwrap())).unwrap();
     let (kept, of_other) = (join(&mut guest), join(&mut other));
     let stolen = Stolen::from(&fleet);
     let mine = format!("spiffe://device.{NAME}/{}", kept.device());
@@ -114,7 +116,7 @@ fn a_revoked_device_is_put_out_and_not_let_in_again() {
     let known = known(&fleet);
     let mut guest = Guest::new("gate-1");
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let kept = runtime.block_on(guest.join(&known, &bytes(&ada.token()))).unwrap();
+    let kept = runtime.block_on(guest.join(&known, &hex::decode(ada.token()).unwrap())).unwrap();
     let credential = || Some(guest.credential(&kept.chain()));
     let standing = runtime.block_on(Standing::open(&known, credential())).unwrap();
     ada.ask(|client| client.revoke("gate-1", Revocation::KeyCompromised));
@@ -147,7 +149,7 @@ fn nobody_resumes_a_session_past_the_doors() {
     let known = known(&fleet);
     let mut guest = Guest::new("gate-1");
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let kept = runtime.block_on(guest.join(&known, &bytes(&ada.token()))).unwrap();
+    let kept = runtime.block_on(guest.join(&known, &hex::decode(ada.token()).unwrap())).unwrap();
     // One client for all attempts, which keeps every ticket that it is given and sends early data where it may.
     let client = Arc::new(eager(&guest, &kept.chain()));
     let at: SocketAddr = fleet.ports().hardware.parse().unwrap();

@@ -1,11 +1,12 @@
 //! How a device gets an identity: once for each token, and the same one again if the answer was lost.
 
+use crypto::hex;
 use futures_util::future::join_all;
 use tokio::runtime::Builder;
 
 use crate::{
     fleet::{Fleet, SITE},
-    guest::{Guest, Standing, bytes, known},
+    guest::{Guest, Standing, known},
     machine::Machine,
 };
 
@@ -16,7 +17,7 @@ fn fifty_racing_uses_of_one_token_give_one_certificate() {
     let mut fleet = Fleet::new();
     let _fleetd = fleet.start();
     let ada = fleet.ada();
-    let (known, token) = (known(&fleet), bytes(&ada.token()));
+    let (known, token) = (known(&fleet), hex::decode(ada.token()).unwrap());
     let mut guests: Vec<Guest> = (0..RACERS).map(|number| Guest::new(&format!("racer-{number}"))).collect();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let joined = runtime.block_on(join_all(guests.iter_mut().map(|guest| guest.join(&known, &token))));
@@ -35,7 +36,7 @@ fn the_same_key_asking_again_gets_the_same_certificate() {
     let mut fleet = Fleet::new();
     let fleetd = fleet.start();
     let ada = fleet.ada();
-    let (known, token) = (known(&fleet), bytes(&ada.token()));
+    let (known, token) = (known(&fleet), hex::decode(ada.token()).unwrap());
     let mut guest = Guest::new("gate-1");
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let first = runtime.block_on(guest.join(&known, &token)).unwrap();

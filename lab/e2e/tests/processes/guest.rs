@@ -27,12 +27,6 @@ pub(crate) fn known(fleet: &Fleet) -> metald::Fleet {
     metald::Fleet::read(&fs::read(fleet.bundle()).unwrap(), &fleet.root_key()).unwrap()
 }
 
-/// A token's bytes out of its digits.
-pub(crate) fn bytes(digits: &str) -> Vec<u8> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
-}
-
 /// A device.
 pub(crate) struct Guest {
     board: LinuxBoard,

@@ -1,6 +1,6 @@
 //! One device: its folder, its tree of sysfs, and `metald` as a process.
 
-use std::{fs, path::PathBuf};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use tempfile::TempDir;
 
@@ -63,6 +63,7 @@ sysfs: {}
     pub(crate) fn prepare(&self, fleet: &Fleet, token: &str) {
         fs::write(self.config(), self.yaml(fleet)).unwrap();
         fs::write(self.at("token"), format!("{token}\n")).unwrap();
+        fs::set_permissions(self.at("token"), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     /// Starts its `metald`, without waiting for anything.

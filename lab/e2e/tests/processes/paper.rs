@@ -6,6 +6,7 @@ use std::{fs, time::Duration};
 use admit::pki::QUARANTINE_OID;
 use crypto::{
     cbor::{self, Limits},
+    hex,
     key::{Device, PublicKey},
     seal::{Kek, Place, open_record},
 };
@@ -16,7 +17,7 @@ use rcgen::{
 };
 use vocab::Wall;
 
-use crate::{fleet::Fleet, guest::bytes};
+use crate::fleet::Fleet;
 
 /// The issuing authority of the devices' zone, stolen.
 pub(crate) struct Stolen {
@@ -50,7 +51,7 @@ impl Stolen {
     pub(crate) fn from(fleet: &Fleet) -> Self {
         const FILE: &str = "device.issuing";
         let kek = fs::read_to_string(fleet.home().join("fleet.kek")).unwrap();
-        let kek = Kek::new(bytes(kek.trim()).try_into().unwrap());
+        let kek = Kek::new(hex::decode_array(kek.trim()).unwrap());
         let sealed = fs::read(fleet.folder().join("keys").join(FILE)).unwrap();
         let (name, row) = (Fleet::name(), FILE.as_bytes());
         let place = Place { fleet: &name, table: "keys", row, version: 0 };

@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use agent::disk::replay;
-use control::{chain, dossier::Record};
-use crypto::seal::Kek;
+use control::{chain, record::Record};
+use crypto::{hex, seal::Kek};
 use journal::{Position, Run};
 use linux::LinuxDisk;
 use store::{Sealing, Sqlite};
 use vocab::DeviceId;
 
-use crate::{fleet::Fleet, guest::bytes};
+use crate::fleet::Fleet;
 
 /// The rows of a fleet.
 pub(crate) struct Shelf(Sealing<Sqlite>);
@@ -19,7 +19,7 @@ impl Shelf {
     /// Opens them as their owner can, who has the key-encryption key.
     pub(crate) fn open(fleet: &Fleet) -> Self {
         let kek = fs::read_to_string(fleet.home().join("fleet.kek")).unwrap();
-        let kek = Kek::new(bytes(kek.trim()).try_into().unwrap());
+        let kek = Kek::new(hex::decode_array(kek.trim()).unwrap());
         Self(Sealing::new(Sqlite::open(&fleet.folder()).unwrap(), Fleet::name(), kek, crate::random))
     }
 

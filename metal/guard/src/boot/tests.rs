@@ -269,6 +269,58 @@ fn a_torn_tail_is_said_and_damage_in_the_middle_is_an_event() {
     assert_eq!(kinds(&rig), [TamperKind::RecordDamaged]);
 }
 
+/// Nobody knows what the device was, so it is on guard, and people look at it before it is green again.
+#[test]
+fn a_damage_that_takes_every_sum_of_the_journal_is_answered_like_an_open_lid() {
+    let is_sum = |entry: &journal::Entry| entry.header().kind == journal::Kind::Standing;
+    for arming in [Arming::Armed, Arming::Commissioning] {
+        let mut rig = if arming == Arming::Armed { Rig::armed() } else { Rig::bare() };
+        if arming != Arming::Armed {
+            rig.boot();
+            rig.settle();
+        }
+        booted(&mut rig, |remains| {
+            let at = remains.chain.iter().position(|entry| is_sum(entry)).unwrap();
+            let beyond = remains.chain.split_off(at).into_iter().skip(1);
+            remains.beyond = beyond.map(journal::Durable::into_inner).collect();
+            remains.damaged = 1;
+        });
+        assert_eq!((rig.guard().arming(), rig.posture()), (Arming::Armed, Posture::Sealed), "{arming:?}");
+        assert_eq!(rig.guard().obeys().generation, Generation::NONE);
+        let latches: Vec<_> = rig.guard().latches().iter().map(|latch| (latch.kind, latch.state)).collect();
+        assert_eq!(latches, [(TamperKind::RecordDamaged, TamperState::Tampered)]);
+        // What it writes down again holds the latch: nobody reads it as a release of everything.
+        let mut sums = rig.bodies().into_iter().filter_map(|body| match body {
+            Body::Standing(standing) => Some(standing.latches.len()),
+            _ => None,
+        });
+        assert_eq!(sums.next_back(), Some(1));
+        reboot(&mut rig);
+        assert_eq!(
+            (rig.guard().arming(), rig.posture()),
+            (Arming::Armed, Posture::Sealed),
+            "and it stays so"
+        );
+        assert_eq!(rig.guard().latches().len(), 1);
+    }
+}
+
+#[test]
+fn a_damage_behind_the_sum_leaves_the_device_what_it_was() {
+    let mut rig = Rig::armed();
+    booted(&mut rig, |remains| {
+        let sum = |entry: &journal::Durable<journal::Entry>| entry.header().kind == journal::Kind::Standing;
+        let at = remains.chain.iter().rposition(sum).unwrap() + 1;
+        let beyond = remains.chain.split_off(at).into_iter().skip(1);
+        remains.beyond = beyond.map(journal::Durable::into_inner).collect();
+        remains.damaged = 1;
+    });
+    let events = rig.events().into_iter().filter(|event| event.kind == TamperKind::RecordDamaged);
+    let severities: Vec<_> = events.map(|event| event.severity).collect();
+    assert!(severities.iter().all(|severity| *severity <= Severity::Medium), "{severities:?}");
+    assert_ne!(rig.posture(), Posture::Sealed);
+}
+
 #[test]
 fn what_latched_behind_a_damage_still_latches() {
     let mut rig = sealed();

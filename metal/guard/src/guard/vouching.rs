@@ -1,7 +1,5 @@
 //! What the guard signs: its boot, its beats, its evidence; and how it says that a part of its journal was lost.
 
-use alloc::collections::BTreeSet;
-
 use crypto::signed::{Signed, ToSign};
 use detect::Condition;
 use journal::{Branch, Position};
@@ -127,9 +125,12 @@ impl Guard {
 
     /// The zones in which a cause is not known to be gone, by name.
     pub fn causes(&self) -> alloc::vec::Vec<ZoneName> {
-        let zones: BTreeSet<&ZoneName> = self.sensors.iter().map(|sensor| &sensor.zone).collect();
-        let lasting = zones.into_iter().filter(|zone| self.bank.condition(zone) != Condition::Gone);
-        lasting.cloned().collect()
+        let zones = self.sensors.iter().map(|sensor| &sensor.zone);
+        let lasting = zones.filter(|zone| self.bank.condition(zone) != Condition::Gone);
+        let mut lasting: alloc::vec::Vec<ZoneName> = lasting.cloned().collect();
+        lasting.sort();
+        lasting.dedup();
+        lasting
     }
 
     /// What each sensor's word is worth now, by name.

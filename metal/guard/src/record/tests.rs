@@ -100,8 +100,9 @@ fn a_boot_goes_on_after_the_last_durable_entry() {
 #[test]
 fn a_full_disk_leaves_out_what_nobodys_safety_rests_on_and_says_so() {
     let (mut record, mut out) = begun();
-    record.make_room(now(), Room::Full, &mut out);
     out.clear();
+    record.make_room(now(), Room::Full, &mut out);
+    record.make_room(now(), Room::Full, &mut out);
     (0..5).for_each(|_| record.mention(now(), said(), &mut out));
     record.append(now(), said(), Lane::Alarm, &mut out);
     let gap = |records| Body::Gap(Gap { reason: GapReason::DiskFull, records });

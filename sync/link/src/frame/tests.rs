@@ -1,27 +1,20 @@
 use alloc::vec;
-use std::string::String;
+
+use crypto::hex;
 
 use super::*;
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
-        .collect()
-}
 
 #[test]
 fn a_frame_is_its_tag_and_a_map_of_its_fields() {
     // RFC 8949 diagnostic notation beside each.
     let hello = Up::Hello { version: 1, boot: vec![0xaa, 0xbb] };
-    assert_eq!(hex(&hello.to_bytes()), "8200a200010142aabb", "[0, {{0: 1, 1: h'aabb'}}]");
-    assert_eq!(hex(&Up::RenewalAsked.to_bytes()), "8206a0", "[6, {{}}]");
+    assert_eq!(hex::encode(&hello.to_bytes()), "8200a200010142aabb", "[0, {{0: 1, 1: h'aabb'}}]");
+    assert_eq!(hex::encode(&Up::RenewalAsked.to_bytes()), "8206a0", "[6, {{}}]");
     let adopted = Up::Adopted(Adopted { generation: Generation(7), state: None, proved: Generation(6) });
-    assert_eq!(hex(&adopted.to_bytes()), "8204a100a200070206", "[4, {{0: {{0: 7, 2: 6}}}}]");
+    assert_eq!(hex::encode(&adopted.to_bytes()), "8204a100a200070206", "[4, {{0: {{0: 7, 2: 6}}}}]");
     let welcome = Down::Welcome { accepted: None, mark: None, room: Room::Quarantine };
-    assert_eq!(hex(&welcome.to_bytes()), "8210a10201", "[16, {{2: 1}}]");
-    assert_eq!(hex(&Down::Room(Room::Open).to_bytes()), "8217a10000", "[23, {{0: 0}}]");
+    assert_eq!(hex::encode(&welcome.to_bytes()), "8210a10201", "[16, {{2: 1}}]");
+    assert_eq!(hex::encode(&Down::Room(Room::Open).to_bytes()), "8217a10000", "[23, {{0: 0}}]");
 }
 
 #[test]

@@ -17,6 +17,16 @@ fn a_burst_is_followed_by_the_pace_itself() {
 }
 
 #[test]
+fn one_in_ten_minutes_is_a_pace_too() {
+    let minutes = |count: u64| count * 60_000 * MILLI;
+    let mut pace = Pace::every(Duration::from_mins(10), 3);
+    assert_eq!(taken(&mut pace, 0), 3);
+    assert_eq!(taken(&mut pace, minutes(10) - 1), 0);
+    assert_eq!(taken(&mut pace, minutes(10)), 1);
+    assert_eq!(taken(&mut pace, minutes(24 * 60)), 3);
+}
+
+#[test]
 fn quiet_saves_up_one_burst_and_no_more() {
     let mut pace = Pace::new(10, 5);
     assert_eq!(taken(&mut pace, 0), 5);

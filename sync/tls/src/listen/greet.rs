@@ -9,7 +9,6 @@ use std::{
 use link::Conn;
 use rustls::{
     ConfigBuilder, ServerConfig,
-    pki_types::CertificateDer,
     server::{NoServerSessionStorage, WantsServerCert},
     version::TLS13,
 };
@@ -23,8 +22,9 @@ use tokio_rustls::{TlsAcceptor, TlsStream};
 
 use super::{
     Arrival, Ending, Guard, Service, Setup, Shared,
-    sessions::{Entry, judge},
+    sessions::{Chain, Entry, judge},
     throng::{Evicted, Place},
+    turns::Turns,
 };
 use crate::{
     closing::Closing,
@@ -56,8 +56,8 @@ pub(super) async fn greet<S: Service>(
     evicted: Evicted,
 ) -> Result<Welcome<S::Guest>, Problem> {
     let handshake = async {
-        let (stream, presented) = secure(&setup, stream, S::ALPN).await?;
-        let chain: Arc<[_]> = stream.shown().into();
+        let (stream, presented) = secure(&setup, &shared.turns, stream, S::ALPN).await?;
+        let chain = shared.sessions.take(stream.shown());
         let arrival = Arrival { conn, peer, presented: presented.clone(), stream };
         Ok((service.greet(arrival).await?, presented, chain))
     };
@@ -68,7 +68,7 @@ pub(super) async fn greet<S: Service>(
         _ = evicted => return Err(Refusal::Evicted.into()),
     };
     place.settle(&setup.limits)?;
-    let (entry, ending) = shared.sessions.enter(conn, presented.as_deref(), Arc::clone(&chain));
+    let (entry, ending) = shared.sessions.enter(conn, presented.as_deref(), chain.clone());
     // From here on a change finds the session; one that came since the handshake's verdict is found here.
     let verdict = again(&setup, &shared.setup.load(), presented.as_deref(), &chain);
     if let Err(refusal) = verdict {
@@ -86,7 +86,7 @@ fn again(
     then: &Arc<Setup>,
     now: &Arc<Setup>,
     presented: Option<&Presented>,
-    chain: &[CertificateDer<'_>],
+    chain: &Chain,
 ) -> Result<(), Refusal> {
     match (&now.guard, presented) {
         (Guard::Mutual { doors, .. }, Some(presented)) if Arc::ptr_eq(then, now) => {
@@ -113,6 +113,7 @@ const DRAINED: usize = 32 * 1024;
 
 async fn secure(
     setup: &Setup,
+    turns: &Turns,
     stream: TcpStream,
     alpn: &[&[u8]],
 ) -> Result<(Stream, Option<Arc<Presented>>), Problem> {
@@ -126,7 +127,7 @@ async fn secure(
         }
         Guard::Server(credential) => (server(&setup.suites, credential, alpn)?, None),
     };
-    let accepted = TlsAcceptor::from(Arc::new(config)).accept(stream).into_fallible().await;
+    let accepted = turns.take(TlsAcceptor::from(Arc::new(config)).accept(stream).into_fallible()).await;
     let stream = match accepted {
         Ok(stream) => Stream::tls(TlsStream::Server(stream)),
         Err((error, stream)) => {

@@ -19,7 +19,11 @@ use crate::{closing::Closing, identity::Presented, refusal::Refusal};
 
 /// Under the URI of an identity, or under nothing where nobody is asked who it is.
 #[derive(Default)]
-pub(super) struct Sessions(Mutex<BTreeMap<Entry, Session>>);
+pub(super) struct Sessions {
+    all: Mutex<BTreeMap<Entry, Session>>,
+    /// What stood above the last newcomer.
+    above: Mutex<Arc<[CertificateDer<'static>]>>,
+}
 
 /// Which session.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,9 +33,16 @@ pub(super) struct Entry {
 }
 
 struct Session {
-    /// What it showed, leaf first.
-    chain: Arc<[CertificateDer<'static>]>,
+    chain: Chain,
     end: oneshot::Sender<Closing>,
+}
+
+/// What a peer showed.
+#[derive(Clone)]
+pub(super) struct Chain {
+    leaf: Option<Arc<CertificateDer<'static>>>,
+    /// What stands between it and a root. All whom one authority certified show the same, so it is kept once.
+    above: Arc<[CertificateDer<'static>]>,
 }
 
 /// Ready when the session is to end, with why.
@@ -47,19 +58,24 @@ impl Future for Ending {
 }
 
 /// What a listener thinks now of what a peer once showed.
-pub(super) fn judge(setup: &Setup, chain: &[CertificateDer<'_>]) -> Result<(), Refusal> {
+pub(super) fn judge(setup: &Setup, chain: &Chain) -> Result<(), Refusal> {
     let Guard::Mutual { trust, doors, .. } = &setup.guard else { return Ok(()) };
-    let (leaf, intermediates) = chain.split_first().ok_or(Refusal::NoCertificate)?;
-    doors.enter(&trust.judge(leaf, intermediates)?).map_err(Refusal::Door)
+    let leaf = chain.leaf.as_ref().ok_or(Refusal::NoCertificate)?;
+    doors.enter(&trust.judge(leaf, &chain.above)?).map_err(Refusal::Door)
 }
 
 impl Sessions {
-    pub(super) fn enter(
-        &self,
-        conn: Conn,
-        presented: Option<&Presented>,
-        chain: Arc<[CertificateDer<'static>]>,
-    ) -> (Entry, Ending) {
+    /// Takes what a peer showed, leaf first.
+    pub(super) fn take(&self, mut shown: Vec<CertificateDer<'static>>) -> Chain {
+        let above = shown.split_off(shown.len().min(1));
+        let mut last = self.above.lock().unwrap_or_else(PoisonError::into_inner);
+        if **last != *above {
+            *last = above.into();
+        }
+        Chain { leaf: shown.pop().map(Arc::new), above: Arc::clone(&last) }
+    }
+
+    pub(super) fn enter(&self, conn: Conn, presented: Option<&Presented>, chain: Chain) -> (Entry, Ending) {
         let (end, ending) = oneshot::channel();
         let entry = Entry { uri: presented.map(|presented| presented.uri.clone()).unwrap_or_default(), conn };
         self.all().insert(entry.clone(), Session { chain, end });
@@ -93,7 +109,7 @@ impl Sessions {
     /// Judges each by what it showed.
     pub(super) fn review(&self, setup: &Setup) -> usize {
         let shown: Vec<_> =
-            self.all().iter().map(|(entry, one)| (entry.clone(), Arc::clone(&one.chain))).collect();
+            self.all().iter().map(|(entry, one)| (entry.clone(), one.chain.clone())).collect();
         // Not under the lock: whoever decides may want to look at the sessions.
         let refused =
             shown.into_iter().filter_map(|(entry, chain)| Some((entry, judge(setup, &chain).err()?)));
@@ -105,6 +121,6 @@ impl Sessions {
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<Entry, Session>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -59,7 +59,7 @@ impl Pump {
     /// Until the peer, the owner, the network or `ending` ends it; the owner hears why.
     pub(crate) async fn run(self, socket: Socket, ending: impl Future<Output = Closing>) {
         pin!(ending);
-        let (sink, stream) = (*socket).split();
+        let (sink, stream) = halves(socket);
         let mut writer = Writer { sink, line: self.line.clone(), rest: None, dirty: false, stall: None };
         let mut reader = Reader { stream, line: self.line.clone() };
         let mut news = News::default();
@@ -77,7 +77,9 @@ impl Pump {
         self.line.end();
         let _ = timeout(LINGER, Box::pin(part(writer.sink, reader.stream, &ended))).await;
         // An owner that is gone needs to hear nothing.
-        let _ = self.signals.send(Signal::Lost(self.conn, ended)).await;
+        if let Ok(room) = self.signals.reserve().await {
+            room.send(Signal::Lost(self.conn, ended));
+        }
     }
 
     /// Whatever can be done first: write, tell the owner, or read. Dropped half-way, it has lost nothing.
@@ -98,6 +100,11 @@ impl Pump {
             },
         }
     }
+}
+
+/// The box in which the socket came ends here, and not with the connection.
+fn halves(socket: Socket) -> (SplitSink<Both, Frame>, SplitStream<Both>) {
+    (*socket).split()
 }
 
 /// What the owner is to hear.

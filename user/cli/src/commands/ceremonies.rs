@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crypto::{
+    hex,
     key::{PublicKey, Role},
     signed::{Audience, Signed},
 };
@@ -19,7 +20,7 @@ use crate::{
     ceremony::{self, Entry, Refusal},
     client::{Proof, Server},
     desk::Desk,
-    files, hex,
+    files,
     keyfile::{self, PersonFile, RootFile},
     mistake::Mistake,
     problem::Problem,

@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use audit::verify::{Refusal, Verified};
-use crypto::note::{Checkpoint, Note, SignatureType, Verifier, Verifiers};
+use crypto::{
+    hex,
+    note::{Checkpoint, Note, SignatureType, Verifier, Verifiers},
+};
 
 use super::{Done, Session};
-use crate::{desk::Desk, files, files::Draft, hex, mistake::Mistake, problem::Problem, table::quoted};
+use crate::{desk::Desk, files, files::Draft, mistake::Mistake, problem::Problem, table::quoted};
 
 /// Most bytes of an export that is checked at once.
 const EXPORT: usize = 1 << 30;
@@ -97,7 +100,7 @@ fn verifier(key: &str, export: &str) -> Result<Verifier, Mistake> {
         return Ok(verifier);
     }
     // The digits alone lack the name of the log: the export says it, and the key decides whether it may.
-    let public: [u8; 32] = hex::decode_array(text).ok_or(Mistake::LogKey)?;
+    let public: [u8; 32] = hex::decode_array(text).map_err(|_| Mistake::LogKey)?;
     Verifier::new(origin(export), SignatureType::Note, &public).map_err(|_| Mistake::LogKey)
 }
 

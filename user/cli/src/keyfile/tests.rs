@@ -64,7 +64,7 @@ fn each_line_that_is_not_in_order_is_named() {
             "person dev_aaaa",
             "line 3: `person`: this is not an id: expected `per_` and 26 characters of a-z and 2-7",
         ),
-        (4, "seed 06", "line 4: `seed`: 64 lower-case hexadecimal digits should follow"),
+        (4, "seed 06", "line 4: `seed`: 64 lower-case hexadecimal digits belong here, not 2"),
         (5, "fleet Nord!", "line 5: `fleet`: a name of this kind cannot hold 'N'"),
         (6, "url two words", "line 6: `url`: a text without spaces should follow"),
         (6, "colour blue", "line 6: nothing should follow here"),
@@ -74,7 +74,7 @@ fn each_line_that_is_not_in_order_is_named() {
     let seed_in_capitals = with(4, &format!("seed {}", "0A".repeat(32)));
     assert_eq!(
         refused(&good(seed_in_capitals)),
-        "line 4: `seed`: 64 lower-case hexadecimal digits should follow"
+        "line 4: `seed`: only lower-case hexadecimal digits may stand here, 0 to 9 and a to f"
     );
 }
 

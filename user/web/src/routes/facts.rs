@@ -5,8 +5,9 @@ use std::time::Duration;
 use api::{Changes, Fleet, changes::LONGEST_WAIT, fleet::Alive};
 use axum::{http::StatusCode, response::Response};
 use control::view;
+use crypto::hex;
 
-use crate::{answer::json, ask::ask, hex::hex, refusal::Refusal, route::Call};
+use crate::{answer::json, ask::ask, refusal::Refusal, route::Call};
 
 /// The process answers.
 pub(super) async fn health(_: Call) -> Result<Response, Refusal> {
@@ -20,7 +21,7 @@ pub(super) async fn fleet(call: Call) -> Result<Response, Refusal> {
         Ok(Fleet {
             name: facts.name.to_string(),
             root_key: call.desk.root_key.clone(),
-            log_key: hex(&facts.log_key),
+            log_key: hex::encode(&facts.log_key),
             log_verifier: facts.log_verifier,
             log_origin: facts.log_origin,
             roster: facts.roster,

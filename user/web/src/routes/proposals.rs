@@ -7,10 +7,11 @@ use control::{
     door,
     view::{self, ProposalView},
 };
+use crypto::hex;
 use vocab::OrderId;
 
 use super::refused;
-use crate::{answer::json, ask::ask, hex::unhex, refusal::Refusal, route::Call, show};
+use crate::{answer::json, ask::ask, refusal::Refusal, route::Call, show};
 
 pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
@@ -37,8 +38,8 @@ pub(super) async fn one(call: Call) -> Result<Response, Refusal> {
 pub(super) async fn consent(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let Consent { letter } = call.read()?;
-    let letter = unhex(&letter)
-        .ok_or_else(|| Refusal::Value { field: "letter", what: "expected lower-case hexadecimal".into() })?;
+    let letter =
+        hex::decode(&letter).map_err(|why| Refusal::Value { field: "letter", what: why.to_string() })?;
     let order = id(&call.parameter)?;
     let shown = ask(&call.desk, move |fleet, now| {
         let one = view::proposal(fleet, order, now).ok_or(Refusal::Permit)?;

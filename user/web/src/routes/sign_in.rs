@@ -5,15 +5,15 @@ use api::{
     session::{ChallengeFor, SignIn},
 };
 use axum::{http::StatusCode, response::Response};
-use control::sign_in;
+use control::sign_in::{self, Gate, Opened, record};
+use crypto::hex;
 
 use crate::{
     answer::{json, nothing},
     ask::ask,
-    hex::{hex, unhex},
     refusal::Refusal,
     route::Call,
-    session::{ANSWER_WITHIN, IDLE},
+    session::{ANSWER_WITHIN, Answer, IDLE},
 };
 
 /// Anybody gets one, for anybody: it says nothing about who is known.
@@ -23,35 +23,40 @@ pub(super) async fn challenge(call: Call) -> Result<Response, Refusal> {
     let now = (call.desk.clock)();
     let challenge = call.desk.challenges.make(person, now.mono, (call.desk.draw)());
     let until = (now.wall + ANSWER_WITHIN).to_string();
-    Ok(json(StatusCode::OK, &Challenge { challenge: hex(&challenge.0), until }))
+    Ok(json(StatusCode::OK, &Challenge { challenge: hex::encode(&challenge.0), until }))
 }
 
-/// The challenge is looked at before the letter costs anything, and used up when the letter holds.
+/// The challenge is looked at before the letter costs anything, and used up when the letter holds. Until then nobody
+/// waits for the fleet's thread: whoever has no key takes nobody's turn.
 pub(super) async fn sign_in(call: Call) -> Result<Response, Refusal> {
     let SignIn { letter } = call.read()?;
-    let letter = unhex(&letter).ok_or_else(|| value("letter", &"expected lower-case hexadecimal"))?;
+    let letter = hex::decode(&letter).map_err(|why| value("letter", &why))?;
     let claim = sign_in::claimed(&letter).map_err(|_| Refusal::SignIn)?;
-    let now = (call.desk.clock)();
-    if !call.desk.challenges.knows(&claim.challenge, claim.person, now.mono) {
+    let now = (call.desk.clock)().mono;
+    if !call.desk.challenges.knows(&claim.challenge, claim.person, now) {
         return Err(Refusal::SignIn);
     }
     // A person without a role is no more than a stranger.
     call.desk.person(claim.person).ok_or(Refusal::SignIn)?;
-    let _turn = call.desk.signing_in.try_acquire().map_err(|_| Refusal::Busy)?;
-    let believed =
-        ask(&call.desk, move |fleet, now| sign_in::sign_in(fleet, letter, claim.challenge, now)).await?;
-    let somebody = believed.map_err(|_| Refusal::SignIn)?;
-    let token = (call.desk.draw)();
-    let now = (call.desk.clock)();
-    let until = call.desk.sessions(|sessions| {
-        let first = sessions.answer(&claim.challenge, now.mono);
-        first.then(|| sessions.begin(&token, somebody.person, now.mono, now.wall))
-    });
-    let until = until.ok_or(Refusal::SignIn)?;
+    let gate = call.desk.gate.get_or_try_init(|| ask(&call.desk, |fleet, _| Gate::of(fleet.setup()))).await?;
+    let somebody = gate.believe(letter).map_err(|_| Refusal::SignIn)?;
+    let (challenge, person) = (somebody.challenge(), somebody.person());
+    match call.desk.sessions(|sessions| sessions.answer(&challenge, person, now)) {
+        Answer::First => {}
+        Answer::Again => {
+            ask(&call.desk, move |fleet, now| record(fleet, &somebody, Opened::Nothing, now)).await?;
+            return Err(Refusal::SignIn);
+        }
+        Answer::TooMany => return Err(Refusal::Busy),
+    }
+    let name = somebody.name().to_string();
+    ask(&call.desk, move |fleet, now| record(fleet, &somebody, Opened::Session, now)).await?;
+    let (token, now) = ((call.desk.draw)(), (call.desk.clock)());
+    let until = call.desk.sessions(|sessions| sessions.begin(&token, person, now.mono, now.wall));
     let session = Session {
-        token: hex(&token),
-        person: somebody.person.to_string(),
-        name: somebody.name.to_string(),
+        token: hex::encode(&token),
+        person: person.to_string(),
+        name,
         until: until.to_string(),
         idle_seconds: IDLE.as_secs(),
     };

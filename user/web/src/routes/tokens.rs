@@ -6,10 +6,11 @@ use access::Resource;
 use api::{Token, token::TokenFor};
 use axum::{http::StatusCode, response::Response};
 use control::door;
+use crypto::hex;
 use vocab::SiteName;
 
 use super::{devices::words, refused};
-use crate::{answer::json, ask::ask, hex::hex, refusal::Refusal, route::Call};
+use crate::{answer::json, ask::ask, refusal::Refusal, route::Call};
 
 pub(super) async fn issue(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
@@ -23,7 +24,7 @@ pub(super) async fn issue(call: Call) -> Result<Response, Refusal> {
         let permit = asker.permit(fleet, Resource::Token(site.clone()), now)?;
         let issued = door::token(fleet, &permit, label, life, now).map_err(|asked| refused(&asked))?;
         Ok::<_, Refusal>(Token {
-            token: hex(&issued.secret),
+            token: hex::encode(&issued.secret),
             site: site.to_string(),
             until: issued.until.to_string(),
         })

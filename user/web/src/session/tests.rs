@@ -30,11 +30,27 @@ fn a_challenge_with_any_bit_changed_is_unknown() {
 fn an_answer_counts_once() {
     let (challenges, mut sessions) = (Challenges::new([7; 32]), Sessions::default());
     let nonce = challenges.make(ADA, NOW, [3; 32]);
-    assert!(sessions.answer(&nonce, NOW));
-    assert!(!sessions.answer(&nonce, NOW));
+    assert_eq!(sessions.answer(&nonce, ADA, NOW), Answer::First);
+    assert_eq!(sessions.answer(&nonce, ADA, NOW), Answer::Again);
     let later = NOW + ANSWER_WITHIN;
-    sessions.answer(&challenges.make(ADA, later, [4; 32]), later);
+    sessions.answer(&challenges.make(ADA, later, [4; 32]), ADA, later);
     assert_eq!(sessions.answered.len(), 1, "what has ended is forgotten");
+}
+
+#[test]
+fn one_person_s_sign_ins_are_bounded_and_keep_nobody_else_out() {
+    let (challenges, mut sessions) = (Challenges::new([7; 32]), Sessions::default());
+    let nonce = |number: usize| challenges.make(ADA, NOW, [u8::try_from(number).unwrap(); 32]);
+    for number in 0..ANSWERS_LIMIT {
+        assert_eq!(sessions.answer(&nonce(number), ADA, NOW), Answer::First);
+    }
+    assert_eq!(sessions.answer(&nonce(ANSWERS_LIMIT), ADA, NOW), Answer::TooMany);
+    assert_eq!(sessions.answer(&nonce(0), ADA, NOW), Answer::Again, "a replay is still known as one");
+    let hers = challenges.make(GRACE, NOW, [3; 32]);
+    assert_eq!(sessions.answer(&hers, GRACE, NOW), Answer::First);
+    let later = NOW + ANSWER_WITHIN;
+    let again = challenges.make(ADA, later, [9; 32]);
+    assert_eq!(sessions.answer(&again, ADA, later), Answer::First);
 }
 
 #[test]

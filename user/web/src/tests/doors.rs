@@ -56,10 +56,10 @@ async fn public_facts_need_nobody_and_everything_else_does() {
     }
     let fleet: api::Fleet = get(&router, api::path::FLEET, None).await.read();
     assert_eq!(fleet.name, "nord");
-    assert_eq!(fleet.root_key, crate::hex::hex(world.house.ceremony.root().as_bytes()));
+    assert_eq!(fleet.root_key, crypto::hex::encode(world.house.ceremony.root().as_bytes()));
     let log = world.house.ceremony.fleet_keys().log.public().clone();
     assert_eq!(fleet.log_verifier, world.house.ceremony.log_verifier().to_string());
-    assert_eq!(fleet.log_key, crate::hex::hex(log.as_bytes()));
+    assert_eq!(fleet.log_key, crypto::hex::encode(log.as_bytes()));
     assert_eq!(get(&router, api::path::HEALTH, None).await.json(), json!({ "status": "alive" }));
 }
 

@@ -5,10 +5,10 @@ use api::word::{
     Arming, Arrival, Connection, HealthState, IncidentKind, IncidentState, ProposalState, Standing,
 };
 use axum::http::StatusCode;
+use crypto::hex;
 use serde_json::json;
 
 use super::world::{World, fleetwide, get, post};
-use crate::hex::{hex, unhex};
 
 #[tokio::test]
 async fn a_device_is_listed_with_why_and_how_old() {
@@ -119,9 +119,9 @@ async fn a_reset_takes_two_people_who_read_what_they_sign() {
     assert_eq!((proposal.state, proposal.needs, proposal.by.name.as_str()), (ProposalState::Open, 2, "Ada"));
     assert_eq!(proposal.event.as_deref(), Some(event.as_str()));
 
-    let order = unhex(&proposal.order_cbor).unwrap();
+    let order = hex::decode(&proposal.order_cbor).unwrap();
     let consents = format!("/v1/proposals/{}/consents", proposal.order);
-    let consent = |who: usize| json!({ "letter": hex(world.house.ceremony.consent_to(who, world.device, &order).bytes()) });
+    let consent = |who: usize| json!({ "letter": hex::encode(world.house.ceremony.consent_to(who, world.device, &order).bytes()) });
     let swapped = post(&router, &consents, Some(&ada), &consent(1)).await;
     assert_eq!((swapped.status, swapped.problem().as_str()), (StatusCode::CONFLICT, "control/somebody"));
     let one: api::Proposal = post(&router, &consents, Some(&ada), &consent(0)).await.read();

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
+use crypto::hex;
 use serde_json::json;
 use vocab::{FleetName, Nonce};
 
 use super::world::{World, ask, get, post, request};
-use crate::hex::hex;
 
 #[tokio::test]
 async fn a_person_signs_in_with_their_key_and_out_again() {
     let world = World::calm();
     let router = world.staff();
     let nonce = world.challenge(&router, 0).await;
-    let letter = hex(world.house.ceremony.sign_in(0, nonce).bytes());
+    let letter = hex::encode(world.house.ceremony.sign_in(0, nonce).bytes());
     let answer = post(&router, api::path::SIGN_IN, None, &json!({ "letter": letter })).await;
     answer.guarded();
     let session: api::Session = answer.read();
@@ -32,10 +32,57 @@ async fn a_challenge_works_once() {
     let world = World::calm();
     let router = world.staff();
     let nonce = world.challenge(&router, 0).await;
-    let letter = json!({ "letter": hex(world.house.ceremony.sign_in(0, nonce).bytes()) });
+    let letter = json!({ "letter": hex::encode(world.house.ceremony.sign_in(0, nonce).bytes()) });
     assert_eq!(post(&router, api::path::SIGN_IN, None, &letter).await.status, StatusCode::OK);
-    let again = post(&router, api::path::SIGN_IN, None, &letter).await;
-    assert_eq!((again.status, again.problem().as_str()), (StatusCode::UNAUTHORIZED, "web/sign-in"));
+    for _ in 0..8 {
+        let again = post(&router, api::path::SIGN_IN, None, &letter).await;
+        assert_eq!((again.status, again.problem().as_str()), (StatusCode::UNAUTHORIZED, "web/sign-in"));
+    }
+    let said = world.log("sign-in").await;
+    let refused = "Refused(\"control/challenge-answered\")";
+    assert_eq!(said, ["Done", refused], "what opened nothing is not written down as done");
+}
+
+/// Whoever has no key takes nobody's turn, however busy the fleet is.
+#[tokio::test]
+async fn letters_that_do_not_hold_keep_nobody_out() {
+    let world = World::calm();
+    let router = world.staff();
+    world.sign_in(&router, 0).await;
+    let (go_on, waits) = std::sync::mpsc::channel::<()>();
+    world.facade.ask(move |_, _| waits.recv(), |_| ());
+    let mut said = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let nonce = world.challenge(&router, 0).await;
+        let mut bent = world.house.ceremony.sign_in(0, nonce).bytes().to_vec();
+        *bent.last_mut().unwrap() ^= 1;
+        let (router, letter) = (router.clone(), json!({ "letter": hex::encode(&bent) }));
+        said.spawn(async move { post(&router, api::path::SIGN_IN, None, &letter).await.problem() });
+    }
+    let nonce = world.challenge(&router, 0).await;
+    let letter = json!({ "letter": hex::encode(world.house.ceremony.sign_in(0, nonce).bytes()) });
+    let good = tokio::spawn(async move { post(&router, api::path::SIGN_IN, None, &letter).await.status });
+    while let Some(problem) = said.join_next().await {
+        assert_eq!(problem.unwrap(), "web/sign-in", "each is answered although the fleet is busy");
+    }
+    go_on.send(()).unwrap();
+    assert_eq!(good.await.unwrap(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn nobody_signs_in_more_often_than_people_do() {
+    let world = World::calm();
+    let router = world.staff();
+    for _ in 0..64 {
+        world.sign_in(&router, 0).await;
+    }
+    let nonce = world.challenge(&router, 0).await;
+    let letter = json!({ "letter": hex::encode(world.house.ceremony.sign_in(0, nonce).bytes()) });
+    let answer = post(&router, api::path::SIGN_IN, None, &letter).await;
+    assert_eq!((answer.status, answer.problem().as_str()), (StatusCode::TOO_MANY_REQUESTS, "web/busy"));
+    world.sign_in(&router, 1).await;
+    world.pass(Duration::from_mins(2));
+    world.sign_in(&router, 0).await;
 }
 
 #[tokio::test]
@@ -44,7 +91,7 @@ async fn a_challenge_that_came_too_late_is_refused() {
     let router = world.staff();
     let nonce = world.challenge(&router, 0).await;
     world.pass(Duration::from_mins(2));
-    let letter = json!({ "letter": hex(world.house.ceremony.sign_in(0, nonce).bytes()) });
+    let letter = json!({ "letter": hex::encode(world.house.ceremony.sign_in(0, nonce).bytes()) });
     assert_eq!(post(&router, api::path::SIGN_IN, None, &letter).await.problem(), "web/sign-in");
 }
 
@@ -71,7 +118,8 @@ async fn every_way_of_not_being_somebody_is_refused_in_the_same_words() {
     ];
     let mut said = vec![];
     for (name, letter) in letters {
-        let answer = post(&router, api::path::SIGN_IN, None, &json!({ "letter": hex(&letter) })).await;
+        let answer =
+            post(&router, api::path::SIGN_IN, None, &json!({ "letter": hex::encode(&letter) })).await;
         assert_eq!(answer.problem(), "web/sign-in", "{name}");
         said.push(answer.text);
     }
@@ -79,7 +127,7 @@ async fn every_way_of_not_being_somebody_is_refused_in_the_same_words() {
     assert_eq!(said.len(), 1, "{said:?}");
 
     // None of that used the challenge up.
-    let letter = json!({ "letter": hex(ceremony.sign_in(0, mine).bytes()) });
+    let letter = json!({ "letter": hex::encode(ceremony.sign_in(0, mine).bytes()) });
     assert_eq!(post(&router, api::path::SIGN_IN, None, &letter).await.status, StatusCode::OK);
 }
 

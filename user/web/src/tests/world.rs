@@ -11,18 +11,15 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
-use control::{Engine, Facade, Now};
+use control::{Engine, Facade, Now, ledger::records};
+use crypto::hex;
 use serde_json::{Value, json};
 use sim::House;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 use vocab::{DeviceId, IncidentId, Nonce};
 
-use crate::{
-    Known, Setup,
-    hex::{hex, unhex},
-    router,
-};
+use crate::{Known, Setup, router};
 
 /// The world, while its fleet runs.
 pub(super) struct World {
@@ -87,7 +84,7 @@ impl World {
         router(Setup {
             facade: self.facade.clone(),
             people: people.iter().map(known).collect(),
-            root_key: hex(self.house.ceremony.root().as_bytes()),
+            root_key: hex::encode(self.house.ceremony.root().as_bytes()),
             software: "fleetd 0.1.0".into(),
             changes: self.commits.subscribe(),
             clock: Arc::new(move || *clock.lock().unwrap()),
@@ -112,16 +109,26 @@ impl World {
         let person = self.house.ceremony.person(number).to_string();
         let answer = post(router, api::path::CHALLENGE, None, &json!({ "person": person })).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-        Nonce(unhex(answer.field("challenge")).unwrap().try_into().unwrap())
+        Nonce(hex::decode_array(answer.field("challenge")).unwrap())
     }
 
     /// A token of a session of this person.
     pub(super) async fn sign_in(&self, router: &Router, number: usize) -> String {
         let nonce = self.challenge(router, number).await;
-        let letter = hex(self.house.ceremony.sign_in(number, nonce).bytes());
+        let letter = hex::encode(self.house.ceremony.sign_in(number, nonce).bytes());
         let answer = post(router, api::path::SIGN_IN, None, &json!({ "letter": letter })).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         answer.field("token").to_owned()
+    }
+
+    /// How each decision of this kind ended, as the audit log has it, oldest first.
+    pub(super) async fn log(&self, kind: &'static str) -> Vec<String> {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let read = |fleet: &mut control::House, _: Now| records(fleet.store(), 0, usize::MAX).unwrap();
+        self.facade.ask(read, |all| drop(tell.send(all.unwrap())));
+        let all = told.await.unwrap().into_iter().map(|(_, record)| record);
+        let all = all.filter(|record| record.kind() == kind);
+        all.map(|record| format!("{:?}", record.body().unwrap().unwrap().outcome)).collect()
     }
 
     /// The incident with the opened lid.

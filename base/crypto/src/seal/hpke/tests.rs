@@ -13,14 +13,13 @@ use vocab::{DeviceId, FleetName, Generation, SecretName};
 
 use super::*;
 use crate::{
+    hex,
     key::{Attestation, KeyId, PublicKey},
     seal::{SecretInfo, SoftwareOpening},
 };
 
 fn hex<const N: usize>(text: &str) -> [u8; N] {
-    let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
-    let bytes: Vec<u8> = (0..text.len()).step_by(2).map(byte).collect();
-    bytes.try_into().unwrap()
+    hex::decode_array(text).unwrap()
 }
 
 fn opening(byte: u8) -> SoftwareOpening {

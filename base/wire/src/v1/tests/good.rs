@@ -11,6 +11,7 @@ use crypto::{
     approved::NeedsConsent,
     cbor::{self, Limits, Malformed},
     digest::Digest,
+    hex,
     key::{self, PublicKey, Role},
     merkle::{self, verify_consistency, verify_inclusion},
     note::{Note, Verifiers},
@@ -86,7 +87,7 @@ fn a_journal_is_written_to_the_byte_as_its_vector_and_every_head_follows_from_th
 fn the_keys_of_the_vectors_are_told() {
     let mut text = String::from("role          seed or scalar, each byte   id                public key\n");
     let mut tell = |role: &str, seed: u8, id: key::KeyId, public: &[u8]| {
-        text += &format!("{role:13} {seed:02x}                          {id}  {}\n", hex(public));
+        text += &format!("{role:13} {seed:02x}                          {id}  {}\n", hex::encode(public));
     };
     fn parts<R: Role>(key: &PublicKey<R>) -> (&'static str, key::KeyId, Vec<u8>) {
         (R::NAME, key.id(), key.as_bytes().to_vec())
@@ -150,7 +151,7 @@ fn what_is_hashed_is_what_the_page_says() {
         ("leaf", leaf),
     ];
     for (name, input) in all {
-        let text = format!("{}\nSHA-256 {}\n", hex(&input), Digest::of(&input));
+        let text = format!("{}\nSHA-256 {}\n", hex::encode(&input), Digest::of(&input));
         files.insert(format!("{name}.txt"), text.into_bytes());
     }
     hold("good/hashed", &files, "WRALE_BLESS");
@@ -315,8 +316,4 @@ fn add(files: &mut Files, name: &str, said: &str, bytes: &[u8]) {
 
 fn word(kind: Kind) -> String {
     format!("{kind:?}").to_lowercase()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

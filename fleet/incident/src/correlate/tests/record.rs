@@ -1,7 +1,7 @@
 //! Releases, lost tails and rollbacks: what a journal's own record means for an incident.
 
 use super::*;
-use crate::testing::house::House;
+use crate::{involved::Expected, testing::house::House};
 
 fn released(correlated: &Correlated) -> Vec<(EventId, u64, u64)> {
     let told = correlated.demands.iter().filter_map(|demand| match demand {
@@ -81,6 +81,47 @@ fn the_sum_of_a_journal_releases_what_it_no_longer_holds() {
     };
     let at = machine.say(&Body::Standing(Standing { latches: [latch].into(), ..sum() }.into()));
     assert_eq!(released(&house.takes(&mut machine)), [(event_id(1), 0, at.seq)]);
+}
+
+/// A box whose disk was set back to before it was opened, and what it says then.
+fn set_back() -> (House, Machine, u64) {
+    let (house, mut machine) = opened();
+    let (lost, opened) = (machine.head(), house.incident().boxes()[0].latches[0].seq);
+    machine.lose(usize::try_from(opened).unwrap() - 2, 20);
+    machine.branch(lost);
+    (house, machine, opened)
+}
+
+#[test]
+fn a_sum_after_a_lost_tail_releases_nothing_that_was_lost() {
+    let (mut house, mut machine, opened) = set_back();
+    machine.say(&Body::Standing(sum().into()));
+    for _ in 0..20 {
+        machine.mutters();
+    }
+    machine.say(&Body::Standing(sum().into()));
+    let offer = machine.rest(opened - 1);
+    assert_eq!(released(&house.takes_offer(&machine, offer)), []);
+    let open = house.incidents[0].boxes()[0].latched().map(|latch| latch.event);
+    assert_eq!(open.collect::<Vec<_>>(), [event_id(1)]);
+}
+
+#[test]
+fn a_latch_that_the_box_lost_is_released_by_the_state_in_which_people_say_so() {
+    let (mut house, mut machine, opened) = set_back();
+    let offer = machine.rest(opened - 1);
+    house.takes_offer(&machine, offer);
+    let expected = |generation, releases: &[EventId]| Expected {
+        generation: Generation(generation),
+        state: crypto::digest::Digest([9; 32]),
+        releases: releases.to_vec(),
+    };
+    house.incidents[0].planned(id(7), expected(4, &[]), NOW);
+    machine.adopt(4);
+    assert_eq!(released(&house.takes(&mut machine)), [], "the harmless twin: nobody consented to anything");
+    house.incidents[0].planned(id(7), expected(5, &[event_id(1)]), NOW);
+    let at = machine.adopt(5);
+    assert_eq!(released(&house.takes(&mut machine)), [(event_id(1), 5, at.seq)]);
 }
 
 fn sum() -> Standing {

@@ -8,12 +8,13 @@ use anyhow::{Context, Result};
 use board::{Sensors, Vault};
 use control::{Fleet, Now};
 use guard::{Input, Pins};
-use sim::{Ceremony, Dice, SimClock, SimHands, SimRoot, SimVault, World, hand};
+use sim::{Ceremony, Dice, SimClock, SimHands, SimVault, World, hand};
 use store::Memory;
 use vocab::{DeviceId, Mono, SensorName, Value, Wall, unit::MilliCelsius};
 
 use super::wire::{Wire, Wires};
 use crate::{
+    chip::Chip,
     device::join_letter,
     ground::{SOFTWARE, enrol},
     light::{Light, LightDisk},
@@ -23,11 +24,16 @@ use crate::{
 /// A box says something of its own so often: that it learnt what is normal.
 const SAYS: Duration = Duration::from_mins(1);
 
+/// A box that is enrolled, and has no power yet.
+pub(super) struct Newcomer {
+    number: u32,
+    chip: Chip,
+    identity: Identity,
+}
+
 pub(super) struct Boxed {
-    pub(super) device: DeviceId,
-    pub(super) presented: Presented,
-    number: usize,
     wires: Wires,
+    place: usize,
     senses: Senses,
     temperature: SensorName,
     clock: SimClock,
@@ -37,49 +43,66 @@ pub(super) struct Boxed {
 }
 
 enum Stage {
-    /// It has no power yet.
     Off(Option<Box<(Light<SimClock>, Wire, Identity)>>),
     On(Box<Agent<Light<SimClock>, Wire>>),
 }
 
-impl Boxed {
-    /// Enrols a new box, which has no power yet.
+impl Newcomer {
+    /// Enrols a new box; gives what it shows at doors as well.
     pub(super) fn join(
         number: usize,
         ceremony: &Ceremony,
         fleet: &mut Fleet<Memory>,
-        world: &World,
-        wires: &Wires,
-    ) -> Result<Self> {
-        let seed = number as u64;
-        let mut root = SimRoot::new(Dice::new(seed, "root"));
-        let vault = SimVault::new(Dice::new(seed, "vault"));
-        let opening = vault.opening_key().context("a new vault is open")?;
-        let (by, now) = (ceremony.person(0), Now { mono: world.now(), wall: world.wall() });
+        now: Now,
+    ) -> Result<(Self, Presented)> {
+        let mut chip = Chip::new();
+        let number = u32::try_from(number)?;
+        let opening = vault(number).opening_key().context("a new vault is open")?;
         let name = ceremony.fleet().clone();
-        let (enrolled, presented) = enrol(fleet, by, now, |token, nonce| {
-            join_letter(&format!("dev-{number}"), name.clone(), opening, &mut root, token, nonce)
+        let (enrolled, presented) = enrol(fleet, ceremony.person(0), now, |token, nonce| {
+            join_letter(&format!("dev-{number}"), name.clone(), opening, &mut chip, token, nonce)
         })?;
         let (keyset, roster) = (ceremony.keyset().clone(), ceremony.roster().clone());
         let (device, checkpoint) = (enrolled.device, enrolled.checkpoint);
         let pins = Pins::new(name.clone(), device, ceremony.root(), keyset, roster, &checkpoint);
         let identity = Identity { fleet: name, device, pins: pins.context("the ceremony's own letters")? };
-        let (senses, clock) = (Senses::new(), SimClock::booted(world, None));
+        Ok((Self { number, chip, identity }, presented))
+    }
+
+    pub(super) const fn device(&self) -> DeviceId {
+        self.identity.device
+    }
+
+    pub(super) const fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Puts it where it will stand.
+    pub(super) fn settle(self, world: &World, wires: &Wires) -> Boxed {
+        let (senses, clock, vault) = (Senses::new(), SimClock::booted(world, None), vault(self.number));
         let (hands, disk) = (SimHands::new(&vault), LightDisk::default());
         let board = Light {
             clock: clock.clone(),
             senses: senses.clone(),
             hands,
-            root: Box::new(root),
+            root: Box::new(self.chip),
             vault,
             disk: Box::new(disk.clone()),
         };
-        let stage = Stage::Off(Some(Box::new((board, wires.add(), identity))));
-        let temperature = SensorName::new("temp")?;
-        let (wires, says) = (wires.clone(), Mono(u64::MAX));
-        Ok(Self { device, presented, number, wires, senses, temperature, clock, disk, stage, says })
+        let wire = wires.add(self.number as usize);
+        let (place, wires) = (wire.place(), wires.clone());
+        let stage = Stage::Off(Some(Box::new((board, wire, self.identity))));
+        let temperature = SensorName::new("temp").expect("a short word");
+        Boxed { wires, place, senses, temperature, clock, disk, stage, says: Mono(u64::MAX) }
     }
+}
 
+/// The vault of a box is the same wherever it is made.
+fn vault(number: u32) -> SimVault {
+    SimVault::new(Dice::new(number.into(), "vault"))
+}
+
+impl Boxed {
     pub(super) const fn is_on(&self) -> bool {
         matches!(self.stage, Stage::On(_))
     }
@@ -108,7 +131,7 @@ impl Boxed {
         }
         let due = agent.step().map(|at| self.clock.in_world(at));
         agent.notices();
-        let more = (self.disk.waits() || self.wires.waits(self.number)).then_some(now);
+        let more = (self.disk.waits() || self.wires.waits(self.place)).then_some(now);
         let due = [due, more, self.senses.deadline(), Some(self.says)].into_iter().flatten().min();
         Ok(due.unwrap_or(self.says))
     }

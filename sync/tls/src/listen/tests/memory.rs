@@ -6,6 +6,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use crypto::hex;
+
 use crate::{
     Credential, Doors, Presented,
     testing::{Authority, Caller, NOW, SERVER, lost},
@@ -37,7 +39,7 @@ async fn an_idle_device_costs_what_is_printed_here() {
         [vec![authority.root()], authority.certify(&server), vec![server.key.serialize_der()]]
             .concat()
             .iter()
-            .map(|bytes| hex(bytes))
+            .map(|bytes| hex::encode(bytes))
             .collect();
     // A process of its own, so that nothing of the callers, or of other tests, is counted.
     let mut child = Command::new(env::current_exe().unwrap())
@@ -92,7 +94,7 @@ async fn an_idle_device_costs_what_is_printed_here() {
 
 /// The other process: echoes, and says what it weighs each time a line comes.
 async fn serve(papers: &str) {
-    let papers: Vec<_> = papers.split(':').map(bytes).collect();
+    let papers: Vec<_> = papers.split(':').map(|digits| hex::decode(digits).unwrap()).collect();
     let [root, chain @ .., key] = papers.as_slice() else { panic!("papers are incomplete") };
     let guard = Guard::Mutual {
         credential: Credential::from_pkcs8(chain, key).unwrap(),
@@ -141,14 +143,4 @@ fn say(words: &str) {
 fn resident() -> u64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
     statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect()
 }

@@ -7,6 +7,7 @@ use audit::{
 };
 use crypto::{
     digest::Digest,
+    hex,
     key::SecretKey,
     merkle::{NodeAt, Nodes},
 };
@@ -14,7 +15,6 @@ use crypto::{
 use crate::{
     Mistake, Problem,
     commands::Done,
-    hex,
     testing::{Asked, Fleet, NOW, Reply, Terminal, facts, fleet_name, good},
 };
 

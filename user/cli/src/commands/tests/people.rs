@@ -1,11 +1,10 @@
 use api::word;
-use crypto::{approved::NeedsConsent, cbor};
+use crypto::{approved::NeedsConsent, cbor, hex};
 use wire::v1::{Order, OrderKind};
 
 use crate::{
     Mistake, Problem, Refusal,
     commands::Done,
-    hex,
     testing::{
         Asked, DEVICE, Fleet, ORDER, OTHER_DEVICE, OTHER_EVENT, Reply, Terminal, ada, audience, device, good,
         key_of, proposal, release,

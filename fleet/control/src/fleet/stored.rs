@@ -1,0 +1,231 @@
+//! What is stored and what is in memory: read when the fleet opens, kept with each decision, and read again when a
+//! commit failed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use audit::{Actor, Decision, Kind, Outcome, Salts, Subject};
+use crypto::{
+    cbor::{self, Limits},
+    digest::Digest,
+};
+use incident::{Incident, State, silence::Listening};
+use plan::{Census, Proposal};
+use store::{Batch, Change, Order, Store, Table};
+use vocab::{DeviceId, Label, Wall};
+
+use super::{After, Effect, Fleet, Now, Setup, tally::Tallies};
+use crate::{
+    dossier::Dossier,
+    fault::Fault,
+    ledger::Ledger,
+    record::Record,
+    rooted::{self, Taken},
+};
+
+pub(crate) const INCIDENT: Limits = Limits { bytes: 4 << 20, depth: 16, items: 1 << 18 };
+const PROPOSAL: Limits = Limits { bytes: 64 * 1024, depth: 12, items: 4096 };
+
+impl<S: Store> Fleet<S> {
+    /// Opens the fleet on what is stored.
+    pub fn open(setup: Setup, store: S, now: Now) -> Result<Self, Fault> {
+        let ledger = Ledger::open(&setup.fleet, setup.authority.log(), &store)?;
+        let listening = listened(&store)?;
+        let mut fleet = Self {
+            setup,
+            ledger,
+            dossiers: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            proposals: BTreeMap::new(),
+            enrolling: BTreeMap::new(),
+            listening,
+            listened: now.mono,
+            noted: now.mono,
+            batch: Batch::new(),
+            after: vec![],
+            dirty: BTreeSet::new(),
+            effects: vec![],
+            heard: BTreeSet::new(),
+            urgent: BTreeSet::new(),
+            agenda: BTreeSet::new(),
+            census: Census::default(),
+            held: BTreeMap::new(),
+            shut: BTreeMap::new(),
+            tallies: Tallies::default(),
+            turn: None,
+            swept: None,
+            unread: true,
+            commits: 0,
+            store,
+        };
+        fleet.load(now)?;
+        // What the root took away stays away from here on, whatever becomes of this process.
+        fleet.commit(now)?;
+        Ok(fleet)
+    }
+
+    /// Reads everything again. Until it succeeds nothing else happens: what is in memory was never committed.
+    pub(super) fn load(&mut self, now: Now) -> Result<(), Fault> {
+        self.unread = true;
+        self.batch = Batch::new();
+        self.after.clear();
+        self.heard.clear();
+        self.urgent.clear();
+        self.agenda.clear();
+        self.held.clear();
+        self.shut.clear();
+        self.tallies = Tallies::default();
+        self.census = Census::default();
+        self.ledger = Ledger::open(&self.setup.fleet, self.setup.authority.log(), &self.store)?;
+        self.dossiers = Record::all(&self.store)?
+            .into_iter()
+            .map(|record| (record.device(), Dossier::new(record, now.mono)))
+            .collect();
+        let read = |row: store::Row| cbor::decode::<Incident>(&row.value, &INCIDENT);
+        let rows = self.store.scan(Table::Incident, b"", None, Order::Ascending, usize::MAX)?;
+        let all = rows.into_iter().map(|row| read(row).map_err(|_| Fault::Record("incident")));
+        let open = all.collect::<Result<Vec<_>, _>>()?.into_iter();
+        self.incidents = open.filter(|one| one.state() != State::Closed).map(|one| (one.id(), one)).collect();
+        let rows = self.store.scan(Table::Proposal, b"", None, Order::Ascending, usize::MAX)?;
+        let read = |row: store::Row| cbor::decode::<Proposal>(&row.value, &PROPOSAL);
+        let proposals = rows.into_iter().map(|row| read(row).map_err(|_| Fault::Record("proposal")));
+        self.proposals = proposals
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .map(|proposal| (proposal.order().id, proposal))
+            .collect();
+        self.forget_proposals(now);
+        self.listening.begin(now.wall);
+        self.dirty = self.dossiers.keys().copied().collect();
+        for device in self.dirty.clone() {
+            self.count(device);
+        }
+        self.obey(&rooted::judge(&self.setup, &self.store)?, now);
+        self.unread = false;
+        Ok(())
+    }
+
+    /// Letters of the root that are newer than what was obeyed are what is obeyed from now on.
+    fn obey(&mut self, taken: &[Taken], now: Now) {
+        for one in taken {
+            one.put(&mut self.batch);
+            let reason =
+                Label::new(&format!("{} of the root, version {}", one.letter, one.obeyed.version)).ok();
+            let (kind, actor, subject) = (Kind::Policy, Actor::Fleet, Subject::Fleet);
+            let (inputs, outcome) = (vec![one.obeyed.digest], Outcome::Done);
+            self.decide_because(Decision { kind, at: now.wall, actor, subject, inputs, outcome, reason });
+        }
+    }
+
+    /// Proposals whose time is over are history: their rows stay.
+    pub(super) fn forget_proposals(&mut self, now: Now) {
+        self.proposals.retain(|_, proposal| proposal.order().expires > now.wall);
+    }
+
+    /// Tells the store until when the fleet has listened: with whatever is stored anyway, or alone now and then. What
+    /// it was not told counts after a restart as time in which nobody listened, and is nobody's silence.
+    pub(super) fn note_listening(&mut self, now: Now) {
+        if !self.batch.is_empty() || now.mono >= self.noted + NOTE {
+            self.noted = now.mono;
+            self.batch.put(Table::Fleet, LISTENED, cbor::encode(&self.listening));
+        }
+    }
+
+    pub(super) fn commit(&mut self, now: Now) -> Result<(), Fault> {
+        if !self.batch.is_empty() {
+            let batch = std::mem::take(&mut self.batch);
+            if let Err(fault) = self.store.commit(batch) {
+                self.hang_up();
+                self.load(now)?;
+                return Err(fault.into());
+            }
+            self.commits += 1;
+        }
+        for told in std::mem::take(&mut self.after) {
+            match told {
+                After::Doors(device) => self.doors(device, now),
+                After::Appraise(device) => self.appraise_again(device, now),
+                After::Publish(device) => self.publish_now(device, now),
+                After::Station(device, input) => self.to_station(device, input, now),
+            }
+        }
+        // What a station says to being told may be a decision again.
+        if self.batch.is_empty() && self.after.is_empty() { Ok(()) } else { self.commit(now) }
+    }
+
+    /// Ends every connection: what is not known to be stored must be offered again. Doors are told to look again,
+    /// because what was to be told may be stored.
+    fn hang_up(&mut self) {
+        for (device, dossier) in &self.dossiers {
+            self.effects.extend(dossier.session.as_ref().map(|session| Effect::Close(*device, session.conn)));
+        }
+        for told in &self.after {
+            if let After::Doors(device) = told {
+                self.effects.push(Effect::Doors(*device));
+            }
+        }
+    }
+
+    /// Signs a checkpoint over what the log holds once this batch is committed.
+    pub(crate) fn publish_log(&mut self) -> Result<(), Fault> {
+        self.ledger.publish(self.setup.authority.log(), &mut self.batch)
+    }
+
+    /// Puts a device's row into the batch.
+    pub(super) fn keep(&mut self, device: DeviceId) {
+        if let Some(dossier) = self.dossiers.get(&device) {
+            dossier.record.put(&mut self.batch);
+        }
+        self.count(device);
+    }
+
+    /// A row as it will be once the batch is committed: what was asked a moment ago counts already.
+    pub(super) fn pending(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
+        match self.batch.of(table, key) {
+            Some(Change::Put(value)) => Some(value.clone()),
+            Some(Change::Delete) => None,
+            None => self.store.get(table, key).ok().flatten(),
+        }
+    }
+
+    /// Puts an incident's row into the batch.
+    pub(super) fn keep_incident(&mut self, incident: Incident) {
+        self.batch.put(Table::Incident, *incident.id().as_bytes(), cbor::encode(&incident));
+        if incident.state() == State::Closed {
+            self.incidents.remove(&incident.id());
+        } else {
+            self.incidents.insert(incident.id(), incident);
+        }
+    }
+
+    /// Records a decision in the audit log.
+    pub(crate) fn decide(
+        &mut self,
+        kind: Kind,
+        actor: Actor,
+        subject: Subject,
+        inputs: Vec<Digest>,
+        outcome: Outcome,
+        at: Wall,
+    ) {
+        self.decide_because(Decision { kind, at, actor, subject, inputs, outcome, reason: None });
+    }
+
+    pub(super) fn decide_because(&mut self, decision: Decision) {
+        let salts = Salts { leaf: Digest((self.setup.draw)()), personal: Digest((self.setup.draw)()) };
+        self.ledger.record(&decision, salts, &mut self.batch);
+    }
+}
+
+/// How often the store is told so, at least.
+const NOTE: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// Where it is told.
+const LISTENED: &[u8] = b"listening";
+const LISTENING: Limits = Limits { bytes: 8 * 1024, depth: 6, items: 256 };
+
+/// When the fleet has listened, as the store was told.
+fn listened(store: &impl Store) -> Result<Listening, Fault> {
+    let stored = store.get(Table::Fleet, LISTENED)?;
+    let read = |bytes: Vec<u8>| cbor::decode(&bytes, &LISTENING).map_err(|_| Fault::Record("listening"));
+    stored.map_or_else(|| Ok(Listening::default()), read)
+}

@@ -1,0 +1,86 @@
+//! Refusals that somebody outside can cause as often as they like: the first stands in the log at once, the others
+//! are counted, and their number stands there when the window is over.
+//!
+//! So a flood costs two entries for each window, and nothing of it is kept silent.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use audit::{Actor, Decision, Kind, Outcome, Subject};
+use store::Store;
+use vocab::{Label, Mono};
+
+use super::{Fleet, Now};
+
+/// One refusal that may come again and again. There are no more of them than devices, people and doors have codes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Repeated {
+    /// Which step of the house.
+    pub kind: Kind,
+    /// By whom.
+    pub actor: Actor,
+    /// About what.
+    pub subject: Subject,
+    /// The code of the refusal.
+    pub code: String,
+    /// Where, if that is not plain.
+    pub place: Option<&'static str>,
+}
+
+/// What was refused and is not written down one by one.
+#[derive(Debug, Default)]
+pub(super) struct Tallies(BTreeMap<Repeated, Tally>);
+
+#[derive(Clone, Copy, Debug)]
+struct Tally {
+    over: Mono,
+    more: u64,
+}
+
+impl<S: Store> Fleet<S> {
+    /// Refuses the same thing so many times more.
+    pub(crate) fn refused_repeatedly(&mut self, what: Repeated, times: u64, window: Duration, now: Now) {
+        if let Some(tally) = self.tallies.0.get_mut(&what) {
+            tally.more = tally.more.saturating_add(times);
+            return;
+        }
+        let first = Tally { over: now.mono + window, more: times.saturating_sub(1) };
+        self.tallies.0.insert(what.clone(), first);
+        let reason = what.place.map(str::to_owned);
+        self.tell(what, reason, now);
+    }
+
+    /// Somebody was not let in at a door of this fleet, for this reason, so many times.
+    pub fn turned_away(&mut self, door: &'static str, code: &'static str, times: u64, now: Now) {
+        let (actor, subject) = (Actor::Fleet, Subject::Fleet);
+        let what = Repeated { kind: Kind::Permit, actor, subject, code: code.into(), place: Some(door) };
+        self.refused_repeatedly(what, times, DOOR_WINDOW, now);
+    }
+
+    /// Writes down what was counted in the windows that are over.
+    pub(super) fn write_tallies(&mut self, now: Now) {
+        let over =
+            |(what, tally): (&Repeated, &Tally)| (tally.over <= now.mono).then(|| (what.clone(), tally.more));
+        let over: Vec<_> = self.tallies.0.iter().filter_map(over).collect();
+        for (what, more) in over {
+            self.tallies.0.remove(&what);
+            if more > 0 {
+                let place = what.place.map(|place| format!("{place}: ")).unwrap_or_default();
+                self.tell(what, Some(format!("{place}{more} more since")), now);
+            }
+        }
+    }
+
+    fn tell(
+        &mut self,
+        Repeated { kind, actor, subject, code, .. }: Repeated,
+        reason: Option<String>,
+        now: Now,
+    ) {
+        let reason = reason.and_then(|reason| Label::new(&reason).ok());
+        let outcome = Outcome::Refused(code);
+        self.decide_because(Decision { kind, at: now.wall, actor, subject, inputs: vec![], outcome, reason });
+    }
+}
+
+/// What is refused at a door is one entry for each reason, and one more for all others within so long.
+const DOOR_WINDOW: Duration = Duration::from_mins(1);

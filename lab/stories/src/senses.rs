@@ -1,0 +1,77 @@
+//! What a box went on duty with is what it has to have.
+
+use std::time::Duration;
+
+use access::Action;
+use incident::{Incident, State};
+use sim::{CutMode, House};
+use vocab::{Arming, Severity};
+
+use crate::{
+    Scene,
+    circle::{LONG, on_duty},
+    stories,
+};
+
+stories! {
+    a_sense_taken_out_of_a_box_on_duty_is_missed
+    a_sense_taken_out_while_a_box_is_installed_is_missed_by_nobody
+}
+
+fn missed(house: &House) -> Option<&Incident> {
+    let about = |incident: &&Incident| incident.boxes().iter().any(|one| !one.gone.is_empty());
+    house.fleet().incidents().find(about)
+}
+
+/// Turns a box off, changes its configuration, and turns it on.
+fn changed<T>(scene: &mut Scene, change: impl FnOnce(&sim::SimSenses) -> T) -> T {
+    scene.house.power_cut(0, CutMode::Kept);
+    let changed = change(&scene.house.boxes[0].board.senses);
+    scene.house.power_on(0);
+    changed
+}
+
+/// The fleet asks for an arming state, and the box obeys.
+fn arm(scene: &mut Scene, arming: Arming) {
+    let (permit, now) = (scene.house.permit(0, Action::Arm, 0), scene.house.now());
+    let device = scene.house.boxes[0].device;
+    let fleet = &mut scene.house.hq.as_mut().expect("the fleet is open").fleet;
+    fleet.arm(&permit, device, arming, now).expect("the device is known");
+    scene.until("the box obeys", LONG, |house| {
+        house.boxes[0].is_on() && house.boxes[0].agent().guard().arming() == arming && house.is_proved(0)
+    });
+    // Its next beat says so.
+    scene.run(Duration::from_mins(1));
+}
+
+fn a_sense_taken_out_of_a_box_on_duty_is_missed(scene: &mut Scene) {
+    on_duty(scene, 1);
+    scene.run(Duration::from_secs(10));
+    scene.calm();
+    scene.until("the box is well", LONG, |house| house.boxes[0].is_on() && house.is_proved(0));
+    scene.run(Duration::from_mins(1));
+    let lid = changed(scene, |senses| senses.remove("lid"));
+    scene.until("the fleet misses it", LONG, |house| missed(house).is_some());
+    scene.house.restart_fleet();
+    scene.run(Duration::from_mins(5));
+    let incident = missed(&scene.house).expect("nothing that the box proves makes up for it");
+    assert!(incident.severity() >= Severity::High && incident.state() != State::Verified);
+    let said = incident.sentence();
+    assert!(said.contains("went on duty with `lid`, and has it no longer"), "{said}");
+    assert_eq!(scene.house.fleet().incidents().filter(|one| one.boxes()[0].gone.len() == 1).count(), 1);
+
+    changed(scene, |senses| senses.put_back(lid));
+    scene.until("it is no longer missed", LONG, |house| missed(house).is_none());
+}
+
+fn a_sense_taken_out_while_a_box_is_installed_is_missed_by_nobody(scene: &mut Scene) {
+    on_duty(scene, 1);
+    scene.run(Duration::from_secs(10));
+    scene.calm();
+    arm(scene, Arming::Commissioning);
+    changed(scene, |senses| senses.remove("lid"));
+    scene.run(Duration::from_mins(2));
+    arm(scene, Arming::Armed);
+    scene.run(Duration::from_mins(2));
+    assert!(missed(&scene.house).is_none());
+}
