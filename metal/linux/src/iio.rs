@@ -19,14 +19,25 @@ pub(crate) struct Accelerometer {
     tree: Sysfs,
     /// The chip's name, such as `lis3dh`; the first accelerometer where none is named.
     chip: Option<String>,
-    open: Option<[Axis; 3]>,
+    open: Option<Axes>,
+}
+
+/// Three axes, and what those share that have none of their own.
+struct Axes {
+    axes: [Axis; 3],
+    shared: Measure<Attribute>,
 }
 
 struct Axis {
     raw: Attribute,
+    own: Measure<Attribute>,
+}
+
+/// What makes an acceleration of a number.
+struct Measure<T> {
     /// Read with each sample: whoever makes it small would make the device deaf.
-    scale: Attribute,
-    offset: Option<Attribute>,
+    scale: Option<T>,
+    offset: Option<T>,
 }
 
 impl Accelerometer {
@@ -41,54 +52,77 @@ impl Accelerometer {
             None => self.find().map_err(|error| fault(&error)),
         };
         let seen = open.and_then(|open| {
-            let [x, y, z] = [open[0].look()?, open[1].look()?, open[2].look()?];
+            let [x, y, z] = open.look()?;
             self.open = Some(open);
             Ok(Value::Acceleration(x, y, z))
         });
         seen.unwrap_or_else(Value::Fault)
     }
 
-    fn find(&self) -> io::Result<[Axis; 3]> {
+    fn find(&self) -> io::Result<Axes> {
         for device in self.tree.names(BUS)? {
             let at = |attribute: &str| format!("{BUS}/{device}/{attribute}");
             let names = [self.tree.text_if_any(&at("name"))?, self.tree.text_if_any(&at("label"))?];
             let is_wanted = self.chip.is_none() || names.contains(&self.chip);
             if is_wanted && self.tree.holds(&at("in_accel_x_raw")) {
-                return Ok([self.axis(&device, 'x')?, self.axis(&device, 'y')?, self.axis(&device, 'z')?]);
+                return self.axes(&device);
             }
         }
         Err(io::ErrorKind::NotFound.into())
     }
 
-    fn axis(&self, device: &str, axis: char) -> io::Result<Axis> {
-        let raw = self.tree.attribute(&format!("{BUS}/{device}/in_accel_{axis}_raw"))?;
-        let scale = self.own_or_shared(device, axis, "scale")?.ok_or(io::ErrorKind::NotFound)?;
-        Ok(Axis { raw, scale, offset: self.own_or_shared(device, axis, "offset")? })
+    fn axes(&self, device: &str) -> io::Result<Axes> {
+        let axes = [self.axis(device, "x")?, self.axis(device, "y")?, self.axis(device, "z")?];
+        let scale = self.any(device, "in_accel_scale")?;
+        if scale.is_none() && axes.iter().any(|axis| axis.own.scale.is_none()) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let scale = scale.filter(|_| axes.iter().any(|axis| axis.own.scale.is_none()));
+        let offset = self.any(device, "in_accel_offset")?;
+        let offset = offset.filter(|_| axes.iter().any(|axis| axis.own.offset.is_none()));
+        Ok(Axes { axes, shared: Measure { scale, offset } })
     }
 
-    /// An attribute of the axis alone, or of all axes.
-    fn own_or_shared(&self, device: &str, axis: char, what: &str) -> io::Result<Option<Attribute>> {
-        for name in [format!("in_accel_{axis}_{what}"), format!("in_accel_{what}")] {
-            match self.tree.attribute(&format!("{BUS}/{device}/{name}")) {
-                Ok(attribute) => return Ok(Some(attribute)),
-                Err(error) if is_gone(&error) => {}
-                Err(error) => return Err(error),
-            }
+    fn axis(&self, device: &str, axis: &str) -> io::Result<Axis> {
+        let raw = self.tree.attribute(&format!("{BUS}/{device}/in_accel_{axis}_raw"))?;
+        let own = |what: &str| self.any(device, &format!("in_accel_{axis}_{what}"));
+        Ok(Axis { raw, own: Measure { scale: own("scale")?, offset: own("offset")? } })
+    }
+
+    /// An attribute that need not be there.
+    fn any(&self, device: &str, name: &str) -> io::Result<Option<Attribute>> {
+        match self.tree.attribute(&format!("{BUS}/{device}/{name}")) {
+            Ok(attribute) => Ok(Some(attribute)),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(None)
+    }
+}
+
+impl Axes {
+    /// One sample: what the axes share is read once.
+    fn look(&self) -> Result<[MicroG; 3], SensorFault> {
+        let shared = self.shared.look()?;
+        let [x, y, z] = &self.axes;
+        Ok([x.look(&shared)?, y.look(&shared)?, z.look(&shared)?])
     }
 }
 
 impl Axis {
-    fn look(&self) -> Result<MicroG, SensorFault> {
-        let offset = self.offset.as_ref().map_or(Ok(0), Attribute::nanos)?;
-        let scale = self.scale.nanos()?;
+    fn look(&self, shared: &Measure<i64>) -> Result<MicroG, SensorFault> {
+        let own = self.own.look()?;
+        let offset = own.offset.or(shared.offset).unwrap_or(0);
         // A scale of zero would turn every movement into rest.
-        if scale == 0 {
-            return Err(SensorFault::Implausible);
-        }
+        let scale = own.scale.or(shared.scale).filter(|scale| *scale != 0).ok_or(SensorFault::Implausible)?;
         let raw = i128::from(self.raw.number()?) * NANO + i128::from(offset);
         micro_g(raw, scale).ok_or(SensorFault::Implausible)
+    }
+}
+
+impl Measure<Attribute> {
+    fn look(&self) -> Result<Measure<i64>, SensorFault> {
+        let read = |attribute: &Option<Attribute>| attribute.as_ref().map(Attribute::nanos).transpose();
+        Ok(Measure { offset: read(&self.offset)?, scale: read(&self.scale)? })
     }
 }
 

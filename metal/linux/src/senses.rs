@@ -4,6 +4,7 @@
 
 mod desk;
 mod listener;
+mod lull;
 mod poller;
 
 use std::{

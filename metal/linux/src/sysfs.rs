@@ -6,12 +6,12 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use rustix::fs::OFlags;
+use rustix::fs::{OFlags, fstat};
 use vocab::reading::SensorFault;
 
 /// What the kernel gives is at most a page.
@@ -124,8 +124,8 @@ impl Attribute {
     fn bytes(&self) -> Result<([u8; DIGITS], usize), SensorFault> {
         let mut bytes = [0; DIGITS];
         // An open file outlives its name; a sensor does not.
-        let meta = self.0.metadata().map_err(|error| fault(&error))?;
-        if meta.nlink() == 0 {
+        let meta = fstat(&self.0).map_err(|error| fault(&error.into()))?;
+        if meta.st_nlink == 0 {
             return Err(SensorFault::Missing);
         }
         let length = self.0.read_at(&mut bytes, 0).map_err(|error| fault(&error))?;
@@ -141,9 +141,9 @@ fn nanos(text: &str) -> Option<i64> {
     if whole.is_empty() || whole.len() > 9 || !numeral(whole) || !numeral(rest) {
         return None;
     }
-    let rest = format!("{:0<9}", rest.get(..9).unwrap_or(rest));
-    let value = whole.parse::<i64>().ok()? * 1_000_000_000 + rest.parse::<i64>().ok()?;
-    Some(sign * value)
+    let digit = |at| rest.as_bytes().get(at).map_or(0, |digit| i64::from(digit - b'0'));
+    let rest = (0..9).fold(0, |value, at| value * 10 + digit(at));
+    Some(sign * (whole.parse::<i64>().ok()? * 1_000_000_000 + rest))
 }
 
 /// Why a sensor could not look.

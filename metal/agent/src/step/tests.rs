@@ -123,3 +123,20 @@ fn an_answer_for_a_key_that_is_not_there_certifies_nothing() {
     assert!(one.phone.0.borrow().certified.is_empty());
     assert!(one.agent.notices().contains(&Notice::Unsigned(RootFault::Missing(ChipKey::NextDevice))));
 }
+
+#[test]
+fn a_clock_that_is_set_wrong_between_two_ticks_is_told_at_once_and_one_that_goes_on_is_not() {
+    let mut one = Bench::new();
+    let mut ends_at = |wrong_by: i64| {
+        one.board.clock.set_wrong_by(wrong_by);
+        for _ in 0..10 {
+            one.agent.step();
+        }
+        one.agent.end().map(|end| end.seq)
+    };
+    let started = ends_at(0);
+    assert!(started.is_some());
+    assert_eq!(ends_at(0), started);
+    let days = Duration::from_hours(72).as_micros();
+    assert!(ends_at(i64::try_from(days).unwrap()) > started);
+}

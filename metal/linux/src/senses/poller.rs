@@ -9,7 +9,11 @@ use std::{
 
 use vocab::{Mono, Reading, SensorName};
 
-use super::{SECOND, desk::Desk};
+use super::{
+    SECOND,
+    desk::Desk,
+    lull::{Call, Lull},
+};
 use crate::{
     clock, hwmon::Hwmon, iio::Accelerometer, inventory::Inventory, power_supply::PowerSupply, root::lock,
 };
@@ -27,6 +31,7 @@ pub(super) struct Round {
     sensor: SensorName,
     every: Duration,
     probe: Probe,
+    lull: Lull,
     last: Mono,
     due: Mono,
 }
@@ -91,10 +96,11 @@ impl Drop for Poller {
 
 impl Round {
     pub(super) const fn new(sensor: SensorName, every: Duration, probe: Probe) -> Self {
-        Self { sensor, every, probe, last: Mono(0), due: Mono(0) }
+        Self { sensor, every, probe, lull: Lull::new(every), last: Mono(0), due: Mono(0) }
     }
 
-    fn look(&mut self, now: Mono) -> Reading {
+    /// What it says now, and whether the device is to be woken for it.
+    fn look(&mut self, now: Mono) -> (Reading, Call) {
         let value = match &mut self.probe {
             Probe::Accelerometer(accelerometer) => accelerometer.look(),
             Probe::Hwmon(hwmon) => hwmon.look(),
@@ -103,17 +109,22 @@ impl Round {
         };
         self.last = now;
         self.due = next(now, self.every);
-        Reading { sensor: self.sensor.clone(), at: now, value }
+        let call = self.lull.take(now, &value);
+        (Reading { sensor: self.sensor.clone(), at: now, value }, call)
     }
 }
 
 fn run(hurry: &Hurry, mut rounds: Vec<Round>, desk: &Desk, ready: &mpsc::Sender<()>) {
     while wait(hurry, &mut rounds) != Haste::Stop {
-        let now = clock::now();
+        let (now, mut calls) = (clock::now(), Call::Later);
         for round in rounds.iter_mut().filter(|round| now >= round.due) {
-            desk.put(round.look(clock::now()));
+            let (reading, call) = round.look(clock::now());
+            desk.put(reading);
+            calls = calls.max(call);
         }
-        desk.wake();
+        if calls == Call::Now {
+            desk.wake();
+        }
         // Whoever started us waits only for the first time.
         let _ = ready.send(());
     }
