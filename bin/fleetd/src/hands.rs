@@ -69,12 +69,7 @@ impl Hands for Reach {
     }
 
     fn turn_away(&mut self, conn: Conn, code: &'static str) {
-        tracing::warn!(
-            verb = "accept",
-            code,
-            conn = conn.0,
-            "turned away behind the door: its identity has just changed"
-        );
+        tracing::warn!(verb = "accept", code, conn = conn.0, "turned away behind the door");
         self.lines.with(conn, Line::close);
     }
 

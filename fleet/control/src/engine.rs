@@ -113,9 +113,16 @@ impl<H: Hands> Running<H> {
     fn turn(&mut self, Turn { heard, asked }: Turn) {
         let now = self.clock.now();
         if let Err(fault) = self.fleet.ready(now) {
-            // What devices said is offered again: the sessions ended when the store failed.
+            // What devices said is offered again: their sessions end with the next turn that succeeds.
             self.rest = Some(now.mono + REST);
             self.hands.failed(&fault);
+            for Heard { conn, knock } in heard {
+                match knock {
+                    Knock::Opened(_) => self.hands.turn_away(conn, fault.code()),
+                    Knock::Closed => drop(self.guests.remove(&conn)),
+                    Knock::Message(_) | Knock::Flushed => {}
+                }
+            }
             for job in asked {
                 job.refuse(Stopped::Faulted);
             }

@@ -253,7 +253,8 @@ impl<S: Store> Fleet<S> {
 
     /// When to go on, if nothing is heard before.
     pub fn deadline(&self) -> Option<Mono> {
-        let waits = (!self.heard.is_empty()).then_some(self.listened);
+        // After a commit that failed there is somebody to be told that the session is over.
+        let waits = (!self.heard.is_empty() || !self.effects.is_empty()).then_some(self.listened);
         let due = self.agenda.first().map(|(due, _)| *due);
         [Some(self.listened + LISTEN), due, waits].into_iter().flatten().min()
     }

@@ -23,11 +23,15 @@ use vocab::{DeviceId, Mono, PersonId, SiteName, Wall};
 struct Shelf {
     rows: Arc<Mutex<Memory>>,
     fails: Arc<AtomicBool>,
+    unreadable: Arc<AtomicBool>,
     commits: Arc<AtomicUsize>,
 }
 
 impl Store for Shelf {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, store::Fault> {
+        if self.unreadable.load(Ordering::SeqCst) {
+            return Err(store::Fault::Database("a bad block".into()));
+        }
         self.rows.lock().unwrap().get(table, key)
     }
 
@@ -166,22 +170,40 @@ fn whoever_asks_a_fleet_that_has_stopped_is_told_so() {
     facade.hear(Conn(1), Knock::Flushed);
 }
 
-#[test]
-fn a_stranger_is_turned_away_and_what_he_sends_is_nobodys() {
-    let (engine, facade, done) = at_work(&Shelf::default());
-    let now = self::now().wall;
-    let presented = Presented {
+/// The certificate of a device that the fleet does not know.
+fn nobody() -> Presented {
+    Presented {
         uris: vec![format!("spiffe://device.nord/{}", DeviceId([7; 16]))],
         point: vec![4; 65],
         certificate: Certificate::Full,
         not_before: Wall(0),
-        not_after: now + std::time::Duration::from_hours(1),
-    };
-    facade.hear(Conn(9), Knock::Opened(presented));
+        not_after: now().wall + std::time::Duration::from_hours(1),
+    }
+}
+
+#[test]
+fn a_stranger_is_turned_away_and_what_he_sends_is_nobodys() {
+    let (engine, facade, done) = at_work(&Shelf::default());
+    facade.hear(Conn(9), Knock::Opened(nobody()));
     facade.hear(Conn(9), Knock::Message(vec![0]));
     facade.hear(Conn(9), Knock::Closed);
     asked(&facade, |_, _| ()).unwrap();
     engine.stop();
     let did: Vec<Did> = done.iter().filter(|did| *did != Did::Committed).collect();
     assert_eq!(did, [Did::TurnedAway(Conn(9), "admit/unenrolled")]);
+}
+
+#[test]
+fn whoever_comes_while_the_store_cannot_be_read_is_turned_away_and_not_forgotten() {
+    let shelf = Shelf::default();
+    let (engine, facade, done) = at_work(&shelf);
+    asked(&facade, |_, _| ()).unwrap();
+    shelf.fails.store(true, Ordering::SeqCst);
+    shelf.unreadable.store(true, Ordering::SeqCst);
+    assert_eq!(asked(&facade, token), Err(Stopped::Faulted));
+    facade.hear(Conn(7), Knock::Opened(nobody()));
+    assert_eq!(asked(&facade, |_, _| ()), Err(Stopped::Faulted));
+    engine.stop();
+    let did: Vec<Did> = done.iter().collect();
+    assert!(did.contains(&Did::TurnedAway(Conn(7), "store/database")), "{did:?}");
 }

@@ -219,15 +219,6 @@ impl<'a> Desk<'a> {
                 one.lost = Some(Lost { from: tail.from, to: tail.resumes.seq });
                 one.worsen(tail.at.seq);
                 self.change(at).refresh(now);
-                let latched = |incident: &Incident| {
-                    let one = incident.involved(device);
-                    one.is_some_and(|one| one.latched().any(|latch| latch.seq >= tail.from))
-                };
-                for at in self.about(device, latched) {
-                    if let Some(one) = self.change(at).find(device) {
-                        one.forget(tail.from);
-                    }
-                }
             }
             // Nothing is known of what it says; its place in the timeline says that it is there.
             Finding::Unreadable { .. } => {}

@@ -211,13 +211,24 @@ impl Involved {
     }
 
     pub(crate) fn latch(&mut self, event: EventId, zone: &ZoneName, state: TamperState, seq: u64) {
-        let latch = Latched { event, zone: zone.clone(), state, seq, released: None, forgotten: false };
+        let latch = Latched {
+            event,
+            zone: zone.clone(),
+            state,
+            seq,
+            released: None,
+            forgotten: false,
+            forgiven: None,
+        };
         if let Some(known) = self.latches.iter_mut().find(|known| known.event == event) {
             *known = latch;
             return;
         }
         if self.latches.len() == LATCHES_LIMIT {
-            let gives_way = self.latches.iter().position(|one| one.released.is_some()).unwrap_or(0);
+            // Of a latch that the box still knows it will say itself what becomes of it.
+            let released = self.latches.iter().position(|one| one.released.is_some());
+            let known = || self.latches.iter().position(|one| !one.forgotten);
+            let gives_way = released.or_else(known).unwrap_or(0);
             self.latches.remove(gives_way);
         }
         self.latches.push(latch);
@@ -259,6 +270,11 @@ impl Involved {
     }
 
     pub(crate) fn expect(&mut self, expected: Expected) {
+        let consented = |latch: &&mut Latched| latch.forgotten && expected.releases.contains(&latch.event);
+        for latch in self.latches.iter_mut().filter(consented) {
+            // With the latch, and not only in what is expected: whatever else happens until then, people did consent.
+            latch.forgiven = latch.forgiven.or(Some(expected.generation));
+        }
         self.expected = Some(expected);
         self.progress = Progress::default();
         self.verdict = Verdict::Pending;

@@ -115,6 +115,11 @@ fn judge(one: &Involved, proof: &Attested) -> Settlement {
     if let Some(missing) = fresh(one, proof) {
         return Settlement::Waiting(missing);
     }
+    // A second machine answers as well as the first: people decide which of them is the box. And who misses a sense
+    // proves that it is what it is, which is less than it was. No state that comes meanwhile changes that.
+    if one.forked.is_some() && one.expected.is_none() || !one.gone.is_empty() {
+        return Settlement::Waiting(Missing::Plan);
+    }
     match &one.expected {
         Some(expected) => {
             if let Some(code) = &one.progress.refused {
@@ -128,10 +133,6 @@ fn judge(one: &Involved, proof: &Attested) -> Settlement {
             }
             reported(one, proof)
         }
-        // A second machine answers as well as the first: people decide which of them is the box.
-        None if one.forked.is_some() => Settlement::Waiting(Missing::Plan),
-        // It proves that it is what it is, which is less than it was.
-        None if !one.gone.is_empty() => Settlement::Waiting(Missing::Plan),
         None => reported(one, proof),
     }
 }

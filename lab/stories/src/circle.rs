@@ -39,6 +39,15 @@ pub fn standing(house: &House, number: usize) -> admit::standing::State {
     record.identity.standing().state()
 }
 
+/// One box on duty that has proved itself; the faults are over, and its disk is at rest.
+pub fn at_rest(scene: &mut Scene) {
+    on_duty(scene, 1);
+    scene.run(Duration::from_secs(10));
+    scene.calm();
+    scene.until("the box is well", LONG, |house| house.boxes[0].is_on() && house.is_proved(0));
+    scene.run(Duration::from_secs(30));
+}
+
 /// The severe latches that the fleet knows of a box.
 pub fn latches(house: &House, number: usize) -> Vec<EventId> {
     let record = house.fleet().record(house.boxes[number].device).expect("an enrolled box");

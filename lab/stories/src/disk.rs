@@ -11,7 +11,7 @@ use wire::v1::{Body, body::GapReason};
 
 use crate::{
     Scene,
-    circle::{LONG, approve, latches, on_duty, propose, standing},
+    circle::{LONG, approve, at_rest, latches, on_duty, propose, standing},
     road::{assert_same, of_kind, plug_in},
     stories,
 };
@@ -48,11 +48,7 @@ const ENTRY: Limits = Limits { bytes: 1 << 20, depth: 2, items: 8 };
 
 /// Everything that it was is gone: it says so, guards itself, and is believed again when people have looked at it.
 fn a_damage_that_takes_every_sum_of_a_journal_is_said_and_healed_by_two_people(scene: &mut Scene) {
-    on_duty(scene, 1);
-    scene.run(Duration::from_secs(10));
-    scene.calm();
-    scene.until("the box holds its proof", LONG, |house| house.boxes[0].is_on() && house.is_proved(0));
-    scene.run(Duration::from_secs(30));
+    at_rest(scene);
     scene.house.power_cut(0, CutMode::Kept);
     assert!(strike_sums(&scene.house, 0) > 0, "there was a sum to lose");
     scene.house.power_on(0);
@@ -114,11 +110,7 @@ fn said_full(house: &House, number: usize) -> Vec<u64> {
 
 /// Nobody takes over what it writes, and everyday life does not fit for long; the lid opened at its end does.
 fn a_full_disk_is_said_once_and_keeps_its_reserve_for_alarms(scene: &mut Scene) {
-    on_duty(scene, 1);
-    scene.run(Duration::from_secs(10));
-    scene.calm();
-    scene.until("the box is well", LONG, |house| house.boxes[0].is_on() && house.is_proved(0));
-    scene.run(Duration::from_secs(30));
+    at_rest(scene);
     scene.house.boxes[0].cable.cut(Underway::Lost);
     let disk = scene.house.boxes[0].board.disk.clone();
     disk.set_faults(DiskFaults { room: Some(used(&scene.house, 0) + 8 * 1024), ..DiskFaults::default() });
@@ -155,11 +147,7 @@ fn a_full_disk_is_said_once_and_keeps_its_reserve_for_alarms(scene: &mut Scene) 
 
 /// A thief who knows the disk opens the box, closes it, and puts back what lay there before: the box knows of nothing.
 fn a_disk_set_back_to_before_the_lid_opened_frees_nobody(scene: &mut Scene) {
-    on_duty(scene, 1);
-    scene.run(Duration::from_secs(10));
-    scene.calm();
-    scene.until("the box holds its proof", LONG, |house| house.boxes[0].is_on() && house.is_proved(0));
-    scene.run(Duration::from_secs(30));
+    at_rest(scene);
     let image = scene.house.boxes[0].board.disk.image();
     scene.house.boxes[0].open_lid();
     scene.until("the identity is suspended", LONG, |house| {

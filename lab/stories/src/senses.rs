@@ -9,7 +9,7 @@ use vocab::{Arming, Severity};
 
 use crate::{
     Scene,
-    circle::{LONG, on_duty},
+    circle::{LONG, at_rest, on_duty},
     stories,
 };
 
@@ -45,11 +45,8 @@ fn arm(scene: &mut Scene, arming: Arming) {
 }
 
 fn a_sense_taken_out_of_a_box_on_duty_is_missed(scene: &mut Scene) {
-    on_duty(scene, 1);
-    scene.run(Duration::from_secs(10));
-    scene.calm();
-    scene.until("the box is well", LONG, |house| house.boxes[0].is_on() && house.is_proved(0));
-    scene.run(Duration::from_mins(1));
+    at_rest(scene);
+    scene.run(Duration::from_secs(30));
     let lid = changed(scene, |senses| senses.remove("lid"));
     scene.until("the fleet misses it", LONG, |house| missed(house).is_some());
     scene.house.restart_fleet();

@@ -135,6 +135,21 @@ fn an_enrolment_whose_commit_is_lost_leaves_nothing_and_one_that_is_kept_is_answ
 }
 
 #[test]
+fn after_a_commit_that_failed_the_fleet_hangs_up_at_once() {
+    let mut house = on_duty(1);
+    assert!(house.run_until(LONG, |house| house.fleet().is_live(house.boxes[0].device)));
+    token(&mut house);
+    let now = house.now();
+    let hq = house.hq.as_mut().unwrap();
+    assert!(hq.fleet.deadline().is_some_and(|due| due > now.mono), "the harmless twin: nothing waits");
+    let (site, by) = (site(), house.ceremony.person(0));
+    hq.fleet.issue_token(Binding::default(), site, Duration::from_mins(10), by, now).unwrap();
+    hq.store.fail_next(CommitFault::Lost);
+    assert!(hq.fleet.step(now).is_err());
+    assert!(hq.fleet.deadline().is_some_and(|due| due <= now.mono), "somebody has to be told");
+}
+
+#[test]
 fn whatever_commit_fails_memory_is_what_is_stored_and_the_box_is_contained() {
     for fault in [CommitFault::Lost, CommitFault::Kept] {
         let mut house = on_duty(1);

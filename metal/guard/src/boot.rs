@@ -118,7 +118,7 @@ impl Wake {
     /// Replays, and puts everything in its place; decides nothing yet.
     pub(crate) fn new(now: Mono, start: Start) -> Self {
         let Start { pins, seed, built, wall, software, sensors, remains, kept, readings, .. } = start;
-        let Replayed { memory, standing, damaged, sum } = replay(&remains);
+        let Replayed { memory, standing, damaged, sum } = replay(&remains, &kept);
         let draw = Draw::new(seed);
         let floor = memory.standing.floor.max(built);
         let clock = Clock::new(now, floor, memory.standing.quality, wall);
@@ -268,7 +268,7 @@ pub(crate) fn open(guard: &mut Guard) {
     }
 }
 
-fn replay(remains: &Remains) -> Replayed {
+fn replay(remains: &Remains, kept: &[(Kept, Vec<u8>)]) -> Replayed {
     let mut memory = Memory::empty();
     let mut damaged = 0;
     let chain = &remains.chain;
@@ -285,7 +285,9 @@ fn replay(remains: &Remains) -> Replayed {
     for entry in &remains.beyond {
         beyond(&mut memory, entry);
     }
-    let broken = damaged > 0 || remains.damaged > 0 || !remains.beyond.is_empty();
+    // A state is obeyed by an entry: who has the one without the other has lost all entries.
+    let erased = chain.is_empty() && kept.iter().any(|(what, _)| matches!(what, Kept::State(_)));
+    let broken = erased || damaged > 0 || remains.damaged > 0 || !remains.beyond.is_empty();
     let sum = if broken && standing.is_none() { Sum::Lost } else { Sum::Known };
     if sum == Sum::Lost && !on_guard(memory.standing.arming) {
         // Whether it was on duty nobody can say: it is, until the fleet says otherwise.

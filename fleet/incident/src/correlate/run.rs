@@ -1,7 +1,5 @@
 //! What the entries of a run mean for incidents, one by one and in their order.
 
-use alloc::vec::Vec;
-
 use journal::Run;
 use policy::rule::IncidentKind;
 use vocab::{
@@ -40,6 +38,10 @@ impl Desk<'_> {
         let device = run.device();
         let place = self.scene.town.place(device);
         let mut reading = Reading { device, place, obeys: run.obeyed(), last: None };
+        // Known with the first run after a loss, also where the entry that says so comes in a later one.
+        if let Some(lost) = run.lost() {
+            self.forget(device, *lost.start());
+        }
         for finding in run.findings() {
             self.finding(device, finding);
         }
@@ -60,7 +62,7 @@ impl Desk<'_> {
             Some(Body::Change(Change::Released { zone, event, order, state })) => {
                 let free = *state == TamperState::Normal;
                 self.released(seq, *order, reading, |latch| {
-                    latch.event == *event || (free && latch.zone == *zone)
+                    latch.event == *event || (free && !latch.forgotten && latch.zone == *zone)
                 });
                 self.tell_release(*event, seq, reading);
             }
@@ -266,15 +268,23 @@ impl Desk<'_> {
         }
     }
 
+    /// Entries from this number on are lost, and with them what latched the box.
+    fn forget(&mut self, device: DeviceId, from: u64) {
+        let latched = |incident: &Incident| {
+            let one = incident.involved(device);
+            one.is_some_and(|one| one.latched().any(|latch| latch.seq >= from))
+        };
+        for at in self.about(device, latched) {
+            if let Some(one) = self.change(at).find(device) {
+                one.forget(from);
+            }
+        }
+    }
+
     /// A box that knows of no latch reports no release: what people consented to is done when it obeys the state that
     /// says so.
     fn forgiven(&mut self, seq: u64, generation: Generation, reading: &Reading) {
-        let expects = |incident: &Incident| {
-            let expected = incident.involved(reading.device)?.expected.as_ref()?;
-            (expected.generation == generation).then(|| expected.releases.clone())
-        };
-        let released: Vec<EventId> = self.hand.iter().filter_map(|one| expects(one)).flatten().collect();
-        self.released(seq, None, reading, |latch| latch.forgotten && released.contains(&latch.event));
+        self.released(seq, None, reading, |latch| latch.forgiven.is_some_and(|by| by <= generation));
     }
 
     /// The incident that holds this event of the device, or the one that its last event went to.

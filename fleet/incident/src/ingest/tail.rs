@@ -35,9 +35,11 @@ pub(super) fn tail(
         (None, _) => return Ok(Tail::default()),
         (accepted, None) if accepted == after => return Ok(Tail::default()),
         (accepted, Some(owed)) if accepted == after => (owed, None),
-        (Some(resumes), _) => {
+        (Some(resumes), owed) => {
             let from = after.map_or(0, |after| after.seq) + 1;
-            (Owed { resumes, from, boot }, Some(from..=resumes.seq))
+            // A loss that was announced and never said is told with this one.
+            let told = owed.map_or(from, |owed| owed.from.min(from));
+            (Owed { resumes, from: told, boot }, Some(from..=resumes.seq))
         }
     };
     let Owed { resumes, from, .. } = owed;

@@ -70,6 +70,9 @@ pub struct Latched {
     #[n(5)]
     #[cbor(default)]
     pub forgotten: bool,
+    /// The state in which people release what the box does not know of.
+    #[n(6)]
+    pub forgiven: Option<Generation>,
 }
 
 /// How a latch was released.

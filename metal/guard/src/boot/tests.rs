@@ -306,6 +306,22 @@ fn a_damage_that_takes_every_sum_of_the_journal_is_answered_like_an_open_lid() {
 }
 
 #[test]
+fn a_journal_that_was_deleted_is_answered_like_an_open_lid_and_one_that_never_was_is_not() {
+    let mut rig = Rig::armed();
+    booted(&mut rig, |remains| remains.chain.clear());
+    assert_eq!((rig.guard().arming(), rig.posture()), (Arming::Armed, Posture::Sealed));
+    let latches: Vec<_> = rig.guard().latches().iter().map(|latch| (latch.kind, latch.state)).collect();
+    assert_eq!(latches, [(TamperKind::RecordDamaged, TamperState::Tampered)]);
+
+    let mut new = Rig::bare();
+    new.boot();
+    new.settle();
+    booted(&mut new, |remains| remains.chain.clear());
+    assert_eq!(new.guard().arming(), Arming::Commissioning, "it has obeyed nothing yet");
+    assert!(new.guard().latches().is_empty());
+}
+
+#[test]
 fn a_damage_behind_the_sum_leaves_the_device_what_it_was() {
     let mut rig = Rig::armed();
     booted(&mut rig, |remains| {

@@ -124,6 +124,87 @@ fn a_latch_that_the_box_lost_is_released_by_the_state_in_which_people_say_so() {
     assert_eq!(released(&house.takes(&mut machine)), [(event_id(1), 5, at.seq)]);
 }
 
+#[test]
+fn a_sum_in_a_run_before_the_branch_entry_releases_nothing_that_was_lost() {
+    let (mut house, mut machine) = opened();
+    let (lost, opened) = (machine.head(), house.incident().boxes()[0].latches[0].seq);
+    machine.lose(usize::try_from(opened).unwrap() - 2, 20);
+    for _ in 0..20 {
+        machine.mutters();
+    }
+    let sum_at = machine.say(&Body::Standing(sum().into()));
+    let branch = machine.branch(lost);
+    let mut first = machine.offer(opened - 1, sum_at.seq);
+    first.branch = Some(journal::Branch { resumes: lost, lost_from: opened - 1, lost_to: lost.seq });
+    let told = released(&house.takes_offer(&machine, first));
+    let second = machine.rest(branch.seq);
+    house.takes_offer(&machine, second);
+    assert_eq!(told, [], "released before anybody knew that it was lost");
+}
+
+#[test]
+fn a_latch_that_the_box_lost_outlives_another_of_its_zone() {
+    let (mut house, mut machine, opened) = set_back();
+    let offer = machine.rest(opened - 1);
+    house.takes_offer(&machine, offer);
+    machine.latches(2, "lid", TamperState::Suspect);
+    let at = machine.releases(2, "lid", TamperState::Normal);
+    assert_eq!(released(&house.takes(&mut machine)), [(event_id(2), 0, at.seq)]);
+}
+
+#[test]
+fn what_people_consented_to_outlives_an_event_before_the_adoption() {
+    let (mut house, mut machine, opened) = set_back();
+    let offer = machine.rest(opened - 1);
+    house.takes_offer(&machine, offer);
+    let expected = Expected {
+        generation: Generation(5),
+        state: crate::testing::state(5),
+        releases: [event_id(1)].to_vec(),
+    };
+    house.incidents[0].planned(id(7), expected, NOW);
+    let bump = machine.event(3, TamperKind::LidOpened, "lid", Severity::Low);
+    machine.say(&Body::Event(bump));
+    let at = machine.adopt(5);
+    assert_eq!(released(&house.takes(&mut machine)), [(event_id(1), 5, at.seq)]);
+}
+
+#[test]
+fn no_state_verifies_a_box_that_misses_a_sense() {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    let gone = [vocab::SensorName::new("lid-1").unwrap()];
+    house.hears(News::Senses { device: id(7), gone: &gone });
+    assert!(!matches!(house.settles(&machine), crate::Settlement::Verified));
+    let expected =
+        Expected { generation: Generation(2), state: crate::testing::state(2), releases: Vec::new() };
+    house.incidents[0].planned(id(7), expected, NOW);
+    machine.adopt(2);
+    house.takes(&mut machine);
+    let settled = house.settles(&machine);
+    assert_eq!(house.incident().boxes()[0].gone, gone);
+    assert!(!matches!(settled, crate::Settlement::Verified), "{settled:?}");
+}
+
+#[test]
+fn two_lost_tails_under_one_branch_entry_release_nothing_and_are_told_as_one() {
+    let (mut house, mut machine) = opened();
+    let (lost, opened) = (machine.head(), house.incident().boxes()[0].latches[0].seq);
+    machine.lose(usize::try_from(opened).unwrap() - 2, 20);
+    for _ in 0..20 {
+        machine.mutters();
+    }
+    let mut first = machine.rest(opened - 1);
+    first.branch = Some(journal::Branch { resumes: lost, lost_from: opened - 1, lost_to: lost.seq });
+    house.takes_offer(&machine, first);
+    let again = machine.head();
+    machine.lose(usize::try_from(again.seq).unwrap() - 3, 21);
+    machine.branch(again);
+    machine.say(&Body::Standing(sum().into()));
+    let second = machine.rest(again.seq - 2);
+    assert_eq!(released(&house.takes_offer(&machine, second)), []);
+}
+
 fn sum() -> Standing {
     Standing {
         latches: Vec::new(),

@@ -27,8 +27,9 @@ async fn think(thinking: Arc<AtomicUsize>, most: Arc<AtomicUsize>) {
     .await;
 }
 
-async fn all_think(turns: usize) -> usize {
-    let (turns, most) = (Arc::new(Turns::of(turns)), Arc::<AtomicUsize>::default());
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_more_think_at_a_time_than_there_are_turns() {
+    let (turns, most) = (Arc::new(Turns::of(1)), Arc::<AtomicUsize>::default());
     let thinking = Arc::<AtomicUsize>::default();
     let tasks: Vec<_> = (0..32)
         .map(|_| {
@@ -39,13 +40,21 @@ async fn all_think(turns: usize) -> usize {
     for task in tasks {
         task.await.unwrap();
     }
-    most.load(Ordering::SeqCst)
+    assert_eq!(most.load(Ordering::SeqCst), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_more_think_at_a_time_than_there_are_turns() {
-    assert_eq!(all_think(1).await, 1);
-    assert!((2..=3).contains(&all_think(3).await), "the harmless twin: with three turns, several do");
+#[tokio::test]
+async fn with_a_turn_left_one_thinks_beside_the_others_and_with_none_it_waits() {
+    let turns = Turns::of(3);
+    let two = (turns.0.try_acquire().unwrap(), turns.0.try_acquire().unwrap());
+    assert_eq!(turns.take(async { 7 }).await, 7);
+    let third = turns.0.try_acquire().unwrap();
+    let mut waits = pin!(turns.take(async { 8 }));
+    let at_once = poll_fn(|context| Poll::Ready(waits.as_mut().poll(context))).await;
+    assert!(at_once.is_pending());
+    drop(third);
+    assert_eq!(waits.await, 8);
+    drop(two);
 }
 
 #[tokio::test]
