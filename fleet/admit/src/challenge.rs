@@ -16,12 +16,14 @@ pub const LIFE: Duration = Duration::from_mins(1);
 pub struct Challenge {
     nonce: Nonce,
     asked: Wall,
+    /// When its answer came, where that waits to be judged.
+    came: Option<Wall>,
 }
 
 impl Challenge {
     /// A question; the nonce comes from the fleet's randomness and is drawn for this question alone.
     pub const fn new(nonce: Nonce, asked: Wall) -> Self {
-        Self { nonce, asked }
+        Self { nonce, asked, came: None }
     }
 
     /// What the answer must hold.
@@ -34,13 +36,20 @@ impl Challenge {
         self.asked
     }
 
+    /// Its answer came now. How long that waits to be judged is nothing that the device could help.
+    #[must_use]
+    pub const fn answered(self, now: Wall) -> Self {
+        Self { came: Some(now), ..self }
+    }
+
     /// Closes the question with this answer; gives when it was asked.
     pub(crate) fn redeem(self, answer: &Nonce, now: Wall) -> Result<Wall, Refusal> {
         if self.nonce != *answer {
             return Err(Refusal::NonceOther);
         }
         // A question from the future was asked by a clock that has since been set back: its age is unknown.
-        if self.asked > now || now.since(self.asked) > LIFE {
+        let came = self.came.unwrap_or(now);
+        if self.asked > came || came.since(self.asked) > LIFE {
             return Err(Refusal::NonceStale);
         }
         Ok(self.asked)

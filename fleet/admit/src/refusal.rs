@@ -108,6 +108,14 @@ impl Refusal {
         }
     }
 
+    /// Whether it is about the moment and not about the device: asked again, the device may well be believed.
+    pub const fn is_of_the_moment(&self) -> bool {
+        matches!(
+            self,
+            Self::GenerationEarly(_) | Self::GenerationOther { .. } | Self::HeadOff(_) | Self::NonceStale
+        )
+    }
+
     /// `admit/<reason>`, for logs, counters and pages.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -37,6 +37,8 @@ pub struct Dossier {
     pub counted: Counted,
     /// When it is due.
     pub due: Option<Mono>,
+    /// How often it is asked again soon because an answer came to nothing.
+    pub again: Pace,
     /// How often it may come back in by a re-proof.
     pub reproofs: Pace,
     /// How often it may ask for a new key.
@@ -47,6 +49,9 @@ pub struct Dossier {
 /// more for each answer that a bad line lost, and renews its key once in hours; every one more is a signature and a
 /// line in the log that somebody else pays for.
 pub const CERTIFICATES: Pace = Pace::every(std::time::Duration::from_mins(10), 8);
+
+/// Questions that are asked again although nothing else is owed: a device whose answers never hold fills no log.
+const AGAIN: Pace = Pace::every(std::time::Duration::from_mins(10), 8);
 
 impl Dossier {
     /// A device of which this process has heard nothing yet.
@@ -64,15 +69,16 @@ impl Dossier {
             queue: VecDeque::new(),
             counted: Counted::default(),
             due: None,
+            again: AGAIN,
             reproofs: CERTIFICATES,
             renewals: CERTIFICATES,
         })
     }
 
-    /// The question to which this is the answer: there is one at most.
-    pub fn answered(&mut self, nonce: Nonce) -> Option<Challenge> {
+    /// The question to which this answer came now: there is one at most.
+    pub fn answered(&mut self, nonce: Nonce, now: Wall) -> Option<Challenge> {
         let at = self.challenges.iter().position(|open| open.nonce() == nonce)?;
-        Some(self.challenges.remove(at))
+        Some(self.challenges.remove(at).answered(now))
     }
 
     /// Nothing of it waits: what a busy moment took is given back, for there are many devices and most of them idle.
@@ -111,13 +117,13 @@ pub enum Told {
     /// A heartbeat.
     Beat(Conn, Vec<u8>),
     /// The answer to a challenge.
-    Evidence(Nonce, Vec<u8>),
+    Evidence(Challenge, Vec<u8>),
     /// The boot letter that a session begins with.
     Greeted(Conn, Vec<u8>),
     /// Entries.
     Offered(Conn, Offer),
     /// A new key, over a challenge.
-    Renewal(Nonce, Vec<u8>),
+    Renewal(Challenge, Vec<u8>),
     /// Entries of a session that has ended for them.
     Strayed(Conn, Offer),
     /// It wants to know the time.

@@ -101,6 +101,8 @@ impl<H: Hands> Running<H> {
         while let Some(turn) = inbox.wait(|| self.due_in()) {
             self.turn(turn);
         }
+        let now = self.clock.now();
+        self.work(|fleet| fleet.conclude(now));
         for job in inbox.rest() {
             job.refuse(Stopped::Gone);
         }

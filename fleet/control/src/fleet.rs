@@ -16,7 +16,7 @@ pub(crate) use self::stored::INCIDENT;
 pub use self::{people::Asked, proving::Enrolled, tally::Repeated};
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     ops::Bound,
 };
 
@@ -121,13 +121,21 @@ pub struct Fleet<S> {
     batch: Batch,
     /// Told once the batch is committed.
     after: Vec<After>,
-    /// Devices for which something may have to be planned.
+    /// Devices of which something changed, so that something may have to be planned.
     dirty: BTreeSet<DeviceId>,
+    /// Devices that are looked at again although nothing was heard.
+    unseen: BTreeSet<DeviceId>,
+    /// For whom it was planned last.
+    planned: Option<DeviceId>,
     effects: Vec<Effect>,
     /// Devices of which something waits to be judged.
     heard: BTreeSet<DeviceId>,
     /// Those of them that say that something happened.
     urgent: BTreeSet<DeviceId>,
+    /// Who of these was contained last.
+    contained: Option<DeviceId>,
+    /// Those of them that wait at the door, in the order in which they came.
+    arriving: VecDeque<DeviceId>,
     /// When which device is due.
     agenda: BTreeSet<(Mono, DeviceId)>,
     census: Census,
@@ -164,7 +172,7 @@ impl<S: Store> Fleet<S> {
         let next: Vec<_> =
             self.dossiers.range((after, Bound::Unbounded)).take(share).map(|(id, _)| *id).collect();
         self.swept = next.last().copied();
-        self.dirty.extend(next);
+        self.unseen.extend(next);
     }
 
     /// Counts a device for what its record says now.
@@ -227,24 +235,27 @@ impl<S: Store> Fleet<S> {
         std::mem::take(&mut self.effects)
     }
 
-    /// Commits what was asked since the last call, and the containment of each device that says that something
-    /// happened, as far as that: to be told before anything else is begun. On a fault, nobody may tell anybody of what
-    /// was asked: it is not known to be stored.
+    /// Commits what was asked since the last call, and the containment of devices that say that something happened, as
+    /// far as that and no more than a share: to be told before anything else is begun. On a fault, nobody may tell
+    /// anybody of what was asked: it is not known to be stored.
     pub fn contain(&mut self, now: Now) -> Result<(), Fault> {
         self.ready(now)?;
         self.take_urgent(now);
         self.commit(now)
     }
 
-    /// Does a share of what waits, from every device in turn, so that a storm of one keeps no other waiting and a
-    /// storm of all keeps no alarm waiting for longer than a share takes. What is planned about it comes last.
+    /// Judges a share of what waits, from every device in turn, and then plans for a share of those of which something
+    /// changed: a storm of one keeps no other waiting, and a storm of all keeps no alarm waiting for longer than two
+    /// shares take.
     pub fn proceed(&mut self, now: Now) -> Result<(), Fault> {
         self.ready(now)?;
         self.tick(now)?;
-        self.take_in_turn(now);
+        self.take_share(now);
         self.commit(now)?;
-        while !self.dirty.is_empty() {
-            self.replan(now);
+        let mut room = lanes::PLANS;
+        while let Some(next) = self.plan_next(room) {
+            room -= next.len();
+            self.replan(&next, now);
             self.publish_log()?;
             self.commit(now)?;
         }
@@ -254,7 +265,9 @@ impl<S: Store> Fleet<S> {
     /// When to go on, if nothing is heard before.
     pub fn deadline(&self) -> Option<Mono> {
         // After a commit that failed there is somebody to be told that the session is over.
-        let waits = (!self.heard.is_empty() || !self.effects.is_empty()).then_some(self.listened);
+        let judged = self.heard.is_empty() && self.effects.is_empty();
+        let planned = self.dirty.is_empty() && self.unseen.is_empty();
+        let waits = (!judged || !planned).then_some(self.listened);
         let due = self.agenda.first().map(|(due, _)| *due);
         [Some(self.listened + LISTEN), due, waits].into_iter().flatten().min()
     }
@@ -278,7 +291,7 @@ impl<S: Store> Fleet<S> {
             self.listening.still(now.wall);
             self.note_listening(now);
             self.look_for_silence(now);
-            self.write_tallies(now);
+            self.write_tallies(now.mono, now);
             self.end_old_sessions(now);
             self.forget_proposals(now);
             self.sweep();
@@ -346,6 +359,14 @@ impl<S: Store> Fleet<S> {
     /// Whom and what the fleet serves.
     pub const fn setup(&self) -> &Setup {
         &self.setup
+    }
+
+    /// Writes down what is only counted so far: the process ends in good order.
+    pub fn conclude(&mut self, now: Now) -> Result<(), Fault> {
+        self.ready(now)?;
+        self.write_tallies(Mono(u64::MAX), now);
+        self.publish_log()?;
+        self.commit(now)
     }
 
     /// The process ends; what is stored remains.

@@ -163,6 +163,19 @@ fn questions_that_wait_together_share_a_commit() {
 }
 
 #[test]
+fn what_was_only_counted_is_written_before_the_thread_ends() {
+    let shelf = Shelf::default();
+    let (engine, facade, _done) = at_work(&shelf);
+    asked(&facade, |fleet, now| fleet.turned_away("external", "tls/handshake", 5, now)).unwrap();
+    engine.stop();
+    let records = control::ledger::records(&shelf, 0, usize::MAX).unwrap().into_iter();
+    let reasons = records.filter_map(|(_, record)| record.personal().unwrap()?.reason);
+    let reasons = reasons.map(|reason| reason.to_string());
+    let reasons: Vec<String> = reasons.filter(|reason| reason.starts_with("external")).collect();
+    assert_eq!(reasons, ["external", "external: 4 more since"]);
+}
+
+#[test]
 fn whoever_asks_a_fleet_that_has_stopped_is_told_so() {
     let (engine, facade, _done) = at_work(&Shelf::default());
     engine.stop();

@@ -44,6 +44,8 @@ pub enum News<'a> {
         device: DeviceId,
         /// All of them, by name.
         gone: &'a [SensorName],
+        /// Those that it did not have before this news either.
+        before: &'a [SensorName],
     },
     /// Somebody is silent.
     Silence(&'a Silence),
@@ -108,7 +110,7 @@ pub fn correlate(news: News<'_>, scene: &Scene<'_>) -> Correlated {
         News::Finding(device, finding) => desk.finding(device, finding),
         News::Fork(fork) => desk.fork(fork),
         News::Run(run) => desk.run(run),
-        News::Senses { device, gone } => desk.senses(device, gone),
+        News::Senses { device, gone, before } => desk.senses(device, gone, before),
         News::Silence(Silence::Device { device, since }) => {
             let site = scene.town.place(*device).map(|place| place.site);
             desk.silence(IncidentKind::Silence, site.as_ref(), &[(*device, *since)]);
@@ -226,12 +228,14 @@ impl<'a> Desk<'a> {
     }
 
     /// A sense that nobody has any more says nothing, and nothing else says so in its place.
-    fn senses(&mut self, device: DeviceId, gone: &[SensorName]) {
+    fn senses(&mut self, device: DeviceId, gone: &[SensorName], before: &[SensorName]) {
         let (now, place) = (self.scene.now, self.scene.town.place(device));
         let told = |incident: &Incident| incident.involved(device).is_some_and(|one| !one.gone.is_empty());
+        let news = gone.iter().any(|sense| !before.contains(sense));
         let at = match self.seek(told) {
             Some(known) => known,
-            None if gone.is_empty() => return,
+            // People closed what was said of these: that another is back is no news of them.
+            None if !news => return,
             None => self.of_device(IncidentKind::Silence, device),
         };
         let one = self.change(at).involve(device, place.as_ref(), now);

@@ -79,7 +79,8 @@ pub struct Involved {
     /// What it reported of that state.
     #[n(15)]
     pub progress: Progress,
-    /// The number of the entry that made it worse last; a proof must lie at or after it.
+    /// The number of the entry that made it worse last, or of the one with which it goes on where that is lost; a proof
+    /// must lie at or after it. Zero where no entry did.
     #[n(16)]
     pub seq: u64,
     /// Whether it has proved itself since.
@@ -234,10 +235,24 @@ impl Involved {
         self.latches.push(latch);
     }
 
-    /// Its entries from this number on are lost, and with them what latched it.
+    /// Whether any of it was told by an entry behind this number.
+    pub(crate) fn reaches(&self, from: u64) -> bool {
+        let told = |latch: &Latched| latch.seq >= from || latch.released.is_some_and(|by| by.seq > from);
+        self.seq > from || self.latches.iter().any(told)
+    }
+
+    /// Its entries from this number on are lost, and with them what latched it. Others will have their numbers: what
+    /// made it worse, and what was released, is answered for by the entry with which it goes on.
     pub(crate) fn forget(&mut self, from: u64) {
-        for latch in self.latches.iter_mut().filter(|latch| latch.released.is_none() && latch.seq >= from) {
-            latch.forgotten = true;
+        self.seq = self.seq.min(from);
+        for latch in &mut self.latches {
+            if latch.seq >= from {
+                latch.seq = 0;
+                latch.forgotten |= latch.released.is_none();
+            }
+            if let Some(released) = &mut latch.released {
+                released.seq = released.seq.min(from);
+            }
         }
     }
 

@@ -33,6 +33,8 @@ pub struct DiskFaults {
     pub lies: bool,
     /// It completes nothing.
     pub stuck: bool,
+    /// It takes nothing in this folder.
+    pub refuses: Option<&'static str>,
     /// It has room for so many bytes in all.
     pub room: Option<usize>,
     /// How long an operation takes.
@@ -263,6 +265,9 @@ impl Platter {
     }
 
     fn perform(&mut self, operation: Operation) -> Result<(), DiskFault> {
+        if self.faults.refuses.is_some_and(|folder| folder_of(path_of(&operation)) == folder) {
+            return Err(DiskFault::Io);
+        }
         match operation {
             Operation::Append(path, bytes) => {
                 self.room_for(bytes.len())?;
@@ -308,6 +313,19 @@ impl Platter {
             Some(room) if used + bytes > room => Err(DiskFault::Full),
             _ => Ok(()),
         }
+    }
+}
+
+/// What it is done to.
+fn path_of(operation: &Operation) -> &str {
+    match operation {
+        Operation::Append(path, _)
+        | Operation::Remove(path)
+        | Operation::Rename(path, _)
+        | Operation::Sync(path)
+        | Operation::SyncFolder(path)
+        | Operation::Truncate(path, _)
+        | Operation::Write(path, _) => path,
     }
 }
 

@@ -1,6 +1,9 @@
 //! A store that fails in both ways: the commit did not happen, or it did and nobody was told.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use store::{Batch, Fault, Memory, Order, Row, Store, Table};
 
@@ -19,6 +22,7 @@ pub struct SimStore {
     rows: Rc<RefCell<Memory>>,
     next: Rc<RefCell<Option<CommitFault>>>,
     always: Rc<RefCell<Option<CommitFault>>>,
+    touched: Rc<Cell<usize>>,
 }
 
 impl SimStore {
@@ -42,6 +46,15 @@ impl SimStore {
         *self.always.borrow_mut() = fault;
     }
 
+    /// How often it was asked for rows, and how many were written.
+    pub fn touched(&self) -> usize {
+        self.touched.get()
+    }
+
+    fn touch(&self, rows: usize) {
+        self.touched.set(self.touched.get() + rows);
+    }
+
     /// A copy of all rows: a backup, or what a thief carries away.
     pub fn image(&self) -> Memory {
         self.rows.borrow().clone()
@@ -55,6 +68,7 @@ impl SimStore {
 
 impl Store for SimStore {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.touch(1);
         self.rows.borrow().get(table, key)
     }
 
@@ -66,10 +80,12 @@ impl Store for SimStore {
         order: Order,
         limit: usize,
     ) -> Result<Vec<Row>, Fault> {
+        self.touch(1);
         self.rows.borrow().scan(table, prefix, after, order, limit)
     }
 
     fn commit(&mut self, batch: Batch) -> Result<(), Fault> {
+        self.touch(batch.len());
         let next = self.next.borrow_mut().take();
         match self.always.borrow().or(next) {
             None => self.rows.borrow_mut().commit(batch),

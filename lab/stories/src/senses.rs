@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use access::Action;
-use incident::{Incident, State};
+use access::{Action, Resource};
+use incident::{Incident, Outcome, State};
 use sim::{CutMode, House};
-use vocab::{Arming, Severity};
+use vocab::{Arming, Severity, SiteName};
 
 use crate::{
     Scene,
@@ -16,6 +16,7 @@ use crate::{
 stories! {
     a_sense_taken_out_of_a_box_on_duty_is_missed
     a_sense_taken_out_while_a_box_is_installed_is_missed_by_nobody
+    a_sense_that_comes_back_after_people_closed_its_incident_opens_no_other
 }
 
 fn missed(house: &House) -> Option<&Incident> {
@@ -71,4 +72,39 @@ fn a_sense_taken_out_while_a_box_is_installed_is_missed_by_nobody(scene: &mut Sc
     arm(scene, Arming::Armed);
     scene.run(Duration::from_mins(2));
     assert!(missed(&scene.house).is_none());
+}
+
+/// The incidents about missing senses that are not closed.
+fn open(house: &House) -> usize {
+    let about = |one: &&Incident| one.state() != State::Closed && !one.boxes()[0].gone.is_empty();
+    house.fleet().incidents().filter(about).count()
+}
+
+/// A person closes the incident about what is missing.
+fn close(scene: &mut Scene) {
+    let (id, now) = (missed(&scene.house).expect("it is open").id(), scene.house.now());
+    let site = SiteName::new("harbour").expect("a site's name");
+    let permit = scene.house.permit_on(0, Action::Close, Resource::Incident(id, [site].into()));
+    let reason = sim::hand::label("both were sent in for repair");
+    let fleet = &mut scene.house.hq.as_mut().expect("the fleet is open").fleet;
+    let permit = permit.expect("operators may");
+    fleet.close_incident(&permit, id, Outcome::Authorised, reason, now).expect("nothing is left behind");
+    scene.run(Duration::from_secs(10));
+    assert_eq!(open(&scene.house), 0);
+}
+
+fn a_sense_that_comes_back_after_people_closed_its_incident_opens_no_other(scene: &mut Scene) {
+    at_rest(scene);
+    scene.run(Duration::from_secs(30));
+    let [lid, temp] = changed(scene, |senses| ["lid", "temp"].map(|sense| senses.remove(sense)));
+    scene.until("the fleet misses both", LONG, |house| {
+        missed(house).is_some_and(|one| one.boxes()[0].gone.len() == 2)
+    });
+    close(scene);
+    changed(scene, |senses| senses.put_back(lid));
+    scene.run(Duration::from_mins(2));
+    assert_eq!(open(&scene.house), 0, "that one of them is back is no news of the other");
+    changed(scene, |senses| senses.remove("lid"));
+    scene.until("what is taken out again is missed again", LONG, |house| open(house) == 1);
+    changed(scene, |senses| senses.put_back(temp));
 }

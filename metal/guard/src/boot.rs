@@ -285,8 +285,8 @@ fn replay(remains: &Remains, kept: &[(Kept, Vec<u8>)]) -> Replayed {
     for entry in &remains.beyond {
         beyond(&mut memory, entry);
     }
-    // A state is obeyed by an entry: who has the one without the other has lost all entries.
-    let erased = chain.is_empty() && kept.iter().any(|(what, _)| matches!(what, Kept::State(_)));
+    // No state is kept before a sum is durable: who has the one without the other has lost what stood before.
+    let erased = standing.is_none() && kept.iter().any(|(what, _)| matches!(what, Kept::State(_)));
     let broken = erased || damaged > 0 || remains.damaged > 0 || !remains.beyond.is_empty();
     let sum = if broken && standing.is_none() { Sum::Lost } else { Sum::Known };
     if sum == Sum::Lost && !on_guard(memory.standing.arming) {

@@ -39,6 +39,7 @@ pub(crate) struct Record {
     left_out: u64,
     since_standing: u64,
     standing: Option<Cursor>,
+    summed: bool,
 }
 
 enum Stage {
@@ -73,6 +74,7 @@ impl Record {
             left_out: 0,
             since_standing: 0,
             standing,
+            summed: standing.is_some(),
         }
     }
 
@@ -112,10 +114,11 @@ impl Record {
         }
     }
 
-    /// That things are left out is said once, when it begins: nobody has to wait for the first of them.
+    /// That things are left out is said once, when it begins. It is no alarm: the reserve would be given up for this
+    /// word alone. It stands before the next alarm in the chain and is written with that one, or when there is room.
     fn say_full(&mut self, at: Time, out: &mut Effects) {
         let gap = Gap { reason: GapReason::DiskFull, records: 0 };
-        self.append(at, Body::Gap(gap), Lane::Alarm, out);
+        self.append(at, Body::Gap(gap), Lane::Bulk, out);
     }
 
     /// The disk has room again, or has none but for alarms.
@@ -134,6 +137,12 @@ impl Record {
     /// Entries up to here survive a power cut.
     pub(crate) fn harden(&mut self, at: Position) {
         self.durable = Some(at);
+        self.summed |= self.needed().is_some();
+    }
+
+    /// Whether any sum of the journal survives a power cut, of this boot or an earlier one.
+    pub(crate) const fn is_summed(&self) -> bool {
+        self.summed
     }
 
     /// Writes down where the device stands, if that is due.

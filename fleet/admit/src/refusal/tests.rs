@@ -72,3 +72,11 @@ fn what_only_an_attack_looks_like_is_told_and_the_rest_is_counted() {
     ];
     assert_eq!(told, expected);
 }
+
+#[test]
+fn a_device_is_asked_again_where_it_could_not_help_it() {
+    let again: Vec<_> = all().into_iter().filter(Refusal::is_of_the_moment).map(|one| one.code()).collect();
+    let expected =
+        ["admit/generation-early", "admit/generation-other", "admit/head-off", "admit/nonce-stale"];
+    assert_eq!(again, expected);
+}

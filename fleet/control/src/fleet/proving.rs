@@ -60,9 +60,12 @@ impl<S: Store> Fleet<S> {
         self.to_station(device, Input::Challenge { nonce, purpose }, now);
     }
 
-    pub(super) fn evidence(&mut self, device: DeviceId, nonce: Nonce, letter: Vec<u8>, now: Now) {
-        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
-        let Some(challenge) = dossier.answered(nonce) else { return };
+    /// The question to which this answer came now. It is judged in its turn.
+    pub(super) fn answered(&mut self, device: DeviceId, nonce: Nonce, now: Now) -> Option<Challenge> {
+        self.dossiers.get_mut(&device)?.answered(nonce, now.wall)
+    }
+
+    pub(super) fn evidence(&mut self, device: DeviceId, challenge: Challenge, letter: Vec<u8>, now: Now) {
         let appraisal = Signed::<Evidence>::parse(letter)
             .map_err(admit::Refusal::Letter)
             .and_then(|letter| self.with_facts(device, |facts| appraise(letter, challenge, facts, now.wall)));
@@ -100,7 +103,19 @@ impl<S: Store> Fleet<S> {
             Err(refusal) => {
                 self.refused(device, Kind::Appraise, refusal.code(), now);
                 self.say("appraise", device, format!("refused: {refusal}"));
+                if refusal.is_of_the_moment() {
+                    self.ask_again(device, now);
+                }
             }
+        }
+    }
+
+    /// Its answer came to nothing by no fault of its own: it does not wait for the next ordinary question.
+    fn ask_again(&mut self, device: DeviceId, now: Now) {
+        let Some(dossier) = self.dossiers.get_mut(&device) else { return };
+        if dossier.again.take(now.mono) {
+            dossier.appraise_at = dossier.appraise_at.min(now.mono + APPRAISE_SOON);
+            self.schedule(device);
         }
     }
 
@@ -151,10 +166,9 @@ impl<S: Store> Fleet<S> {
         self.incidents.values().filter(|one| one.involved(device).is_some()).cloned().collect()
     }
 
-    pub(super) fn renewal(&mut self, device: DeviceId, nonce: Nonce, letter: Vec<u8>, now: Now) {
+    pub(super) fn renewal(&mut self, device: DeviceId, challenge: Challenge, letter: Vec<u8>, now: Now) {
         let serial = self.draw_for_enrolment().serial;
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
-        let Some(challenge) = dossier.answered(nonce) else { return };
         if !dossier.renewals.take(now.mono) {
             return self.too_often(device, "renewal", now);
         }

@@ -50,8 +50,16 @@ impl<S: Store> Fleet<S> {
             }
             Said::Beat(conn, letter) => self.queue(device, Told::Beat(conn, letter)),
             Said::TimeAsked(conn, nonce) => self.queue(device, Told::TimeAsked(conn, nonce)),
-            Said::Evidence { nonce, letter, .. } => self.queue(device, Told::Evidence(nonce, letter)),
-            Said::Renewal { nonce, letter } => self.queue(device, Told::Renewal(nonce, letter)),
+            Said::Evidence { nonce, letter, .. } => {
+                if let Some(challenge) = self.answered(device, nonce, now) {
+                    self.queue(device, Told::Evidence(challenge, letter));
+                }
+            }
+            Said::Renewal { nonce, letter } => {
+                if let Some(challenge) = self.answered(device, nonce, now) {
+                    self.queue(device, Told::Renewal(challenge, letter));
+                }
+            }
             Said::RenewalAsked => self.challenge(device, link::Purpose::Renewal, now),
             Said::Wanted(_) => self.publish(device),
             // The journal says the same, signed.
@@ -236,9 +244,10 @@ impl<S: Store> Fleet<S> {
             self.dirty.insert(device);
         }
         dossier.record.pulse = Some(pulse);
+        let before = dossier.record.missed.clone();
         if dossier.record.sense(beat.arming, &beat.senses) {
             let gone = dossier.record.missed.clone();
-            self.news(News::Senses { device, gone: &gone }, now);
+            self.news(News::Senses { device, gone: &gone, before: &before }, now);
         }
         self.keep(device);
     }

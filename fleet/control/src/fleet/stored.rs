@@ -1,7 +1,7 @@
 //! What is stored and what is in memory: read when the fleet opens, kept with each decision, and read again when a
 //! commit failed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use audit::{Actor, Decision, Kind, Outcome, Salts, Subject};
 use crypto::{
@@ -43,9 +43,13 @@ impl<S: Store> Fleet<S> {
             batch: Batch::new(),
             after: vec![],
             dirty: BTreeSet::new(),
+            unseen: BTreeSet::new(),
+            planned: None,
             effects: vec![],
             heard: BTreeSet::new(),
             urgent: BTreeSet::new(),
+            contained: None,
+            arriving: VecDeque::new(),
             agenda: BTreeSet::new(),
             census: Census::default(),
             held: BTreeMap::new(),
@@ -70,12 +74,14 @@ impl<S: Store> Fleet<S> {
         self.after.clear();
         self.heard.clear();
         self.urgent.clear();
+        self.arriving.clear();
+        self.dirty.clear();
         self.agenda.clear();
         self.held.clear();
         self.shut.clear();
-        self.tallies = Tallies::default();
         self.census = Census::default();
         self.ledger = Ledger::open(&self.setup.fleet, self.setup.authority.log(), &self.store)?;
+        self.tallies.reread(self.ledger.size(), now.mono);
         self.dossiers = Record::all(&self.store)?
             .into_iter()
             .map(|record| (record.device(), Dossier::new(record, now.mono)))
@@ -95,8 +101,8 @@ impl<S: Store> Fleet<S> {
             .collect();
         self.forget_proposals(now);
         self.listening.begin(now.wall);
-        self.dirty = self.dossiers.keys().copied().collect();
-        for device in self.dirty.clone() {
+        self.unseen = self.dossiers.keys().copied().collect();
+        for device in self.unseen.clone() {
             self.count(device);
         }
         self.obey(&rooted::judge(&self.setup, &self.store)?, now);
@@ -139,6 +145,7 @@ impl<S: Store> Fleet<S> {
                 return Err(fault.into());
             }
             self.commits += 1;
+            self.tallies.committed();
         }
         for told in std::mem::take(&mut self.after) {
             match told {

@@ -1,7 +1,8 @@
 //! Refusals that somebody outside can cause as often as they like: the first stands in the log at once, the others
 //! are counted, and their number stands there when the window is over.
 //!
-//! So a flood costs two entries for each window, and nothing of it is kept silent.
+//! So a flood costs two entries for each window, and nothing of it is kept silent: what a commit that failed did not
+//! store is counted again, and what is still counted when the process ends in good order is written then.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -28,7 +29,11 @@ pub struct Repeated {
 
 /// What was refused and is not written down one by one.
 #[derive(Debug, Default)]
-pub(super) struct Tallies(BTreeMap<Repeated, Tally>);
+pub(super) struct Tallies {
+    counted: BTreeMap<Repeated, Tally>,
+    /// What the log was told since the last commit.
+    told: Vec<Told>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Tally {
@@ -36,17 +41,40 @@ struct Tally {
     more: u64,
 }
 
+/// One leaf of the log, not known to be stored, that stands for so many refusals.
+#[derive(Clone, Debug)]
+struct Told {
+    leaf: u64,
+    what: Repeated,
+    times: u64,
+}
+
+impl Tallies {
+    /// What the log was told is stored.
+    pub(super) fn committed(&mut self) {
+        self.told.clear();
+    }
+
+    /// The log was read again and has so many leaves: what it was told beyond them is counted as before.
+    pub(super) fn reread(&mut self, leaves: u64, now: Mono) {
+        for Told { what, times, .. } in self.told.drain(..).filter(|told| told.leaf >= leaves) {
+            let tally = self.counted.entry(what).or_insert(Tally { over: now, more: 0 });
+            tally.more = tally.more.saturating_add(times);
+        }
+    }
+}
+
 impl<S: Store> Fleet<S> {
     /// Refuses the same thing so many times more.
     pub(crate) fn refused_repeatedly(&mut self, what: Repeated, times: u64, window: Duration, now: Now) {
-        if let Some(tally) = self.tallies.0.get_mut(&what) {
+        if let Some(tally) = self.tallies.counted.get_mut(&what) {
             tally.more = tally.more.saturating_add(times);
             return;
         }
         let first = Tally { over: now.mono + window, more: times.saturating_sub(1) };
-        self.tallies.0.insert(what.clone(), first);
+        self.tallies.counted.insert(what.clone(), first);
         let reason = what.place.map(str::to_owned);
-        self.tell(what, reason, now);
+        self.tell(what, 1, reason, now);
     }
 
     /// Somebody was not let in at a door of this fleet, for this reason, so many times.
@@ -56,26 +84,20 @@ impl<S: Store> Fleet<S> {
         self.refused_repeatedly(what, times, DOOR_WINDOW, now);
     }
 
-    /// Writes down what was counted in the windows that are over.
-    pub(super) fn write_tallies(&mut self, now: Now) {
-        let over =
-            |(what, tally): (&Repeated, &Tally)| (tally.over <= now.mono).then(|| (what.clone(), tally.more));
-        let over: Vec<_> = self.tallies.0.iter().filter_map(over).collect();
-        for (what, more) in over {
-            self.tallies.0.remove(&what);
+    /// Writes down what was counted in the windows that are over by then.
+    pub(super) fn write_tallies(&mut self, until: Mono, now: Now) {
+        let over: Vec<_> = self.tallies.counted.extract_if(.., |_, tally| tally.over <= until).collect();
+        for (what, Tally { more, .. }) in over {
             if more > 0 {
                 let place = what.place.map(|place| format!("{place}: ")).unwrap_or_default();
-                self.tell(what, Some(format!("{place}{more} more since")), now);
+                self.tell(what, more, Some(format!("{place}{more} more since")), now);
             }
         }
     }
 
-    fn tell(
-        &mut self,
-        Repeated { kind, actor, subject, code, .. }: Repeated,
-        reason: Option<String>,
-        now: Now,
-    ) {
+    fn tell(&mut self, what: Repeated, times: u64, reason: Option<String>, now: Now) {
+        self.tallies.told.push(Told { leaf: self.ledger.size(), what: what.clone(), times });
+        let Repeated { kind, actor, subject, code, .. } = what;
         let reason = reason.and_then(|reason| Label::new(&reason).ok());
         let outcome = Outcome::Refused(code);
         self.decide_because(Decision { kind, at: now.wall, actor, subject, inputs: vec![], outcome, reason });

@@ -22,17 +22,13 @@ use crate::{
 };
 
 impl<S: Store> Fleet<S> {
-    /// Plans for every device of which something changed, and signs what is checked.
-    pub(super) fn replan(&mut self, now: Now) {
-        let dirty = std::mem::take(&mut self.dirty);
-        let facts = self.facts_for(&dirty, now);
+    /// Plans for these devices, and signs what is checked.
+    pub(super) fn replan(&mut self, next: &BTreeSet<DeviceId>, now: Now) {
+        let facts = self.facts_for(next, now);
         let (Some(plan), _) = plan(&facts) else { return };
-        match self.checked(plan, &facts) {
-            Some(checked) => {
-                let spread = spread(&checked, &facts);
-                self.signed(checked, &spread, now);
-            }
-            None => self.dirty.clear(),
+        if let Some(checked) = self.checked(plan, &facts) {
+            let spread = spread(&checked, &facts);
+            self.signed(checked, &spread, now);
         }
     }
 

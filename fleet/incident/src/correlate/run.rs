@@ -268,13 +268,10 @@ impl Desk<'_> {
         }
     }
 
-    /// Entries from this number on are lost, and with them what latched the box.
+    /// Entries from this number on are lost, and with them what latched the box; others will have their numbers.
     fn forget(&mut self, device: DeviceId, from: u64) {
-        let latched = |incident: &Incident| {
-            let one = incident.involved(device);
-            one.is_some_and(|one| one.latched().any(|latch| latch.seq >= from))
-        };
-        for at in self.about(device, latched) {
+        let told = |incident: &Incident| incident.involved(device).is_some_and(|one| one.reaches(from));
+        for at in self.about(device, told) {
             if let Some(one) = self.change(at).find(device) {
                 one.forget(from);
             }

@@ -60,7 +60,7 @@ pub struct Latched {
     /// How far.
     #[n(2)]
     pub state: TamperState,
-    /// The number of the entry that says so.
+    /// The number of the entry that says so; zero once the box has lost it.
     #[n(3)]
     pub seq: u64,
     /// How it was released.
@@ -85,7 +85,7 @@ pub struct Released {
     /// What the box obeyed then.
     #[n(1)]
     pub generation: Generation,
-    /// The number of the entry that says so.
+    /// The number of the entry that says so, or of the one with which the box goes on where that is lost.
     #[n(2)]
     pub seq: u64,
 }

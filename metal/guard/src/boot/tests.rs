@@ -15,7 +15,14 @@ use wire::v1::{
 
 use crate::{
     Input, Kept, Remains,
-    kit::{Rig, closed, fleet::release, open, parts, record::remains, rig::Written, tilted},
+    kit::{
+        Rig, closed,
+        fleet::release,
+        open, parts,
+        record::remains,
+        rig::{Disk, Written},
+        tilted,
+    },
 };
 
 fn kinds(rig: &Rig) -> Vec<TamperKind> {
@@ -319,6 +326,39 @@ fn a_journal_that_was_deleted_is_answered_like_an_open_lid_and_one_that_never_wa
     booted(&mut new, |remains| remains.chain.clear());
     assert_eq!(new.guard().arming(), Arming::Commissioning, "it has obeyed nothing yet");
     assert!(new.guard().latches().is_empty());
+}
+
+#[test]
+fn a_deleted_journal_of_which_a_later_boot_wrote_its_first_entry_alone_is_no_new_device() {
+    let mut rig = Rig::armed();
+    booted(&mut rig, |remains| remains.chain.truncate(1));
+    assert_eq!((rig.guard().arming(), rig.posture()), (Arming::Armed, Posture::Sealed));
+}
+
+#[test]
+fn no_state_is_kept_before_a_sum_of_the_journal_is_durable() {
+    let mut rig = Rig::bare();
+    rig.disk = Disk::Stuck;
+    rig.boot();
+    rig.settle();
+    rig.tell_time();
+    rig.adopt(|_| {});
+    let kept = |rig: &Rig| rig.written.iter().any(|one| matches!(one, Written::Keep(Kept::State(_), _)));
+    assert_eq!((rig.guard().arming(), kept(&rig)), (Arming::Commissioning, false));
+    rig.sync();
+    assert_eq!(
+        (rig.guard().arming(), kept(&rig)),
+        (Arming::Armed, true),
+        "it has waited, and nobody sends it again"
+    );
+
+    // On a device that has been on duty before, a stuck disk keeps nothing waiting.
+    let mut rig = Rig::armed();
+    reboot(&mut rig);
+    rig.tell_time();
+    rig.disk = Disk::Stuck;
+    rig.adopt(|state| state.posture = Posture::Isolated);
+    assert_eq!((rig.guard().obeys().generation, rig.posture()), (Generation(2), Posture::Isolated));
 }
 
 #[test]

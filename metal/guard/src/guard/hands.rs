@@ -20,9 +20,13 @@ impl Guard {
     /// Entries are durable: acts that waited for them are done.
     pub(super) fn durable(&mut self, now: Mono, entries: &[Durable<Entry>]) {
         let Some(last) = entries.last() else { return };
+        let before = self.record.is_summed();
         self.record.harden(last.position());
         self.disk_stuck = false;
         self.act(now);
+        if self.record.is_summed() && !before {
+            self.summed(now);
+        }
     }
 
     /// Does what is durable, and what has waited long enough.

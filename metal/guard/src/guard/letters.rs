@@ -75,18 +75,27 @@ impl Guard {
         let proof = self.proof.clone().filter(|proof| proof.generation == generation);
         let judged = self.on_ground(now, |ground| adopt::judge(&state, proof.as_ref(), ground));
         match judged {
+            // A letter without a sum is what an erased journal leaves: on a new device the sum is durable first.
+            Ok(Judgement::Adopt(_)) if !self.record.is_summed() => self.wait(state),
             Ok(Judgement::Adopt(adoptable)) => self.adopt(now, state, &adoptable),
             Ok(Judgement::Again) => self.adopt_again(now, state),
-            Ok(Judgement::AwaitsProof) => self.wait_for_proof(state),
+            Ok(Judgement::AwaitsProof) => self.wait(state),
             Err(refusal) => {
                 self.refuse_state(now, generation, state.digest(), refusal);
                 // What it lacks may still come: a better proof, a closed lid, the time.
-                self.wait_for_proof(state);
+                self.wait(state);
             }
         }
     }
 
-    fn wait_for_proof(&mut self, state: Verified<DeviceState>) {
+    /// The journal says durably where the device stands: a first state that waited for that is judged again.
+    pub(super) fn summed(&mut self, now: Mono) {
+        if let Some(state) = self.candidate.take() {
+            self.consider(now, state);
+        }
+    }
+
+    fn wait(&mut self, state: Verified<DeviceState>) {
         let newer = |waiting: &Verified<DeviceState>| waiting.generation > state.generation;
         if state.generation > self.obeys().generation && !self.candidate.as_ref().is_some_and(newer) {
             self.candidate = Some(state);

@@ -114,6 +114,21 @@ fn a_full_disk_leaves_out_what_nobodys_safety_rests_on_and_says_so() {
 }
 
 #[test]
+fn that_the_disk_is_full_and_what_was_left_out_take_no_room_that_is_kept_for_alarms() {
+    let (mut record, mut out) = begun();
+    out.clear();
+    record.make_room(now(), Room::Full, &mut out);
+    record.mention(now(), said(), &mut out);
+    record.make_room(now(), Room::Ample, &mut out);
+    let lanes = out.iter().filter_map(|effect| match effect {
+        Effect::Append { lane, .. } => Some(*lane),
+        _ => None,
+    });
+    let lanes: Vec<_> = lanes.collect();
+    assert_eq!(lanes, [Lane::Bulk, Lane::Bulk]);
+}
+
+#[test]
 fn what_waits_for_the_boot_entry_is_bounded() {
     let (mut record, mut out) = (record(), Effects::new());
     (0..QUEUE + 100).for_each(|_| record.mention(now(), said(), &mut out));

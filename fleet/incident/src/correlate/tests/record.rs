@@ -169,12 +169,98 @@ fn what_people_consented_to_outlives_an_event_before_the_adoption() {
     assert_eq!(released(&house.takes(&mut machine)), [(event_id(1), 5, at.seq)]);
 }
 
+/// A box that was tampered with in its hundredth entry, and whose disk then lost all but the first.
+fn renumbered() -> (House, Machine) {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    for _ in 0..98 {
+        machine.mutters();
+    }
+    let event = machine.event(1, TamperKind::LidOpened, "lid", Severity::Medium);
+    machine.say(&Body::Event(event));
+    house.takes(&mut machine);
+    assert_eq!(house.incident().boxes()[0].seq, 100);
+    let lost = machine.head();
+    machine.lose(1, 20);
+    machine.branch(lost);
+    let offer = machine.rest(2);
+    house.takes_offer(&machine, offer);
+    (house, machine)
+}
+
+#[test]
+fn an_incident_points_to_no_entry_that_took_the_number_of_a_lost_one() {
+    let (house, _) = renumbered();
+    let incident = house.incidents.iter().find(|incident| incident.kind() == IncidentKind::Tamper).unwrap();
+    assert_eq!(incident.boxes()[0].seq, 2, "the boot that goes on without what was lost");
+}
+
+#[test]
+fn a_box_whose_entries_are_counted_anew_settles_with_its_next_proof_and_not_with_an_older_one() {
+    let (mut house, machine) = renumbered();
+    let older = house.proof(&machine, machine.disk[0].position());
+    let settled = crate::settle::settle(&mut house.incidents[0], &older, NOW);
+    assert_eq!(settled, crate::Settlement::Waiting(crate::settle::Missing::Proof));
+    assert_eq!(house.settles(&machine), crate::Settlement::Verified);
+}
+
+#[test]
+fn a_latch_and_its_release_keep_no_number_of_a_lost_entry() {
+    let (mut house, mut machine) = opened();
+    let at = machine.releases(1, "lid", TamperState::Normal);
+    machine.latches(2, "rear", TamperState::Tampered);
+    house.takes(&mut machine);
+    let lost = machine.head();
+    machine.lose(1, 20);
+    machine.branch(lost);
+    let offer = machine.rest(2);
+    house.takes_offer(&machine, offer);
+    let latches = &house.incidents[0].boxes()[0].latches;
+    let numbers: Vec<_> = latches.iter().map(|latch| (latch.seq, latch.released.map(|by| by.seq))).collect();
+    assert!(at.seq > 2, "it was another number");
+    assert_eq!(numbers, [(0, Some(2)), (0, None)]);
+}
+
+fn names(names: &[&str]) -> Vec<vocab::SensorName> {
+    names.iter().map(|name| vocab::SensorName::new(name).unwrap()).collect()
+}
+
+/// A house in which people closed the incident about two senses that a box has no longer.
+fn closed_without(gone: &[vocab::SensorName]) -> House {
+    let mut house = House::new();
+    house.hears(News::Senses { device: id(7), gone, before: &[] });
+    let by = vocab::PersonId([1; 16]);
+    let reason = crate::testing::house::reason("sent in for repair");
+    house.incidents[0].close(crate::Outcome::Authorised, by, reason, NOW).unwrap();
+    house
+}
+
+#[test]
+fn a_sense_that_comes_back_after_its_incident_was_closed_opens_none_for_those_that_do_not() {
+    let (both, lid) = (names(&["lid", "rear"]), names(&["lid"]));
+    let mut house = closed_without(&both);
+    assert_eq!(house.hears(News::Senses { device: id(7), gone: &lid, before: &both }), Correlated::default());
+    assert_eq!(house.hears(News::Senses { device: id(7), gone: &[], before: &lid }), Correlated::default());
+}
+
+#[test]
+fn a_sense_that_goes_missing_again_after_its_incident_was_closed_opens_another() {
+    let (both, lid) = (names(&["lid", "rear"]), names(&["lid"]));
+    let mut house = closed_without(&both);
+    house.hears(News::Senses { device: id(7), gone: &lid, before: &both });
+    let again = house.hears(News::Senses { device: id(7), gone: &both, before: &lid });
+    let opened: Vec<_> =
+        again.incidents.iter().map(|one| (one.state(), one.boxes()[0].gone.clone())).collect();
+    assert_eq!(opened, [(State::Open, both)]);
+    assert_eq!(house.incidents.len(), 2);
+}
+
 #[test]
 fn no_state_verifies_a_box_that_misses_a_sense() {
     let mut house = House::new();
     let mut machine = house.machine(7);
     let gone = [vocab::SensorName::new("lid-1").unwrap()];
-    house.hears(News::Senses { device: id(7), gone: &gone });
+    house.hears(News::Senses { device: id(7), gone: &gone, before: &[] });
     assert!(!matches!(house.settles(&machine), crate::Settlement::Verified));
     let expected =
         Expected { generation: Generation(2), state: crate::testing::state(2), releases: Vec::new() };
