@@ -32,6 +32,10 @@ fn main() -> Result<ExitCode> {
             return bare::serve(asked.get(1).map_or("".as_ref(), std::path::Path::new))
                 .map(|()| ExitCode::SUCCESS);
         }
+        Some(rows::VERIFIER) => {
+            let [pass, internal] = &asked[1..] else { bail!("the verifier wants a pass and an address") };
+            return rows::verify(pass.as_ref(), internal).map(|()| ExitCode::SUCCESS);
+        }
         Some(stand::WORD) => return Ok(fleetd::main(asked.into_iter().skip(1).map(Into::into))),
         _ => {}
     }

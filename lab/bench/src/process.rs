@@ -16,13 +16,18 @@ impl Process {
     pub(crate) fn id(&self) -> u32 {
         self.0.id()
     }
+
+    /// Kills it, and waits until it is gone.
+    pub(crate) fn end(&mut self) {
+        // One that is gone already needs no end.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // One that is gone already needs no end.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.end();
     }
 }
 

@@ -7,9 +7,12 @@ mod incident;
 mod ingest;
 mod memory;
 mod reflex;
+mod restart;
 mod town;
 
 use anyhow::Result;
+
+pub(crate) use self::incident::verifier::{WORD as VERIFIER, listen as verify};
 
 use crate::line::Line;
 
@@ -29,5 +32,6 @@ pub(crate) const ROWS: &[Row] = &[
     Row { name: "town", what: town::WHAT, run: town::run },
     Row { name: "incident", what: incident::WHAT, run: incident::run },
     Row { name: "memory", what: memory::WHAT, run: memory::run },
+    Row { name: "restart", what: restart::WHAT, run: restart::run },
     Row { name: "agent", what: agent::WHAT, run: agent::run },
 ];

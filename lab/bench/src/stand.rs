@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
@@ -28,13 +28,16 @@ use crate::{
 /// The word by which this program is fleetd.
 pub(crate) const WORD: &str = "--fleetd";
 
+/// Its configuration, in the stand's folder.
+const FILE: &str = "fleetd.yaml";
+
 /// How long the daemon may take to open its ports.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The fleet, while its process runs.
 pub(crate) struct Stand {
     pub(crate) process: Process,
-    pub(crate) fleet: Fleet,
+    pub(crate) fleet: Arc<Fleet>,
     /// The fleet's root key, in hexadecimal.
     pub(crate) root: String,
     pub(crate) config: fleetd::Config,
@@ -47,26 +50,26 @@ impl Stand {
     /// Makes keys and letters as people would, and starts the daemon.
     pub(crate) fn open() -> Result<Self> {
         let folder = ground::folder()?;
-        let (file, config) = configure(folder.path())?;
+        let config = configure(folder.path())?;
         fleetd::init(&config, fleetd::Keys::First).map_err(|failure| anyhow!("{failure}"))?;
         let (root, key) = sign(&config)?;
-        let log = File::create(folder.path().join("fleetd.log"))?;
-        let mut command = Command::new(std::env::current_exe()?);
-        let child = command.args([WORD, "--config"]).arg(file).stderr(log).spawn();
-        let process = Process(child.context("fleetd does not start")?);
-        let listening = config.folder.join("listening.json");
-        let end = monotonic() + PATIENCE;
-        while !listening.exists() {
-            ensure!(monotonic() < end, "fleetd does not listen: {}", said(folder.path()));
-            thread::sleep(Duration::from_millis(20));
-        }
+        let process = start(folder.path(), &config)?;
         let bundle = fs::read(config.folder.join("fleet.bundle"))?;
         let public = root.secret().public().clone();
-        let fleet = Fleet::read(&bundle, &public).map_err(|mistake| anyhow!("{mistake}"))?;
+        let fleet = Arc::new(Fleet::read(&bundle, &public).map_err(|mistake| anyhow!("{mistake}"))?);
         let runtime =
             Arc::new(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?);
         let root = hex::encode(public.as_bytes());
         Ok(Self { process, fleet, root, config, folder, runtime, key })
+    }
+
+    /// Kills the daemon, and starts it anew on what it left; it listens when this returns.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        self.process.end();
+        // What the last one said about its ports is no word of the next.
+        fs::remove_file(self.config.folder.join("listening.json"))?;
+        self.process = start(self.folder.path(), &self.config)?;
+        Ok(())
     }
 
     /// A person who has signed in.
@@ -90,24 +93,44 @@ impl Stand {
     }
 }
 
+fn start(folder: &Path, config: &fleetd::Config) -> Result<Process> {
+    let log = File::create(folder.join("fleetd.log"))?;
+    let mut command = Command::new(std::env::current_exe()?);
+    let child = command.args([WORD, "--config"]).arg(folder.join(FILE)).stderr(log).spawn();
+    let process = Process(child.context("fleetd does not start")?);
+    let listening = config.folder.join("listening.json");
+    let end = monotonic() + PATIENCE;
+    while !listening.exists() {
+        ensure!(monotonic() < end, "fleetd does not listen: {}", said(folder));
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(process)
+}
+
 /// The last that the daemon said.
 fn said(folder: &Path) -> String {
     let log = fs::read_to_string(folder.join("fleetd.log")).unwrap_or_default();
     log.lines().rev().take(3).collect::<Vec<_>>().join(" | ")
 }
 
-fn configure(folder: &Path) -> Result<(PathBuf, fleetd::Config)> {
+fn configure(folder: &Path) -> Result<fleetd::Config> {
     let here = folder.display();
-    let nowhere = "127.0.0.1:0";
+    let [external, internal, hardware, enrolment] = free_ports()?;
     let text = format!(
         "fleet: bench\nfolder: {here}/fleet\nkek: {here}/fleet.kek\n\
-         listen: {{ external: \"{nowhere}\", internal: \"{nowhere}\", hardware: \"{nowhere}\", enrolment: \"{nowhere}\" }}\n\
+         listen: {{ external: \"{external}\", internal: \"{internal}\", hardware: \"{hardware}\", enrolment: \"{enrolment}\" }}\n\
          people: [ {{ name: ada, roles: [admin, operator, security] }} ]\n"
     );
-    let file = folder.join("fleetd.yaml");
+    let file = folder.join(FILE);
     fs::write(&file, text)?;
-    let config = settings::load(&file).map_err(|mistake| anyhow!("{mistake}"))?;
-    Ok((file, config))
+    settings::load(&file).map_err(|mistake| anyhow!("{mistake}"))
+}
+
+/// Ports that nobody uses: devices come back to the same ones after a restart.
+fn free_ports<const N: usize>() -> Result<[SocketAddr; N]> {
+    let held = (0..N).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<Vec<_>, _>>()?;
+    let ports = held.iter().map(TcpListener::local_addr).collect::<Result<Vec<_>, _>>()?;
+    ports.try_into().map_err(|_| anyhow!("as many as were bound"))
 }
 
 /// Plays the machine of the offline root, and one person.

@@ -1,9 +1,9 @@
 //! Many real agents in one thread, each with a connection of its own to a real fleet.
 
+mod papers;
 mod plug;
 
 use std::{
-    cell::Cell,
     cmp::Reverse,
     collections::BinaryHeap,
     rc::Rc,
@@ -19,19 +19,21 @@ use crypto::hex;
 use guard::Input;
 use link::Room;
 use linux::{LinuxClock, LinuxDisk, Wake};
-use metald::{Keeper, Kept, TlsNet, clock::Trusted, enrol::Talk, net::Setup};
+use metald::{Keeper, Kept, TlsNet, clock::Trusted, net::Setup};
 use sim::{Dice, SimHands, SimVault, hand};
 use tempfile::TempDir;
 use tls::Suites;
 use tokio::runtime::Runtime;
 use vocab::{DeviceId, Mono, Wall};
-use wire::v1::enrol::Ask;
 
 use self::plug::Plug;
+pub(crate) use self::{
+    papers::{Answer, Papers},
+    plug::{Grip, Renewal},
+};
 use crate::{
     chip::Chip,
     clock::monotonic,
-    device::join_letter,
     ground::{self, SOFTWARE},
     light::{Light, LightDisk},
     senses::Senses,
@@ -54,7 +56,8 @@ pub(crate) struct Resident {
     pub(crate) agent: Agent<Light<LinuxClock>, Plug>,
     /// When it was told that it stands in the quarantine room.
     pub(crate) quarantined: Option<Duration>,
-    pull: Rc<Cell<bool>>,
+    pub(crate) papers: Papers,
+    grip: Rc<Grip>,
     trusted: Trusted,
     disk: Option<LightDisk>,
     _folder: TempDir,
@@ -137,16 +140,15 @@ impl Street {
         let token =
             stand.runtime.block_on(client.token(&site, None, None)).map_err(|why| anyhow!("{why}"))?;
         let token = hex::decode_array(&token.token).map_err(|why| anyhow!("a token: {why}"))?;
-        let mut chip = Chip::new();
+        let chip = Chip::new();
         let vault = SimVault::new(Dice::new(number as u64, name));
         let opening = vault.opening_key().context("a new vault is open")?;
         let call = stand.fleet.enrolment(&suites, &trusted).map_err(|why| anyhow!("{why}"))?;
-        let joined = stand.runtime.block_on(async {
-            let (talk, nonce) = Talk::open(call.clone()).await.map_err(|why| anyhow!("{why}"))?;
-            let letter = join_letter(&label, stand.fleet.name().clone(), opening, &mut chip, token, nonce);
-            talk.say(&Ask::Join(letter.into())).await.map_err(|why| anyhow!("{why}"))
-        })?;
+        let fleet = Arc::clone(&stand.fleet);
+        let mut papers = Papers { fleet, label, token, opening, chip: chip.clone(), chain: vec![] };
+        let joined = stand.runtime.block_on(papers.join())?;
         let kept = Kept::accept(joined, &stand.fleet, &chip.device_key()).map_err(|why| anyhow!("{why}"))?;
+        papers.chain = kept.chain();
         let identity = kept.identity(&stand.fleet).map_err(|why| anyhow!("{why}"))?;
         let (device, folder, wake) = (kept.device(), ground::folder()?, self.rung.wake(number));
         let signs = chip.clone();
@@ -177,10 +179,20 @@ impl Street {
         };
         let software =
             Software { version: hand::label(SOFTWARE), built: Wall(LinuxClock.wall().0 - 1_000_000) };
-        let pull = Rc::new(Cell::new(false));
-        let agent = Agent::boot(board, Plug::new(net, Rc::clone(&pull)), identity, software)?;
+        let grip = Rc::<Grip>::default();
+        let agent = Agent::boot(board, Plug::new(net, Rc::clone(&grip)), identity, software)?;
         let disk = (paper == Paper::Memory).then_some(memory);
-        Ok(Resident { device, senses, agent, quarantined: None, pull, trusted, disk, _folder: folder })
+        Ok(Resident {
+            device,
+            senses,
+            agent,
+            quarantined: None,
+            papers,
+            grip,
+            trusted,
+            disk,
+            _folder: folder,
+        })
     }
 
     /// Goes on until this holds.
@@ -209,7 +221,13 @@ impl Street {
 
     /// The box's connection drops.
     pub(crate) fn pull(&mut self, number: usize) {
-        self.residents[number].pull.set(true);
+        self.residents[number].grip.pull();
+        self.call(number, Mono(0));
+    }
+
+    /// The box asks for another certificate.
+    pub(crate) fn ask_renewal(&mut self, number: usize) {
+        self.residents[number].grip.ask_renewal();
         self.call(number, Mono(0));
     }
 
@@ -242,6 +260,16 @@ impl Street {
 }
 
 impl Resident {
+    /// What came of asking for another certificate.
+    pub(crate) fn renewal(&self) -> Option<Renewal> {
+        self.grip.renewal()
+    }
+
+    /// When its last connection was lost.
+    pub(crate) fn lost(&self) -> Option<Duration> {
+        self.grip.lost()
+    }
+
     fn step(&mut self) -> Mono {
         let due = self.agent.step();
         let now = LinuxClock.mono();
