@@ -60,6 +60,12 @@ impl Asked {
         cbor::decode(&bytes, &LIMITS).map(Some).map_err(|_| Mistake::KeyMalformed(ring.path(FILE)))
     }
 
+    /// Whether the new key of every role, which is its last, is valid until then at least.
+    pub(crate) fn lasts(&self, until: Wall) -> bool {
+        let Keyset { state, work_order, log, .. } = &self.keyset;
+        ends(state) >= Some(until) && ends(work_order) >= Some(until) && ends(log) >= Some(until)
+    }
+
     /// Keeps the request before any of its keys, and then its keys: whatever is interrupted is finished by the next.
     pub(crate) fn keep(&self, ring: &Ring) -> Result<(), Mistake> {
         ring.seal(FILE, &Zeroizing::new(cbor::encode(self)))?;
@@ -68,6 +74,10 @@ impl Asked {
         ring.keep::<Log>(&self.log)?;
         Ok(())
     }
+}
+
+fn ends<R: SeedRole>(keys: &[Valid<PublicKey<R>>]) -> Option<Wall> {
+    keys.last().map(|key| key.until)
 }
 
 fn grow<R: SeedRole>(keys: &mut Vec<Valid<PublicKey<R>>>, from: Wall, until: Wall) -> [u8; 32] {

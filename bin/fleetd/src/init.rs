@@ -5,6 +5,7 @@ use std::{fs, time::Duration};
 use crypto::{
     cbor,
     key::{self, PublicKey, Role, SeedRole},
+    signed::Verified,
 };
 use vocab::{FleetName, Wall};
 use wire::v1::{
@@ -26,6 +27,9 @@ use crate::{
 
 /// How long the fleet's own keys are valid.
 const LIFE: Duration = Duration::from_hours(24 * 30);
+
+/// A request whose keys have no longer to live than this is not worth the way to the root.
+const MARGIN: Duration = Duration::from_hours(24 * 7);
 
 /// Clocks may differ by so much.
 const SLACK: Duration = Duration::from_mins(5);
@@ -63,11 +67,15 @@ pub fn init(config: &Config, keys: Keys) -> Result<String, Failure> {
             return Ok(format!("{} has its keys and its letters.\n", home.display()));
         }
         // Asked again before the root has signed: the same keys, the same request.
-        (Some(asked), _) if !signed(&asked) => asked,
-        _ => match known {
-            Some(known) => next(known.into_letter()),
-            None => first(&ring, fleet.clone())?,
-        },
+        (Some(asked), _) if !signed(&asked) && asked.lasts(moment::wall() + MARGIN) => asked,
+        (asked, _) => {
+            let asked = asked.map(|asked| asked.keyset.clone());
+            let last = asked.as_ref().map_or(0, |asked| asked.version);
+            match known.map(Verified::into_letter).or(asked) {
+                Some(keyset) => next(keyset, last),
+                None => first(&ring, fleet.clone())?,
+            }
+        }
     };
     asked.keep(&ring)?;
     Zones::open(&ring, &fleet, Renewal::Due)?;
@@ -106,10 +114,11 @@ fn first(ring: &Ring, fleet: FleetName) -> Result<Asked, Mistake> {
     Ok(asked(Keyset { version, state, work_order, log, authorities, fleet }))
 }
 
-/// The keys in use, without those that are over, and one more of each role.
-fn next(mut keyset: Keyset) -> Asked {
+/// The keys in use, without those that are over, and one more of each role; above every version that the root may
+/// have signed, brought back or not.
+fn next(mut keyset: Keyset, last: u64) -> Asked {
     let now = moment::wall();
-    keyset.version += 1;
+    keyset.version = keyset.version.max(last) + 1;
     keyset.state.retain(|key| key.until > now);
     keyset.work_order.retain(|key| key.until > now);
     keyset.log.retain(|key| key.until > now);

@@ -1,5 +1,6 @@
 //! The daemon as a whole, over its real listeners on this machine.
 
+mod asked;
 mod doors;
 mod enrolment;
 mod feed;
