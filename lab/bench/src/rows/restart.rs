@@ -1,5 +1,5 @@
-//! The fleet's process is killed among ten thousand devices: until every one of them is back, and has proved itself
-//! anew. The devices run on the same two cores.
+//! The fleet's process is killed among its devices: until every one of them is back, and has proved itself anew. The
+//! devices run on the same two cores, and there are as many of them as the fleet lets in from one address.
 
 use std::time::Duration;
 
@@ -15,10 +15,11 @@ use crate::{
 };
 
 pub(crate) const WHAT: &str =
-    "fleetd is killed among 10,000 devices and starts anew → each has proved itself again";
+    "fleetd is killed among 4,000 devices and starts anew → each has proved itself again";
 
-const DEVICES: usize = 10_000;
-/// Many come before they are asked to live together.
+const DEVICES: usize = 4000;
+/// Ten thousand may take thirty seconds.
+const BUDGET: f64 = 30.0 * 0.4;
 const PATIENCE: Duration = Duration::from_mins(5);
 const CALM: Duration = Duration::from_secs(15);
 
@@ -45,8 +46,8 @@ pub(crate) fn run() -> Result<Vec<Line>> {
     let one = |span: Duration| Spread::of(Better::Less, vec![span.as_secs_f64()]).expect("one sample");
     Ok(vec![
         Line::new("listens again", one(listens), Unit::Seconds, Budget::Beside),
-        Line::new("all 10,000 are back", one(live), Unit::Seconds, Budget::Beside),
-        Line::new("all 10,000 appraised again", one(proved), Unit::Seconds, Budget::AtMost(Part::P50, 30.0)),
+        Line::new("all are back", one(live), Unit::Seconds, Budget::Beside),
+        Line::new("all appraised again", one(proved), Unit::Seconds, Budget::AtMost(Part::P50, BUDGET)),
     ])
 }
 
