@@ -1,12 +1,16 @@
 //! Who may stand before a door: so many in all, so many of one source, so many that have not said who they are.
 //!
 //! Among unfinished handshakes a newcomer takes the place of the oldest of its source, or of the source that has
-//! most: an honest peer finishes in milliseconds, so a flood from its own address does not keep it out.
+//! most: an honest peer finishes in milliseconds, so a flood from its own address does not keep it out. Whoever waits
+//! for us keeps its place: where thousands come back at once, those who are nearest to their turn would never have it.
 
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::sync::oneshot;
@@ -30,7 +34,26 @@ struct Standing {
 
 struct Unfinished {
     source: IpAddr,
+    waits: Waits,
     evict: oneshot::Sender<()>,
+}
+
+/// Whom an unfinished handshake waits for: its peer or, for its turn, us.
+#[derive(Clone, Default)]
+pub(super) struct Waits(Arc<AtomicBool>);
+
+impl Waits {
+    pub(super) fn for_us(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn for_its_peer(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_for_us(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -44,6 +67,7 @@ pub(super) type Evicted = oneshot::Receiver<()>;
 
 /// One place; dropping it frees it.
 pub(super) struct Place {
+    pub(super) waits: Waits,
     throng: Throng,
     number: u64,
     source: IpAddr,
@@ -58,19 +82,20 @@ impl Throng {
         standing.room(source, limits)?;
         let of_source = standing.sources.get(&source).map_or(0, |count| count.unfinished);
         if of_source >= limits.half_open_per_source {
-            standing.evict_of(source);
+            standing.evict_of(source)?;
         } else if standing.unfinished.len() >= limits.half_open {
             let most = standing.sources.iter().max_by_key(|(_, count)| count.unfinished);
             if let Some((&crowd, _)) = most {
-                standing.evict_of(crowd);
+                standing.evict_of(crowd)?;
             }
         }
         standing.last += 1;
         let number = standing.last;
         let (evict, evicted) = oneshot::channel();
-        standing.unfinished.insert(number, Unfinished { source, evict });
+        let waits = Waits::default();
+        standing.unfinished.insert(number, Unfinished { source, waits: waits.clone(), evict });
         standing.sources.entry(source).or_default().unfinished += 1;
-        Ok((Place { throng: self.clone(), number, source, settled: false }, evicted))
+        Ok((Place { waits, throng: self.clone(), number, source, settled: false }, evicted))
     }
 
     fn standing(&self) -> MutexGuard<'_, Standing> {
@@ -115,16 +140,17 @@ impl Standing {
         Ok(())
     }
 
-    fn evict_of(&mut self, source: IpAddr) {
-        let oldest = self.unfinished.iter().find(|(_, one)| one.source == source).map(|(number, _)| *number);
-        if let Some(number) = oldest {
-            self.finish(number);
-        }
+    /// The oldest of these that keeps us waiting goes.
+    fn evict_of(&mut self, source: IpAddr) -> Result<(), Refusal> {
+        let slow = |one: &Unfinished| one.source == source && !one.waits.is_for_us();
+        let oldest = self.unfinished.iter().find(|(_, one)| slow(one)).map(|(number, _)| *number);
+        self.finish(oldest.ok_or(Refusal::Crowded)?);
+        Ok(())
     }
 
     /// Takes one out of the unfinished; it hears of it unless it knows already.
     fn finish(&mut self, number: u64) {
-        let Some(Unfinished { source, evict }) = self.unfinished.remove(&number) else { return };
+        let Some(Unfinished { source, evict, .. }) = self.unfinished.remove(&number) else { return };
         let _ = evict.send(());
         if let Some(count) = self.sources.get_mut(&source) {
             count.unfinished -= 1;

@@ -12,6 +12,8 @@ use std::thread::available_parallelism;
 
 use tokio::sync::Semaphore;
 
+use super::throng::Waits;
+
 /// So many of a listener's handshakes think at a time: half of the machine's cores, and at least one.
 pub(super) struct Turns(Semaphore);
 
@@ -28,12 +30,14 @@ impl Turns {
     }
 
     /// Polls a handshake only in its turn. It holds none while it waits for its peer.
-    pub(super) async fn take<F: Future>(&self, handshake: F) -> F::Output {
+    pub(super) async fn take<F: Future>(&self, waits: &Waits, handshake: F) -> F::Output {
         let (mut turn, mut handshake) = (pin!(self.0.acquire()), pin!(handshake));
         poll_fn(|context| {
+            waits.for_us();
             let taken = ready!(turn.as_mut().poll(context)).expect("turns are never closed");
             let polled = handshake.as_mut().poll(context);
             drop(taken);
+            waits.for_its_peer();
             turn.set(self.0.acquire());
             polled
         })

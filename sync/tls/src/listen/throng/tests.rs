@@ -30,6 +30,22 @@ fn when_all_places_are_taken_the_largest_crowd_makes_room() {
 }
 
 #[test]
+fn whoever_waits_for_us_keeps_its_place() {
+    let throng = Throng::default();
+    let arrive = || throng.arrive(A, &LIMITS);
+    let ((first, mut first_evicted), (second, mut second_evicted)) = (arrive().unwrap(), arrive().unwrap());
+    first.waits.for_us();
+    let (third, _) = arrive().unwrap();
+    assert_eq!((is_evicted(&mut first_evicted), is_evicted(&mut second_evicted)), (false, true));
+    third.waits.for_us();
+    assert_eq!(arrive().map(|_| ()), Err(Refusal::Crowded), "nobody keeps us waiting");
+    assert!(throng.arrive(B, &LIMITS).is_ok(), "another source is not this one's crowd");
+    first.waits.for_its_peer();
+    assert!(arrive().is_ok());
+    drop((first, second, third));
+}
+
+#[test]
 fn whoever_is_through_is_not_evicted() {
     let throng = Throng::default();
     let (mut place, mut evicted) = throng.arrive(A, &LIMITS).unwrap();

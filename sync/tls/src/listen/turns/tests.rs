@@ -34,7 +34,7 @@ async fn no_more_think_at_a_time_than_there_are_turns() {
     let tasks: Vec<_> = (0..32)
         .map(|_| {
             let (turns, think) = (Arc::clone(&turns), think(Arc::clone(&thinking), Arc::clone(&most)));
-            tokio::spawn(async move { turns.take(think).await })
+            tokio::spawn(async move { turns.take(&Waits::default(), think).await })
         })
         .collect();
     for task in tasks {
@@ -47,11 +47,13 @@ async fn no_more_think_at_a_time_than_there_are_turns() {
 async fn with_a_turn_left_one_thinks_beside_the_others_and_with_none_it_waits() {
     let turns = Turns::of(3);
     let two = (turns.0.try_acquire().unwrap(), turns.0.try_acquire().unwrap());
-    assert_eq!(turns.take(async { 7 }).await, 7);
+    assert_eq!(turns.take(&Waits::default(), async { 7 }).await, 7);
     let third = turns.0.try_acquire().unwrap();
-    let mut waits = pin!(turns.take(async { 8 }));
+    let known = Waits::default();
+    let mut waits = pin!(turns.take(&known, async { 8 }));
     let at_once = poll_fn(|context| Poll::Ready(waits.as_mut().poll(context))).await;
     assert!(at_once.is_pending());
+    assert!(known.is_for_us(), "it waits for its turn");
     drop(third);
     assert_eq!(waits.await, 8);
     drop(two);
@@ -61,8 +63,8 @@ async fn with_a_turn_left_one_thinks_beside_the_others_and_with_none_it_waits() 
 async fn whoever_waits_for_its_peer_holds_no_turn() {
     let turns = Arc::new(Turns::of(1));
     let theirs = Arc::clone(&turns);
-    let silent = tokio::spawn(async move { theirs.take(pending::<()>()).await });
+    let silent = tokio::spawn(async move { theirs.take(&Waits::default(), pending::<()>()).await });
     tokio::task::yield_now().await;
-    assert_eq!(turns.take(async { 7 }).await, 7);
+    assert_eq!(turns.take(&Waits::default(), async { 7 }).await, 7);
     silent.abort();
 }
