@@ -8,6 +8,7 @@ mod asked;
 mod authority;
 mod bundle;
 pub mod config;
+mod doors;
 mod enrolment;
 mod failure;
 mod feed;

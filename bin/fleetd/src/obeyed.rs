@@ -14,12 +14,6 @@ pub(crate) fn obeyed(key: &Written) -> Obeyed {
         ("environment.network.segmentation", "true") => Obeyed::NotYet(
             "this version drives no packet filter; the three zones are kept apart by their certificates alone",
         ),
-        (path, _) if path.starts_with("security.authentication.password_policy.") => Obeyed::NotYet(
-            "people sign in with keys, not with passwords; there is nothing that could be too short",
-        ),
-        (path, _) if path.starts_with("security.authentication.") => {
-            Obeyed::NotYet("a session lasts an hour unused and a day at most, and a join token an hour")
-        }
         (path, _) if elsewhere(path) => Obeyed::Elsewhere,
         _ => Obeyed::Here,
     }

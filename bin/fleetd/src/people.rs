@@ -41,20 +41,21 @@ pub(crate) struct People {
 
 impl Service for People {
     const ALPN: &'static [&'static [u8]] = &[b"http/1.1"];
-    type Guest = Stream;
+    type Guest = (SocketAddr, Stream);
 
-    async fn greet(&self, arrival: Arrival) -> Result<Stream, Refusal> {
-        Ok(arrival.stream)
+    async fn greet(&self, arrival: Arrival) -> Result<Self::Guest, Refusal> {
+        Ok((arrival.peer, arrival.stream))
     }
 
     fn refused(&self, peer: SocketAddr, problem: &Problem) {
         self.turned_away.say(peer, problem);
     }
 
-    async fn serve(&self, stream: Stream, ending: Ending) {
+    async fn serve(&self, (peer, stream): Self::Guest, ending: Ending) {
         let router = self.router.clone();
-        let answer = service_fn(move |request: hyper::Request<Incoming>| {
+        let answer = service_fn(move |mut request: hyper::Request<Incoming>| {
             let router = router.clone();
+            request.extensions_mut().insert(web::Source(peer.ip()));
             async move {
                 Ok::<_, Infallible>(
                     router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {}),
@@ -63,7 +64,7 @@ impl Service for People {
         });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN).max_buf_size(HELD);
-        let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer));
+        let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer).with_upgrades());
         // A peer that goes in the middle is no fault of ours.
         select! {
             _ = connection.as_mut() => {}

@@ -90,6 +90,9 @@ pub async fn serve(
     listening.tell(&config.folder)?;
     let Listening { external, internal, hardware, enrolment } = listening;
     tracing::info!(verb = "accept", %fleet, %external, %internal, %hardware, %enrolment, "{VERSION} is ready");
+    if let Some(first) = &working.first {
+        tracing::info!(verb = "permit", "open this address to become the first administrator: {first}");
+    }
     ready(&listening);
     working.until(stop, ended).await;
     Listening::forget(&config.folder);
@@ -106,6 +109,8 @@ struct Working {
     internal: Serving,
     hardware: Serving,
     enrolment: Serving,
+    /// Where the first administrator comes in, while there is none.
+    first: Option<String>,
 }
 
 /// How long peers have to hear that this process stops.
@@ -122,11 +127,14 @@ impl Working {
         doorway: Doorway,
         shown: Shown,
     ) -> Result<Self, Failure> {
-        let Opened { setup, shelf, people, welcome, root_key, .. } = opened;
+        let Opened { setup, shelf, people, doors, welcome, root_key, .. } = opened;
         let (lines, changes) = (Lines::default(), watch::Sender::new(0));
         let seen = changes.subscribe();
         // The thread's own clock begins with it.
-        let fleet = Fleet::open(setup, shelf, Now { mono: Mono(0), wall: moment::wall() })?;
+        let now = Now { mono: Mono(0), wall: moment::wall() };
+        let mut fleet = Fleet::open(setup, shelf, now)?;
+        let first = fleet.first_link(&web::admins(&people), now);
+        let first = first.map(|word| doors.first(bound.external.address(), &word));
         let hands = Reach::new(lines.clone(), Arc::clone(&porch), changes);
         let (engine, facade) = Engine::start(fleet, hands).map_err(machine)?;
         let router = web::router(web::Setup {
@@ -134,6 +142,10 @@ impl Working {
             people,
             root_key,
             software: VERSION.into(),
+            transport: doors.transport,
+            policy: doors.policy,
+            hasher: doors.hasher.clone(),
+            lasting: doors.lasting,
             changes: seen,
             clock: Arc::new(moment::now),
             draw: Arc::new(moment::draw),
@@ -148,7 +160,7 @@ impl Working {
         let internal = bound.internal.serve(Frames::new(feed::FEED, feed::PATIENCE, signals));
         let external =
             bound.external.serve(People { router, turned_away: TurnedAway::new("external", facade) });
-        Ok(Self { engine, doorway, shown, external, internal, hardware, enrolment })
+        Ok(Self { engine, doorway, shown, external, internal, hardware, enrolment, first })
     }
 
     /// Works until `stop` is ready: shows a new credential whenever one is due, and ends the sessions of identities

@@ -1,5 +1,6 @@
 //! The daemon as a whole, over its real listeners on this machine.
 
+mod accounts;
 mod asked;
 mod doors;
 mod enrolment;

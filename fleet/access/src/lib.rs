@@ -7,11 +7,16 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod account;
 pub mod matrix;
 pub mod permit;
 pub mod person;
 pub mod resource;
+pub mod session;
+pub mod throttle;
+pub mod word;
 
+pub use account::Account;
 pub use matrix::{Action, Role};
 pub use permit::{Permit, Refusal, Why, permit};
 pub use person::{Grant, Person, Reach};

@@ -1,21 +1,30 @@
 //! The whole matrix, as one table. What does not stand here is refused.
 
+use minicbor::{Decode, Encode};
+
 use crate::resource::Kind;
 
 /// What a person is to the fleet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Role {
     /// Looks.
+    #[n(0)]
     Viewer,
     /// Goes there with tools.
+    #[n(1)]
     Technician,
     /// Runs the fleet from day to day.
+    #[n(2)]
     Operator,
     /// Decides on trust: policies, revocations, secrets.
+    #[n(3)]
     Security,
     /// Checks what the others did, and changes nothing.
+    #[n(4)]
     Auditor,
     /// Decides who is who; commands no device.
+    #[n(5)]
     Admin,
 }
 

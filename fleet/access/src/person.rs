@@ -2,6 +2,7 @@
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
+use minicbor::{Decode, Encode};
 use vocab::{PersonId, SiteName};
 
 use crate::{matrix::Role, resource::Resource};
@@ -16,21 +17,46 @@ pub struct Person {
 }
 
 /// One role, somewhere.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(map)]
 pub struct Grant {
     /// The role.
+    #[n(0)]
     pub role: Role,
     /// Where it holds.
+    #[n(1)]
     pub reach: Reach,
 }
 
 /// Where a role holds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub enum Reach {
     /// At every site, and for what belongs to no site.
+    #[n(0)]
     Fleet,
     /// At these sites alone.
-    Sites(BTreeSet<SiteName>),
+    #[n(1)]
+    Sites(#[n(0)] BTreeSet<SiteName>),
+}
+
+impl Grant {
+    /// What of this grant lies within another: the same role, where both hold.
+    pub fn within(&self, other: &Self) -> Option<Self> {
+        if self.role != other.role {
+            return None;
+        }
+        let reach = match (&self.reach, &other.reach) {
+            (Reach::Fleet, reach) | (reach, Reach::Fleet) => reach.clone(),
+            (Reach::Sites(ours), Reach::Sites(theirs)) => {
+                let both: BTreeSet<SiteName> = ours.intersection(theirs).cloned().collect();
+                if both.is_empty() {
+                    return None;
+                }
+                Reach::Sites(both)
+            }
+        };
+        Some(Self { role: self.role, reach })
+    }
 }
 
 impl Reach {

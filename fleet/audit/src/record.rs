@@ -37,6 +37,8 @@ pub struct Decision {
 /// The steps of the house that decide something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
+    /// By what somebody comes in.
+    Account,
     /// Whether evidence is sound.
     Appraise,
     /// Whether a person consents.
@@ -49,6 +51,8 @@ pub enum Kind {
     Correlate,
     /// Who gets an identity.
     Enrol,
+    /// Who may what, and who may come in.
+    Grant,
     /// Whether a run follows what was accepted.
     Ingest,
     /// Whether a suspension ends.
@@ -111,13 +115,15 @@ pub enum Outcome {
 }
 
 /// The words of the kinds; each is part of the leaf, so none ever changes.
-const WORDS: [(Kind, &str); 16] = [
+const WORDS: [(Kind, &str); 18] = [
+    (Kind::Account, "account"),
     (Kind::Appraise, "appraise"),
     (Kind::Approve, "approve"),
     (Kind::Check, "check"),
     (Kind::Close, "close"),
     (Kind::Correlate, "correlate"),
     (Kind::Enrol, "enrol"),
+    (Kind::Grant, "grant"),
     (Kind::Ingest, "ingest"),
     (Kind::Lift, "lift"),
     (Kind::Permit, "permit"),

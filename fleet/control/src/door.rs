@@ -8,9 +8,12 @@ use audit::{Actor, Kind, Outcome, Subject};
 use crypto::signed::Signed;
 use plan::Mistake;
 use store::Store;
-use vocab::{Label, OrderId, PersonId, Wall};
+use vocab::{IncidentId, Label, OrderId, PersonId, Wall};
 
-use crate::fleet::{Asked, Fleet, Now};
+use crate::{
+    fleet::{Asked, Fleet, Now},
+    view::{self, TraceView},
+};
 
 /// Takes a person's consent as they sent it.
 pub fn consent<S: Store>(
@@ -49,6 +52,32 @@ pub fn token<S: Store>(
     let (bound, life) = (Binding { label, key: None }, life.unwrap_or(LIFE));
     let secret = fleet.issue_token(bound, site.clone(), life, permit.person(), now).map_err(Asked::Token)?;
     Ok(Issued { secret, until: now.wall + life })
+}
+
+/// The recordings of an incident of the boxes that these permits are for; that somebody read them is written down.
+pub fn traces<S: Store>(
+    fleet: &mut Fleet<S>,
+    permits: &[Permit],
+    incident: IncidentId,
+    now: Now,
+) -> Result<Vec<TraceView>, Asked> {
+    let may = |one: &TraceView| {
+        let of = |permit: &&Permit| {
+            permit.action() == Action::View
+                && *permit.resource() == Resource::Trace(one.device, one.site.clone())
+        };
+        permits.iter().any(|permit| of(&permit))
+    };
+    let mut traces = view::traces(fleet, incident).map_err(Asked::Fault)?;
+    traces.retain(may);
+    let shown = |permit: &&Permit| {
+        let of = |one: &TraceView| *permit.resource() == Resource::Trace(one.device, one.site.clone());
+        traces.iter().any(of)
+    };
+    for permit in permits.iter().filter(shown) {
+        looked(fleet, permit, now);
+    }
+    Ok(traces)
 }
 
 /// Writes down that somebody was refused a permit: for this, or whatever it would have been.

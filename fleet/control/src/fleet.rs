@@ -3,6 +3,7 @@
 //! One thread. A decision and all that it changes stand in one batch; nothing is acknowledged before its commit.
 //! After a commit that failed nobody knows what is stored, so everything is read again: restart is the normal path.
 
+mod accounts;
 mod lanes;
 mod people;
 mod proving;
@@ -13,7 +14,12 @@ mod tally;
 mod telling;
 
 pub(crate) use self::stored::INCIDENT;
-pub use self::{people::Asked, proving::Enrolled, tally::Repeated};
+pub use self::{
+    accounts::{FIRST_WITHIN, Invites},
+    people::Asked,
+    proving::Enrolled,
+    tally::Repeated,
+};
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -31,6 +37,7 @@ use vocab::{DeviceId, FleetName, IncidentId, Label, Mono, Nonce, OrderId, Severi
 use wire::v1::{Keyset, Roster};
 
 use crate::{
+    accounts::Accounts,
     authority::Authority,
     dossier::{Counted, Dossier},
     fault::Fault,
@@ -113,6 +120,7 @@ pub struct Fleet<S> {
     dossiers: BTreeMap<DeviceId, Box<Dossier>>,
     incidents: BTreeMap<IncidentId, Incident>,
     proposals: BTreeMap<OrderId, Proposal>,
+    accounts: Accounts,
     enrolling: BTreeMap<Nonce, Challenge>,
     listening: Listening,
     listened: Mono,

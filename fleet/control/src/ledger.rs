@@ -4,7 +4,7 @@ use audit::{Appended, Decision, Leaf, Log, Published, Record, Salts, Seen, recor
 use crypto::{
     digest::Digest,
     key::{self, SecretKey},
-    merkle::{NodeAt, Nodes},
+    merkle::{NodeAt, Nodes, consistency_proof, inclusion_proof},
     signed::Signed,
 };
 use store::{Batch, Order, Row, Store, Table};
@@ -86,6 +86,18 @@ impl Ledger {
         audit::prove(leaf, &self.published, remembered, &self.seen.over(Stored(store))).map_err(Fault::Log)
     }
 
+    /// The way from one entry to the root of the newest checkpoint, and from a checkpoint that somebody remembers.
+    pub fn place(
+        &self,
+        index: u64,
+        remembered: u64,
+        store: &impl Store,
+    ) -> Result<(Vec<Digest>, Vec<Digest>), Fault> {
+        let (size, nodes) = (self.published_size(), self.seen.over(Stored(store)));
+        let path = inclusion_proof(index, size, &nodes).map_err(Fault::Log)?;
+        Ok((path, consistency_proof(remembered, size, &nodes).map_err(Fault::Log)?))
+    }
+
     fn append(&mut self, record: &Record, batch: &mut Batch) -> u64 {
         let Appended { index, nodes } = self.log.append(&record.leaf());
         batch.put(Table::AuditLeaf, index.to_be_bytes(), record.encode());
@@ -102,6 +114,14 @@ pub fn records(store: &impl Store, from: u64, limit: usize) -> Result<Vec<(u64, 
     let after = from.checked_sub(1).map(u64::to_be_bytes);
     let after = after.as_ref().map(|key| &key[..]);
     let rows = store.scan(Table::AuditLeaf, b"", after, Order::Ascending, limit)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The records before this index, newest first, at most so many.
+pub fn before(store: &impl Store, index: Option<u64>, limit: usize) -> Result<Vec<(u64, Record)>, Fault> {
+    let before = index.map(u64::to_be_bytes);
+    let before = before.as_ref().map(|key| &key[..]);
+    let rows = store.scan(Table::AuditLeaf, b"", before, Order::Descending, limit)?;
     rows.into_iter().map(read).collect()
 }
 

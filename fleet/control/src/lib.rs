@@ -1,5 +1,6 @@
 //! Reconcilers that carry facts to judges and decisions out.
 
+pub mod accounts;
 pub mod authority;
 pub mod chain;
 pub mod door;

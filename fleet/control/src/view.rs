@@ -3,23 +3,30 @@
 //! A view shows what is known and since when. What is not known is absent, and nothing here makes it look normal.
 
 mod age;
+mod audit;
 mod device;
 mod facts;
 pub mod health;
 mod incident;
 mod proposal;
+mod trace;
 mod words;
 
 pub use self::{
     age::span,
+    audit::{EntryBytes, EntryView, Placed, entries, entry_bytes, placed},
     device::{
         DeviceView, EvidenceView, LatchView, SensorView, StandingView, device, devices, labelled, latches,
         site,
     },
     facts::{FleetView, checkpoint, facts},
     health::{Health, HealthState},
-    incident::{Explained, Explanation, IncidentView, LineView, explain, incident, incidents, of_device},
+    incident::{
+        ActView, Explained, Explanation, IncidentView, LineView, explain, incident, incidents, of_device,
+        open, past,
+    },
     proposal::{Party, ProposalState, ProposalView, proposal, proposals},
+    trace::{Curve, TraceView, traces},
     words::{channel, kind, trust},
 };
 pub use ::incident::{Arrival, Outcome, State as IncidentState, timeline::Worth};

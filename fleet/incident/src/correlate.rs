@@ -15,6 +15,7 @@ use vocab::{DeviceId, EventId, Generation, IncidentId, SensorName, Severity, Sit
 
 use crate::{
     finding::{Finding, Fork},
+    guessing::Guessed,
     incident::{Incident, State, What},
     ingest::Chained,
     involved::{Forked, Involved, Lost, Quiet, RolledBack},
@@ -36,6 +37,8 @@ pub enum News<'a> {
     Finding(DeviceId, &'a Finding),
     /// Two machines speak as one.
     Fork(&'a Fork),
+    /// Somebody guesses passwords.
+    Guessing(&'a Guessed),
     /// New entries of a journal.
     Run(&'a Chained<Run>),
     /// The senses that a device went on duty with and has no longer are these.
@@ -109,6 +112,7 @@ pub fn correlate(news: News<'_>, scene: &Scene<'_>) -> Correlated {
         News::Back { device } => desk.back(device),
         News::Finding(device, finding) => desk.finding(device, finding),
         News::Fork(fork) => desk.fork(fork),
+        News::Guessing(guessed) => desk.guessing(guessed),
         News::Run(run) => desk.run(run),
         News::Senses { device, gone, before } => desk.senses(device, gone, before),
         News::Silence(Silence::Device { device, since }) => {
@@ -123,8 +127,8 @@ pub fn correlate(news: News<'_>, scene: &Scene<'_>) -> Correlated {
 }
 
 /// The incidents in hand: the open ones, copied only when they change, and the new ones behind them.
-struct Desk<'a> {
-    scene: &'a Scene<'a>,
+pub(crate) struct Desk<'a> {
+    pub(crate) scene: &'a Scene<'a>,
     hand: Vec<Cow<'a, Incident>>,
     opened: u64,
     demands: Vec<Demand>,
@@ -142,7 +146,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The oldest incident for which this holds.
-    fn seek(&self, is: impl Fn(&Incident) -> bool) -> Option<usize> {
+    pub(crate) fn seek(&self, is: impl Fn(&Incident) -> bool) -> Option<usize> {
         self.hand.iter().position(|incident| is(incident))
     }
 
@@ -152,11 +156,11 @@ impl<'a> Desk<'a> {
         (0..self.hand.len()).filter(|at| about(&self.hand[*at])).collect()
     }
 
-    fn change(&mut self, at: usize) -> &mut Incident {
+    pub(crate) fn change(&mut self, at: usize) -> &mut Incident {
         self.hand[at].to_mut()
     }
 
-    fn open(&mut self, kind: IncidentKind, site: Option<SiteName>, at: Wall) -> usize {
+    pub(crate) fn open(&mut self, kind: IncidentKind, site: Option<SiteName>, at: Wall) -> usize {
         let id = IncidentId::v7(self.scene.now, self.draw());
         self.hand.push(Cow::Owned(Incident::open(id, kind, site, at, self.scene.now)));
         self.hand.len() - 1
@@ -177,7 +181,7 @@ impl<'a> Desk<'a> {
     }
 
     /// How bad an incident of this kind is by itself.
-    fn severity(&self, site: Option<&SiteName>, kind: IncidentKind) -> Severity {
+    pub(crate) fn severity(&self, site: Option<&SiteName>, kind: IncidentKind) -> Severity {
         site.map_or_else(|| kind.severity(), |site| severity(self.scene.documents, site, kind).value)
     }
 

@@ -12,6 +12,7 @@ use vocab::{
 };
 
 use crate::{
+    guessing::Guessed,
     involved::{Expected, Involved, Stage},
     mistake::Mistake,
     place::Place,
@@ -49,6 +50,9 @@ pub struct Incident {
     history: Vec<Step>,
     #[n(10)]
     closing: Option<Closing>,
+    /// Whose passwords are guessed, if it is about that.
+    #[n(11)]
+    guessed: Option<Guessed>,
 }
 
 /// How far an incident has come: as far as the box that is least far.
@@ -93,6 +97,7 @@ impl Incident {
             boxes: Vec::new(),
             history,
             closing: None,
+            guessed: None,
         }
     }
 
@@ -144,6 +149,11 @@ impl Incident {
     /// Its steps, in order.
     pub fn history(&self) -> &[Step] {
         &self.history
+    }
+
+    /// Whose passwords are guessed, if it is about that.
+    pub const fn guessed(&self) -> Option<&Guessed> {
+        self.guessed.as_ref()
     }
 
     /// How it ended.
@@ -233,6 +243,10 @@ impl Incident {
         self.first = self.first.min(at);
         self.last = self.last.max(at);
         self.severity = self.severity.max(severity);
+    }
+
+    pub(crate) fn is_guessed(&mut self, guessed: Guessed) {
+        self.guessed = Some(guessed);
     }
 
     pub(crate) const fn becomes(&mut self, kind: IncidentKind) {

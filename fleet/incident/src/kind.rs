@@ -8,7 +8,7 @@ use minicbor::{
 use policy::rule::IncidentKind;
 
 /// A kind's number never changes.
-const KINDS: [IncidentKind; 7] = [
+const KINDS: [IncidentKind; 8] = [
     IncidentKind::Fork,
     IncidentKind::Forgery,
     IncidentKind::Rollback,
@@ -16,6 +16,7 @@ const KINDS: [IncidentKind; 7] = [
     IncidentKind::SiteSilence,
     IncidentKind::TailLost,
     IncidentKind::Tamper,
+    IncidentKind::Guessing,
 ];
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the derived code passes a reference")]

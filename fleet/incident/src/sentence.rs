@@ -18,6 +18,9 @@ use crate::{
 impl Incident {
     /// What happened, in one sentence.
     pub fn sentence(&self) -> String {
+        if let Some(guessed) = self.guessed() {
+            return guessed.sentence();
+        }
         let mut parts = Vec::from([self.what()]);
         match self.boxes() {
             [one] => parts.extend(alone(one)),
@@ -61,7 +64,7 @@ impl Incident {
                     silence(one)
                 )
             }
-            IncidentKind::Forgery | IncidentKind::Tamper => tampering(one, &name),
+            IncidentKind::Forgery | IncidentKind::Guessing | IncidentKind::Tamper => tampering(one, &name),
         }
     }
 

@@ -22,6 +22,8 @@ pub enum IncidentKind {
     Fork,
     /// A letter that only an impostor could have sent.
     Forgery,
+    /// Somebody guesses passwords of people.
+    Guessing,
     /// A device came back with an older state than it had adopted.
     Rollback,
     /// A device says nothing.
@@ -36,7 +38,7 @@ pub enum IncidentKind {
 
 words!(
     IncidentKind, "a kind of incident",
-    "fork" => Fork, "forgery" => Forgery, "rollback" => Rollback, "silence" => Silence,
+    "fork" => Fork, "forgery" => Forgery, "guessing" => Guessing, "rollback" => Rollback, "silence" => Silence,
     "site-silence" => SiteSilence, "tail-lost" => TailLost, "tamper" => Tamper,
 );
 
@@ -45,7 +47,9 @@ impl IncidentKind {
     pub const fn severity(self) -> Severity {
         match self {
             Self::Fork => Severity::Critical,
-            Self::Forgery | Self::Rollback | Self::Silence | Self::SiteSilence => Severity::High,
+            Self::Forgery | Self::Guessing | Self::Rollback | Self::Silence | Self::SiteSilence => {
+                Severity::High
+            }
             Self::TailLost => Severity::Medium,
             Self::Tamper => Severity::Info,
         }

@@ -3,6 +3,8 @@
 /// One table; its number never changes, since rows are sealed to its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
+    /// What people come in by who hold no key of the roster: hashes, and what codes are made from.
+    Account,
     /// Audit leaves by index.
     AuditLeaf,
     /// Hashes of the audit tree by level and index; of salted leaves, so nothing to hide.
@@ -29,7 +31,8 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
+        Self::Account,
         Self::AuditLeaf,
         Self::AuditNode,
         Self::Device,
@@ -46,6 +49,7 @@ impl Table {
     /// The table's name in the database and in what seals its rows.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Account => "account",
             Self::AuditLeaf => "audit_leaf",
             Self::AuditNode => "audit_node",
             Self::Device => "device",

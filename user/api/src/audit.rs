@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Time;
+
 /// The newest checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
@@ -9,4 +11,70 @@ pub struct Checkpoint {
     pub note: String,
     /// How many records it covers.
     pub size: u64,
+}
+
+/// Entries, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entries {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// Ask with `before=` this for those before them; none: there are none.
+    pub next: Option<u64>,
+    /// How many entries the newest checkpoint covers.
+    pub size: u64,
+}
+
+/// One entry: a decision, or a state as it was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Where it stands in the log.
+    pub index: u64,
+    /// The step of the house that decided; `state` for a state.
+    pub kind: String,
+    /// When; none for a state.
+    pub at: Option<Time>,
+    /// Who decided.
+    pub by: Option<String>,
+    /// About whom or what.
+    pub about: Option<String>,
+    /// The code with which it was refused; none: it was done.
+    pub refused: Option<String>,
+    /// In a person's own words.
+    pub reason: Option<String>,
+    /// The digests of what it was decided from.
+    pub inputs: Vec<String>,
+    /// Whether what concerned people was erased; the leaf stays what it was.
+    pub erased: bool,
+}
+
+/// An entry with all that its leaf is made of: SHA-256(`wrale.leaf.v1` ‖ length and text of the kind ‖ salt ‖
+/// SHA-256(record)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryDetail {
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// What hides the leaf.
+    pub salt: String,
+    /// The record's own bytes.
+    pub record: String,
+    /// The data of the leaf.
+    pub leaf: String,
+}
+
+/// Where an entry stands under the newest checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Which entry.
+    pub entry: u64,
+    /// From the entry to the root (RFC 9162 §2.1.3).
+    pub path: Vec<String>,
+    /// The checkpoint, a signed note.
+    pub note: String,
+    /// How many entries it covers.
+    pub size: u64,
+    /// The size of the checkpoint that whoever asks remembers; zero: none.
+    pub from: u64,
+    /// From that one to this (RFC 9162 §2.1.4).
+    pub consistency: Vec<String>,
 }

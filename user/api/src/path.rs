@@ -36,8 +36,54 @@ pub const CONSENTS: &str = "/v1/proposals/{order}/consents";
 pub const TOKENS: &str = "/v1/tokens";
 /// The audit log as one text file.
 pub const AUDIT_EXPORT: &str = "/v1/audit/export";
+/// Its entries, newest first: `?q=…&before=…&limit=…`.
+pub const AUDIT_ENTRIES: &str = "/v1/audit/entries";
+/// One entry, with all that its leaf is made of.
+pub const AUDIT_ENTRY: &str = "/v1/audit/entries/{entry}";
+/// Where an entry stands under the newest checkpoint: `?entry=…&from=…`.
+pub const AUDIT_PROOF: &str = "/v1/audit/proof";
 /// Its newest checkpoint.
 pub const AUDIT_CHECKPOINT: &str = "/v1/audit/checkpoint";
+/// Signs in by name and password (open).
+pub const PASSWORD_SIGN_IN: &str = "/v1/sessions/password";
+/// Asks for a challenge for a passkey (open).
+pub const PASSKEY_OPTIONS: &str = "/v1/sessions/passkey/options";
+/// Signs in by a passkey (open).
+pub const PASSKEY_SIGN_IN: &str = "/v1/sessions/passkey";
+/// Redeems an invitation, or the link for the first administrator (open).
+pub const REDEEM: &str = "/v1/invitations/redeem";
+/// Who one is, and what one may.
+pub const ME: &str = "/v1/me";
+/// Where one is signed in.
+pub const MY_SESSIONS: &str = "/v1/me/sessions";
+/// Ends one of those.
+pub const MY_SESSION: &str = "/v1/me/sessions/{session}";
+/// Sets one's password.
+pub const MY_PASSWORD: &str = "/v1/me/password";
+/// Begins to ask for codes, or no longer asks for them.
+pub const MY_CODES: &str = "/v1/me/totp";
+/// Shows that the codes are the right ones.
+pub const MY_CODES_CONFIRM: &str = "/v1/me/totp/confirm";
+/// Asks for a challenge for a new passkey.
+pub const MY_PASSKEY_OPTIONS: &str = "/v1/me/passkeys/options";
+/// Adds a passkey.
+pub const MY_PASSKEYS: &str = "/v1/me/passkeys";
+/// Removes a passkey.
+pub const MY_PASSKEY: &str = "/v1/me/passkeys/{passkey}";
+/// What programs come in with in one's name.
+pub const MY_TOKENS: &str = "/v1/me/tokens";
+/// Ends one of those.
+pub const MY_TOKEN: &str = "/v1/me/tokens/{token}";
+/// Who has roles.
+pub const PEOPLE: &str = "/v1/people";
+/// Changes what somebody may, or whether they come in.
+pub const PERSON: &str = "/v1/people/{person}";
+/// Invites somebody anew, who lost what they come in by.
+pub const PERSON_INVITE: &str = "/v1/people/{person}/invite";
+/// Asks whether one may.
+pub const CHECK: &str = "/v1/permissions/check";
+/// Says what changes, as it changes (WebSocket).
+pub const LIVE: &str = "/v1/live";
 /// Waits for a change: `?after=…&wait=…`.
 pub const CHANGES: &str = "/v1/changes";
 

@@ -1,4 +1,6 @@
-//! Signing in: a person signs a challenge with their own key, and gets a token for an hour of idleness at most.
+//! Signing in: by a key of the roster, by a password and a code, or by a passkey.
+//!
+//! A terminal holds a token and a browser a cookie; a session is one and the same by either.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +34,8 @@ pub struct SignIn {
 /// A session. Whoever holds the token is the person: keep it out of logs and addresses.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// For `Authorization: Bearer …`.
+    /// For `Authorization: Bearer …`; empty where a cookie holds it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub token: String,
     /// Who signed in.
     pub person: String,
@@ -42,4 +45,86 @@ pub struct Session {
     pub until: Time,
     /// How long it lasts without a request.
     pub idle_seconds: u64,
+}
+
+/// What holds a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hold {
+    /// A cookie, which no script can read.
+    #[default]
+    Cookie,
+    /// A token, told once.
+    Token,
+}
+
+/// By name and password, and by a code or a passkey where the account has one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordSignIn {
+    /// The name.
+    pub name: String,
+    /// The password: any characters, at most 1024 bytes.
+    pub password: String,
+    /// Six digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What a passkey signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<Assertion>,
+    /// What holds the session.
+    #[serde(default)]
+    pub hold: Hold,
+}
+
+/// By a passkey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasskeySignIn {
+    /// What it signed.
+    pub passkey: Assertion,
+    /// What holds the session.
+    #[serde(default)]
+    pub hold: Hold,
+}
+
+/// What a browser is to ask a passkey for (WebAuthn §5.5): user verification required, any credential of this party.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyOptions {
+    /// The challenge.
+    pub challenge: String,
+    /// The relying party.
+    pub rp: String,
+    /// Until when it can be answered.
+    pub until: Time,
+}
+
+/// What a passkey signed (WebAuthn §5.2.2), each part in digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assertion {
+    /// Which passkey.
+    pub id: String,
+    /// `clientDataJSON`.
+    pub client_data: String,
+    /// `authenticatorData`.
+    pub authenticator_data: String,
+    /// The signature over both.
+    pub signature: String,
+}
+
+/// Redeems an invitation.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redeem {
+    /// What the link carried.
+    pub token: String,
+    /// The name to sign in with; for the first administrator alone, who was not given one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The password to sign in with.
+    pub password: String,
+    /// What holds the session that begins with it.
+    #[serde(default)]
+    pub hold: Hold,
 }

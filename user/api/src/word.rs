@@ -149,6 +149,8 @@ words!(
         Fork = "fork",
         /// A letter that only an impostor could have sent.
         Forgery = "forgery",
+        /// Somebody guesses passwords of people.
+        Guessing = "guessing",
         /// A device came back with an older state than it had adopted.
         Rollback = "rollback",
         /// A device says nothing.

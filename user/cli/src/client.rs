@@ -161,6 +161,11 @@ impl Client {
         self.post(&api::path::filled(api::path::RESET, device), &reset).await
     }
 
+    /// Invites somebody who has roles already to come in by a page.
+    pub async fn invite(&self, person: &str) -> Result<api::person::Invited, Problem> {
+        self.json(self.question(Method::POST, &api::path::filled(api::path::PERSON_INVITE, person))).await
+    }
+
     /// Ends its identity for good.
     pub async fn revoke(&self, device: &str, reason: api::word::Revocation) -> Result<(), Problem> {
         self.tell(&api::path::filled(api::path::REVOKE, device), &api::device::Revoke { reason }).await

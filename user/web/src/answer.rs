@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use crate::refusal::Refusal;
 
-/// What every answer says to a browser that comes across it: this is data of the moment, run nothing of it.
+/// What every answer says to a browser that comes across it: this is data of the moment, run nothing of it. Pages
+/// and what they are made of say otherwise themselves.
 const HEADERS: [(header::HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
@@ -21,7 +22,7 @@ const HEADERS: [(header::HeaderName, &str); 5] = [
 
 pub(crate) fn guarded(mut response: Response) -> Response {
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
@@ -42,7 +43,7 @@ pub(crate) fn nothing() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-fn typed(status: StatusCode, media_type: &'static str, body: impl Into<Body>) -> Response {
+pub(crate) fn typed(status: StatusCode, media_type: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -60,6 +61,14 @@ impl IntoResponse for Refusal {
         };
         let text = serde_json::to_vec(&problem).expect("a problem is JSON");
         let mut response = typed(status, MEDIA_TYPE, text);
+        let wait = match self {
+            Self::Crowded => Some(1),
+            Self::Wait(seconds) => Some(seconds),
+            _ => None,
+        };
+        if let Some(seconds) = wait {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         if matches!(self, Self::SignedOut) {
             let challenge = HeaderValue::from_static("Bearer realm=\"wrale\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

@@ -1,16 +1,28 @@
 //! What all requests share: the facade, the people, the sessions, the clock.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use access::{Grant, Person};
-use control::{Facade, Now, sign_in::Gate};
+use access::{Grant, Person, Role, account::Standing, session::Lasting, throttle::Throttle};
+use control::{
+    Facade, Now,
+    accounts::{Directory, Roll},
+    sign_in::Gate,
+};
 use tokio::sync::{OnceCell, watch};
 use vocab::PersonId;
 
-use crate::session::{Challenges, Sessions};
+use crate::{
+    ask::ask,
+    live::Live,
+    origin::Transport,
+    password::{Hasher, Policy},
+    refusal::Refusal,
+    roll::Rolls,
+    session::{Challenges, Sessions},
+};
 
 /// A person who has roles here. Their keys stand in the roster, which the offline root signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +45,14 @@ pub struct Setup {
     pub root_key: String,
     /// What the software calls itself.
     pub software: String,
+    /// What people's listener speaks.
+    pub transport: Transport,
+    /// What is asked of passwords.
+    pub policy: Policy,
+    /// Hashes them.
+    pub hasher: Arc<Hasher>,
+    /// How long sessions, and tokens of programs, last.
+    pub lasting: Lasting,
     /// Grows with each commit.
     pub changes: watch::Receiver<u64>,
     /// The time.
@@ -51,15 +71,37 @@ pub(crate) struct Desk {
     pub(crate) gate: OnceCell<Gate>,
     pub(crate) root_key: String,
     pub(crate) software: String,
+    pub(crate) transport: Transport,
+    pub(crate) policy: Policy,
+    pub(crate) hasher: Arc<Hasher>,
     pub(crate) clock: Arc<dyn Fn() -> Now + Send + Sync>,
     pub(crate) draw: Arc<dyn Fn() -> [u8; 32] + Send + Sync>,
     people: BTreeMap<PersonId, Known>,
+    /// The accounts, once somebody came.
+    accounts: OnceCell<Roll>,
+    throttle: Mutex<Throttle>,
     sessions: Mutex<Sessions>,
+    /// Every box in one line, as whoever looked last was told.
+    pub(crate) rolls: Rolls,
+    /// Who hears at once of what changes.
+    pub(crate) live: Live,
 }
 
 impl Desk {
     pub(crate) fn new(setup: Setup) -> Self {
-        let Setup { facade, people, root_key, software, changes, clock, draw } = setup;
+        let Setup {
+            facade,
+            people,
+            root_key,
+            software,
+            transport,
+            policy,
+            hasher,
+            lasting,
+            changes,
+            clock,
+            draw,
+        } = setup;
         Self {
             facade,
             changes,
@@ -68,21 +110,80 @@ impl Desk {
             gate: OnceCell::new(),
             root_key,
             software,
+            transport,
+            policy,
+            hasher,
             clock,
             draw,
             people: people.into_iter().map(|known| (known.id, known)).collect(),
-            sessions: Mutex::new(Sessions::default()),
+            accounts: OnceCell::new(),
+            throttle: Mutex::new(Throttle::default()),
+            sessions: Mutex::new(Sessions::new(lasting)),
+            rolls: Rolls::default(),
+            live: Live::default(),
         }
     }
 
-    /// A person as `access` judges them; none without any role.
+    /// Asks the fleet for its accounts, once; whoever looks somebody up does so after this.
+    pub(crate) async fn ready(self: &Arc<Self>) -> Result<(), Refusal> {
+        self.accounts.get_or_try_init(|| ask(self, |fleet, _| fleet.roll())).await.map(|_| ())
+    }
+
+    /// The accounts as they were committed last.
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        self.accounts.get().map(Roll::now).unwrap_or_default()
+    }
+
+    /// A person as `access` judges them; none without any role, and none who is kept out.
     pub(crate) fn person(&self, id: PersonId) -> Option<Person> {
-        let known = self.people.get(&id).filter(|known| !known.grants.is_empty())?;
-        Some(Person { id, grants: known.grants.clone() })
+        let directory = self.directory();
+        let account = directory.account(id);
+        if account.is_some_and(|account| account.standing == Standing::Disabled) {
+            return None;
+        }
+        let configured = self.people.get(&id).map(|known| &known.grants);
+        let granted = account.map(|account| &account.grants);
+        let mut grants: Vec<Grant> = configured.into_iter().chain(granted).flatten().cloned().collect();
+        grants.sort();
+        grants.dedup();
+        (!grants.is_empty()).then_some(Person { id, grants })
+    }
+
+    /// What the sessions of somebody must have begun with to be good.
+    pub(crate) fn epoch(&self, id: PersonId) -> u64 {
+        self.directory().account(id).map_or(0, |account| account.epoch)
+    }
+
+    /// Whom the configuration names.
+    pub(crate) fn configured(&self) -> impl Iterator<Item = &Known> {
+        self.people.values()
+    }
+
+    /// Who decides who is who by the configuration, and with a key.
+    pub(crate) fn admins(&self) -> BTreeSet<PersonId> {
+        admins(self.configured())
+    }
+
+    /// What people call somebody.
+    pub(crate) fn called(&self, id: PersonId) -> String {
+        let known = self.people.get(&id).map(|known| known.name.clone());
+        let named = || self.directory().account(id).map(|account| account.name.to_string());
+        known.or_else(named).unwrap_or_else(|| id.to_string())
+    }
+
+    /// What was guessed, for as long as it takes to look.
+    pub(crate) fn throttle<R>(&self, look: impl FnOnce(&mut Throttle) -> R) -> R {
+        look(&mut self.throttle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The sessions, for as long as it takes to look.
     pub(crate) fn sessions<R>(&self, look: impl FnOnce(&mut Sessions) -> R) -> R {
         look(&mut self.sessions.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Who of these decides who is who, in the whole fleet.
+pub fn admins<'a>(people: impl IntoIterator<Item = &'a Known>) -> BTreeSet<PersonId> {
+    let admin = |grant: &Grant| grant.role == Role::Admin && grant.reach == access::Reach::Fleet;
+    people.into_iter().filter(|known| known.grants.iter().any(admin)).map(|known| known.id).collect()
 }

@@ -6,16 +6,28 @@
 mod answer;
 mod ask;
 mod body;
+mod caller;
 mod desk;
+mod live;
+mod origin;
+mod pages;
+mod passkey;
+mod password;
 mod query;
 mod refusal;
+mod roll;
 mod route;
 mod routes;
 mod session;
 mod show;
+mod totp;
 
 pub use self::{
-    desk::{Known, Setup},
+    caller::Source,
+    desk::{Known, Setup, admins},
+    origin::Transport,
+    pages::TABLE as PAGES,
+    password::{Complexity, Cost, Hasher, Policy},
     refusal::Refusal,
     route::{Needs, Route},
     routes::{TABLE, router},

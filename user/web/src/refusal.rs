@@ -19,6 +19,10 @@ pub enum Refusal {
     Busy,
     /// There is more than one latch and nobody said which.
     ChooseLatch(Vec<String>),
+    /// A page of somebody else asks with the cookie of somebody who is signed in.
+    Foreign,
+    /// More passwords are to be compared than there is room for.
+    Crowded,
     /// The headers are larger than is taken.
     HeadersTooLarge,
     /// The body is no JSON.
@@ -34,6 +38,8 @@ pub enum Refusal {
         /// Its sentence.
         detail: String,
     },
+    /// The request is no WebSocket's.
+    NoSocket,
     /// There is nothing at this address.
     NowhereTo,
     /// Absent or forbidden; nobody learns which.
@@ -51,11 +57,17 @@ pub enum Refusal {
     SignedOut,
     /// Signing in did not work; nobody learns why.
     SignIn,
+    /// This takes somebody who proved a moment ago who they are.
+    SignInAgain,
+    /// More live pages are open than are served.
+    Sockets,
     /// The fleet could not store it, or is stopping; nobody knows whether it was done.
     Stopped {
         /// The fault's code.
         code: &'static str,
     },
+    /// So many seconds must pass before the next try.
+    Wait(u64),
     /// A word or a number that does not stand for anything here.
     Value {
         /// Which field.
@@ -75,18 +87,24 @@ impl Refusal {
             Self::BodyTooLarge => "web/body-too-large",
             Self::Busy => "web/busy",
             Self::ChooseLatch(_) => "web/choose-latch",
+            Self::Crowded => "web/crowded",
+            Self::Foreign => "web/foreign-origin",
             Self::HeadersTooLarge => "web/headers-too-large",
             Self::Json(_) => "web/json",
             Self::MediaType => "web/media-type",
             Self::Method => "web/method",
             Self::Not { code, .. } | Self::Stopped { code } => code,
+            Self::NoSocket => "web/no-socket",
             Self::NowhereTo => "web/nowhere",
             Self::Permit => "access/refused",
             Self::Shape(_) => "web/shape",
             Self::Query { .. } => "web/query",
             Self::SignedOut => "web/signed-out",
+            Self::Sockets => "web/sockets",
             Self::SignIn => "web/sign-in",
+            Self::SignInAgain => "web/sign-in-again",
             Self::Value { .. } => "web/value",
+            Self::Wait(_) => "web/wait",
         }
     }
 
@@ -97,16 +115,17 @@ impl Refusal {
             Self::Ambiguous(_) | Self::ChooseLatch(_) | Self::Not { .. } => StatusCode::CONFLICT,
             Self::BodySlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::Sockets | Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Json(_) | Self::Query { .. } => StatusCode::BAD_REQUEST,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoSocket => StatusCode::UPGRADE_REQUIRED,
             Self::NowhereTo => StatusCode::NOT_FOUND,
-            Self::Permit => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::Permit | Self::SignInAgain => StatusCode::FORBIDDEN,
             Self::Shape(_) | Self::Value { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::SignedOut | Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::Stopped { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Crowded | Self::Stopped { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -117,19 +136,24 @@ impl Refusal {
             Self::Ambiguous(_) => "More than one device has this label",
             Self::BodySlow => "The body did not come in time",
             Self::BodyTooLarge => "The body is too large",
-            Self::Busy => "Too often",
+            Self::Busy | Self::Wait(_) => "Too often",
             Self::ChooseLatch(_) => "More than one latch",
+            Self::Crowded => "Too many at once",
+            Self::Foreign => "Asked by another page",
             Self::HeadersTooLarge => "The headers are too large",
             Self::Json(_) => "Not JSON",
             Self::MediaType => "Not application/json",
             Self::Method => "No such method here",
             Self::Not { .. } => "Not as things stand",
+            Self::NoSocket => "Not a WebSocket",
             Self::NowhereTo => "Nothing here",
             Self::Permit => "Absent or forbidden",
             Self::Shape(_) => "JSON of another shape",
             Self::Query { .. } => "A parameter does not fit",
             Self::SignedOut => "Not signed in",
+            Self::Sockets => "Too many live pages",
             Self::SignIn => "Not believed",
+            Self::SignInAgain => "Sign in again",
             Self::Stopped { .. } => "Not known to be stored",
             Self::Value { .. } => "A value does not fit",
         }
@@ -153,11 +177,19 @@ impl fmt::Display for Refusal {
             Self::ChooseLatch(events) => {
                 write!(f, "more than one event latches the device; say which: {}", events.join(", "))
             }
+            Self::Crowded => f.write_str(
+                "many sign in at this moment and this server compares a few passwords at once; try again",
+            ),
+            Self::Foreign => f.write_str(
+                "another page asks in your name, or your browser does not say which; open the fleet's own page and \
+                 do it there",
+            ),
             Self::HeadersTooLarge => f.write_str("the headers are larger than this server reads; send fewer"),
             Self::Json(what) => write!(f, "the body is not JSON (RFC 8259): {what}"),
             Self::MediaType => f.write_str("this address takes one body of the type application/json; say so"),
             Self::Method => f.write_str("this address exists but knows no such method; see `Allow`"),
             Self::Not { detail, .. } => f.write_str(detail),
+            Self::NoSocket => f.write_str("this address speaks WebSocket alone (RFC 6455); ask for an upgrade"),
             Self::NowhereTo => f.write_str("there is nothing at this address; the contract lists those that exist"),
             Self::Permit => f.write_str(
                 "there is no such thing here, or you may not do this to it; ask whoever gives out roles",
@@ -165,16 +197,25 @@ impl fmt::Display for Refusal {
             Self::Shape(what) => write!(f, "the body is JSON, and not what this address takes: {what}"),
             Self::Query { what, name } => write!(f, "the parameter `{name}` {what}"),
             Self::SignedOut => f.write_str(
-                "you are not signed in, or your session has ended; sign a new challenge with your key",
+                "you are not signed in, or your session has ended; sign in again",
             ),
             Self::SignIn => f.write_str(
-                "that is no answer to a challenge given to you in the last two minutes, signed with a key of yours, \
-                 by somebody who has a role here; ask for a new challenge",
+                "nobody who has a role here signs in like that: not by this name, password and code, or not by an \
+                 answer to a challenge of the last two minutes, signed with a key of theirs; try again",
             ),
+            Self::SignInAgain => f.write_str(
+                "this changes by what you come in, so it takes a session that began within the last ten minutes; sign \
+                 in again and repeat it",
+            ),
+            Self::Sockets => f.write_str("more live pages are open than are served; close some, and load this one again"),
             Self::Stopped { .. } => f.write_str(
                 "the fleet could not store this or is stopping; nobody knows whether it was done: look, and ask again",
             ),
             Self::Value { field, what } => write!(f, "`{field}` does not fit: {what}"),
+            Self::Wait(seconds) => write!(
+                f,
+                "that was tried too often; try again in {seconds} s, or with your code or passkey at once"
+            ),
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use access::{Action, Grant, Kind, Permit, Person, Resource, Why, permit};
-use axum::{http::Method, response::Response};
+use axum::{extract::ws::WebSocketUpgrade, http::Method, response::Response};
 use control::{House, Now, door};
 
-use crate::{ask::ask, body, desk::Desk, query::Query, refusal::Refusal};
+use crate::{ask::ask, body, caller::Asking, desk::Desk, query::Query, refusal::Refusal};
 
 /// One line of the table.
 pub struct Route {
@@ -38,6 +38,8 @@ pub enum Needs {
 pub(crate) enum TakesBody {
     Json,
     Nothing,
+    /// It becomes a WebSocket.
+    Socket,
 }
 
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, Refusal>> + Send>>;
@@ -47,9 +49,12 @@ pub(crate) type Run = fn(Call) -> Answer;
 pub(crate) struct Call {
     pub(crate) desk: Arc<Desk>,
     pub(crate) caller: Option<Caller>,
+    pub(crate) asking: Asking,
     pub(crate) parameter: String,
     pub(crate) query: Query,
     pub(crate) body: Vec<u8>,
+    /// What the request becomes once it is answered.
+    pub(crate) socket: Option<WebSocketUpgrade>,
     pub(crate) needs: Needs,
 }
 
@@ -59,6 +64,18 @@ pub(crate) struct Caller {
     pub(crate) person: Person,
     /// The token by which they are known; it names the session.
     pub(crate) token: [u8; 32],
+    pub(crate) by: By,
+}
+
+/// By what somebody is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// A program's token: nobody is there.
+    Program,
+    /// A session of somebody who proved a moment ago who they are.
+    Proof,
+    /// A session.
+    Session,
 }
 
 /// Who asks, for what the route demands: goes with a job to the fleet's thread, where the facts are.
@@ -73,6 +90,18 @@ impl Call {
     /// The body, as what this route takes.
     pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refusal> {
         body::read(&self.body)
+    }
+
+    /// Who asks, in a session or by a program.
+    pub(crate) fn caller(&self) -> Result<&Caller, Refusal> {
+        self.caller.as_ref().ok_or(Refusal::SignedOut)
+    }
+
+    /// Who asks, if they proved a moment ago who they are: a session that somebody left open, or stole, must not
+    /// become one that lasts.
+    pub(crate) fn proved(&self) -> Result<&Caller, Refusal> {
+        self.caller()
+            .and_then(|caller| if caller.by == By::Proof { Ok(caller) } else { Err(Refusal::SignInAgain) })
     }
 
     /// Who asks. Somebody who has no role for this anywhere is refused before anything is looked up.

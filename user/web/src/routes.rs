@@ -6,29 +6,36 @@ use access::{Action, Kind};
 use api::path;
 use axum::{
     RequestPartsExt as _, Router,
-    extract::{RawPathParams, Request},
-    http::{HeaderMap, Method, header},
+    extract::{RawPathParams, Request, ws::WebSocketUpgrade},
+    http::{Method, Uri, header},
     middleware::{Next, from_fn, map_response},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
 
 use control::{Asked, Fault};
-use crypto::hex;
 
 use crate::{
     answer::guarded,
     body,
+    caller::{Asking, caller},
     desk::{Desk, Setup},
+    live, pages,
     query::{ADDRESS_LIMIT, Query},
     refusal::Refusal,
-    route::{Call, Caller, Needs, Route, TakesBody},
+    route::{Call, Needs, Route, TakesBody},
 };
 
-mod audit;
-mod devices;
-mod facts;
-mod incidents;
+pub(crate) mod audit;
+mod check;
+mod come_in;
+pub(crate) mod devices;
+mod factors;
+pub(crate) mod facts;
+pub(crate) mod incidents;
+pub(crate) mod me;
+pub(crate) mod people;
+pub(crate) mod programs;
 mod proposals;
 mod sign_in;
 mod tokens;
@@ -56,9 +63,32 @@ pub static TABLE: &[Route] = &[
     route!(GET  HEALTH,           Needs::Nothing,                          [],                         Nothing, facts::health),
     route!(GET  FLEET,            Needs::Nothing,                          [],                         Nothing, facts::fleet),
     route!(GET  CHANGES,          Needs::Session,                          ["after", "wait"],          Nothing, facts::changes),
+    route!(GET  LIVE,             Needs::Session,                          [],                         Socket,  live::link),
     route!(POST CHALLENGE,        Needs::Nothing,                          [],                         Json,    sign_in::challenge),
     route!(POST SIGN_IN,          Needs::Nothing,                          [],                         Json,    sign_in::sign_in),
+    route!(POST PASSWORD_SIGN_IN, Needs::Nothing,                          [],                         Json,    come_in::password),
+    route!(POST PASSKEY_OPTIONS,  Needs::Nothing,                          [],                         Nothing, come_in::options),
+    route!(POST PASSKEY_SIGN_IN,  Needs::Nothing,                          [],                         Json,    come_in::passkey),
+    route!(POST REDEEM,           Needs::Nothing,                          [],                         Json,    come_in::redeem),
     route!(POST SIGN_OUT,         Needs::Session,                          [],                         Nothing, sign_in::sign_out),
+    route!(GET  ME,               Needs::Session,                          [],                         Nothing, me::me),
+    route!(GET  MY_SESSIONS,      Needs::Session,                          [],                         Nothing, me::sessions),
+    route!(DELETE MY_SESSION,     Needs::Session,                          [],                         Nothing, me::end),
+    route!(POST MY_PASSWORD,      Needs::Session,                          [],                         Json,    factors::password),
+    route!(POST MY_CODES,         Needs::Session,                          [],                         Nothing, factors::begin_codes),
+    route!(DELETE MY_CODES,       Needs::Session,                          [],                         Nothing, factors::drop_codes),
+    route!(POST MY_CODES_CONFIRM, Needs::Session,                          [],                         Json,    factors::confirm_codes),
+    route!(POST MY_PASSKEY_OPTIONS, Needs::Session,                        [],                         Nothing, factors::options),
+    route!(POST MY_PASSKEYS,      Needs::Session,                          [],                         Json,    factors::add_passkey),
+    route!(DELETE MY_PASSKEY,     Needs::Session,                          [],                         Nothing, factors::drop_passkey),
+    route!(GET  MY_TOKENS,        Needs::Session,                          [],                         Nothing, programs::list),
+    route!(POST MY_TOKENS,        Needs::Session,                          [],                         Json,    programs::issue),
+    route!(DELETE MY_TOKEN,       Needs::Session,                          [],                         Nothing, programs::revoke),
+    route!(POST CHECK,            Needs::Session,                          [],                         Json,    check::check),
+    route!(GET  PEOPLE,           permit(Action::View,    Kind::Person),   [],                         Nothing, people::list),
+    route!(POST PEOPLE,           permit(Action::Grant,   Kind::Person),   [],                         Json,    people::invite),
+    route!(PATCH PERSON,          permit(Action::Grant,   Kind::Person),   [],                         Json,    people::change),
+    route!(POST PERSON_INVITE,    permit(Action::Grant,   Kind::Person),   [],                         Nothing, people::invite_again),
     route!(GET  DEVICES,          permit(Action::View,    Kind::Device),   ["site", "after", "limit"], Nothing, devices::list),
     route!(GET  DEVICE,           permit(Action::View,    Kind::Device),   [],                         Nothing, devices::one),
     route!(POST ARM,              permit(Action::Arm,     Kind::Device),   [],                         Json,    devices::arm),
@@ -72,6 +102,9 @@ pub static TABLE: &[Route] = &[
     route!(POST CONSENTS,         permit(Action::Approve, Kind::Proposal), [],                         Json,    proposals::consent),
     route!(POST TOKENS,           permit(Action::Issue,   Kind::Token),    [],                         Json,    tokens::issue),
     route!(GET  AUDIT_EXPORT,     permit(Action::Export,  Kind::Audit),    [],                         Nothing, audit::export),
+    route!(GET  AUDIT_ENTRIES,    permit(Action::View,    Kind::Audit),    ["q", "before", "limit"],   Nothing, audit::entries),
+    route!(GET  AUDIT_ENTRY,      permit(Action::View,    Kind::Audit),    [],                         Nothing, audit::entry),
+    route!(GET  AUDIT_PROOF,      permit(Action::View,    Kind::Audit),    ["entry", "from"],          Nothing, audit::proof),
     route!(GET  AUDIT_CHECKPOINT, permit(Action::View,    Kind::Audit),    [],                         Nothing, audit::checkpoint),
 ];
 
@@ -79,53 +112,54 @@ pub static TABLE: &[Route] = &[
 pub fn router(setup: Setup) -> Router {
     let desk = Arc::new(Desk::new(setup));
     let mut router = Router::new();
-    for route in TABLE {
+    for (route, refuse) in all() {
         let desk = desk.clone();
         let filter = MethodFilter::try_from(route.method.clone()).expect("a method that axum knows");
         let answer = move |request: Request| {
             let desk = desk.clone();
-            async move { serve(route, desk, request).await.unwrap_or_else(IntoResponse::into_response) }
+            async move {
+                let address = request.uri().clone();
+                serve(route, desk, request).await.unwrap_or_else(|refusal| refuse(refusal, &address))
+            }
         };
         router = router.route(route.path, on(filter, answer));
     }
     router
-        .fallback(async || Refusal::NowhereTo)
+        .fallback(async |request: Request| pages::nowhere(&request))
         .method_not_allowed_fallback(async || Refusal::Method)
         .layer(from_fn(bounded))
         .layer(map_response(async |response: Response| guarded(response)))
+}
+
+/// How a refusal is told: as a problem to whoever speaks the contract, as a page to whoever reads pages.
+type Refuse = fn(Refusal, &Uri) -> Response;
+
+fn all() -> impl Iterator<Item = (&'static Route, Refuse)> {
+    let contract = TABLE.iter().map(|route| (route, (|refusal, _| refusal.into_response()) as Refuse));
+    contract.chain(pages::TABLE.iter().map(|route| (route, pages::refused as Refuse)))
 }
 
 /// Who asks comes first: of strangers nothing is read that they need not send.
 async fn serve(route: &'static Route, desk: Arc<Desk>, request: Request) -> Result<Response, Refusal> {
     let (mut parts, body) = request.into_parts();
     let caller = match route.needs {
-        Needs::Nothing => None,
-        Needs::Session | Needs::Permit(..) => Some(caller(&desk, &parts.headers)?),
+        // What is public is answered to strangers too, and who they are may still matter to it.
+        Needs::Nothing => caller(&desk, &parts).await.ok(),
+        Needs::Session | Needs::Permit(..) => Some(caller(&desk, &parts).await?),
     };
+    let asking = Asking::of(&desk, &parts);
     let query = Query::read(parts.uri.query(), route.query)?;
     let parameters = parts.extract::<RawPathParams>().await.map_err(|_| Refusal::Permit)?;
     let parameter = parameters.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
+    let socket = match route.body {
+        TakesBody::Socket => Some(parts.extract::<WebSocketUpgrade>().await.map_err(|_| Refusal::NoSocket)?),
+        TakesBody::Json | TakesBody::Nothing => None,
+    };
     let body = match route.body {
         TakesBody::Json => body::take(&parts.headers, body).await?,
-        TakesBody::Nothing => vec![],
+        TakesBody::Nothing | TakesBody::Socket => vec![],
     };
-    (route.run)(Call { desk, caller, parameter, query, body, needs: route.needs }).await
-}
-
-/// Whose token this is (RFC 6750 §2.1).
-fn caller(desk: &Desk, headers: &HeaderMap) -> Result<Caller, Refusal> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return Err(Refusal::SignedOut) };
-    let (scheme, token) =
-        value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Refusal::SignedOut)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Refusal::SignedOut);
-    }
-    let token = hex::decode_array::<32>(token).map_err(|_| Refusal::SignedOut)?;
-    let now = (desk.clock)().mono;
-    let id = desk.sessions(|sessions| sessions.person(&token, now)).ok_or(Refusal::SignedOut)?;
-    let person = desk.person(id).ok_or(Refusal::SignedOut)?;
-    Ok(Caller { person, token })
+    (route.run)(Call { desk, caller, asking, parameter, query, body, socket, needs: route.needs }).await
 }
 
 /// Most bytes of headers, names and values together.
@@ -145,7 +179,7 @@ async fn bounded(request: Request, next: Next) -> Response {
 }
 
 /// What the fleet says to somebody who may ask it: what does not hold now, and what to do.
-fn refused(asked: &Asked) -> Refusal {
+pub(crate) fn refused(asked: &Asked) -> Refusal {
     match asked {
         Asked::Fault(fault) => faulty(fault),
         _ => Refusal::Not { code: asked.code(), detail: asked.to_string() },
@@ -153,6 +187,6 @@ fn refused(asked: &Asked) -> Refusal {
 }
 
 /// Something is wrong with the fleet's own house; what exactly stands in its log and not here.
-const fn faulty(fault: &Fault) -> Refusal {
+pub(crate) const fn faulty(fault: &Fault) -> Refusal {
     Refusal::Stopped { code: fault.code() }
 }

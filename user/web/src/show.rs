@@ -200,7 +200,7 @@ fn age(at: Option<Wall>, now: Wall) -> Option<u64> {
 /// One choice of words on each side: from control's to the contract's.
 macro_rules! shown {
     ($to:ident: $from:ty => $word:ident { $($each:ident),+ $(,)? }) => {
-        const fn $to(value: $from) -> word::$word {
+        pub(crate) const fn $to(value: $from) -> word::$word {
             match value {
                 $(<$from>::$each => word::$word::$each,)+
             }

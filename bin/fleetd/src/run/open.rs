@@ -16,6 +16,7 @@ use wire::v1::{Keyset, Roster, keyset::TrustZone};
 use crate::{
     authority::{Renewal, Shared, Zones},
     config::{Config, Person},
+    doors::Doors,
     enrolment::Welcome,
     failure::Failure,
     init::in_use,
@@ -35,6 +36,7 @@ pub(super) struct Opened {
     pub(super) setup: Setup,
     pub(super) shelf: Shelf,
     pub(super) people: Vec<web::Known>,
+    pub(super) doors: Doors,
     pub(super) welcome: Welcome,
 }
 
@@ -72,7 +74,8 @@ impl Opened {
         };
         let store = Sealing::new(Sqlite::open_under(lock)?, fleet.clone(), ring.into_kek(), moment::draw);
         let root_key = hex::encode(letters.root.as_bytes());
-        Ok(Self { fleet, root_key, zones, setup, shelf: Box::new(store), people, welcome })
+        let doors = Doors::new(config)?;
+        Ok(Self { fleet, root_key, zones, setup, shelf: Box::new(store), people, doors, welcome })
     }
 }
 

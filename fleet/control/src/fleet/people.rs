@@ -20,6 +20,8 @@ const ORDER_LIFE: std::time::Duration = std::time::Duration::from_hours(1);
 /// Why a person did not get what they asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
+    /// The account does not allow it.
+    Account(access::account::Mistake),
     /// Something is wrong with the fleet's own house.
     Fault(Fault),
     /// The fleet has no such device.
@@ -256,6 +258,7 @@ impl Asked {
     /// `control/…`, or the judge's own code.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Account(mistake) => mistake.code(),
             Self::Fault(fault) => fault.code(),
             Self::NoDevice(_) => "control/no-device",
             Self::NoIncident(_) => "control/no-incident",
@@ -272,6 +275,7 @@ impl Asked {
 impl std::fmt::Display for Asked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Account(mistake) => mistake.fmt(f),
             Self::Fault(fault) => fault.fmt(f),
             Self::NoDevice(device) => write!(f, "the fleet has no device {device}, or it has never spoken"),
             Self::NoIncident(incident) => write!(f, "no incident {incident} is open"),

@@ -15,6 +15,7 @@ use vocab::{DeviceId, Label, Wall};
 
 use super::{After, Effect, Fleet, Now, Setup, tally::Tallies};
 use crate::{
+    accounts::Accounts,
     dossier::Dossier,
     fault::Fault,
     ledger::Ledger,
@@ -36,6 +37,7 @@ impl<S: Store> Fleet<S> {
             dossiers: BTreeMap::new(),
             incidents: BTreeMap::new(),
             proposals: BTreeMap::new(),
+            accounts: Accounts::default(),
             enrolling: BTreeMap::new(),
             listening,
             listened: now.mono,
@@ -100,6 +102,7 @@ impl<S: Store> Fleet<S> {
             .map(|proposal| (proposal.order().id, proposal))
             .collect();
         self.forget_proposals(now);
+        self.accounts.read(&self.store)?;
         self.listening.begin(now.wall);
         self.unseen = self.dossiers.keys().copied().collect();
         for device in self.unseen.clone() {
@@ -146,6 +149,7 @@ impl<S: Store> Fleet<S> {
             }
             self.commits += 1;
             self.tallies.committed();
+            self.accounts.committed();
         }
         for told in std::mem::take(&mut self.after) {
             match told {

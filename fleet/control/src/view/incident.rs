@@ -1,6 +1,9 @@
 //! Incidents as people see them, closed ones included, and what explains them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ::incident::{
     Arrival, Incident, Said, State,
@@ -10,7 +13,8 @@ use ::incident::{
 use crypto::cbor;
 use policy::rule::IncidentKind;
 use store::{Order, Store, Table};
-use vocab::{Confidence, DeviceId, IncidentId, Label, Severity, SiteName, Tuning, Wall};
+use vocab::{Cause, Confidence, DeviceId, IncidentId, Label, Severity, SiteName, Tuning, Wall};
+use wire::v1::Body;
 
 use crate::{
     chain,
@@ -75,10 +79,23 @@ pub struct Explanation {
     pub incident: IncidentView,
     /// The chain of evidence, box by box.
     pub explained: Vec<Explained>,
+    /// What each box did by itself, soonest first.
+    pub acts: Vec<ActView>,
     /// What devices wrote and what the fleet did.
     pub timeline: Vec<LineView>,
     /// Whether that is all; else the journals hold more.
     pub complete: bool,
+}
+
+/// What a box did by itself about an event, as its receipts say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActView {
+    /// Which box.
+    pub device: DeviceId,
+    /// How long after the decisive reading it was done.
+    pub after: Duration,
+    /// What, in words.
+    pub what: String,
 }
 
 /// A line of a timeline.
@@ -126,9 +143,44 @@ pub fn incidents<S: Store>(
     Ok(found)
 }
 
+/// The incidents that are not closed, newest first, at most so many of those that may be seen.
+pub fn open<S: Store>(
+    fleet: &Fleet<S>,
+    limit: usize,
+    seen: impl Fn(&IncidentView) -> bool,
+) -> Vec<IncidentView> {
+    let mut found: Vec<_> = fleet.incidents().map(|one| view(fleet, one)).filter(seen).collect();
+    found.sort_by_key(|one| std::cmp::Reverse((one.opened, one.id)));
+    found.truncate(limit);
+    found
+}
+
 /// The incidents that are not closed and that a device has part in.
 pub fn of_device<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Vec<IncidentId> {
     fleet.incidents().filter(|one| one.involved(device).is_some()).map(Incident::id).collect()
+}
+
+/// The last incidents that a device had part in, closed or not, newest first: at most so many, of at most so many rows.
+pub fn past<S: Store>(
+    fleet: &Fleet<S>,
+    device: DeviceId,
+    limit: usize,
+    rows: usize,
+    seen: impl Fn(&IncidentView) -> bool,
+) -> Result<Vec<IncidentView>, Fault> {
+    let rows = fleet.store().scan(Table::Incident, b"", None, Order::Descending, rows)?;
+    let mut found = vec![];
+    for row in rows {
+        let one = read(&row.value)?;
+        if one.involved(device).is_some() {
+            let view = view(fleet, &one);
+            found.extend(seen(&view).then_some(view));
+        }
+        if found.len() == limit {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// One incident, explained.
@@ -144,8 +196,44 @@ pub fn explain<S: Store>(fleet: &Fleet<S>, id: IncidentId) -> Result<Option<Expl
         one.boxes().iter().map(|boxed| (boxed.device, tuning(fleet, boxed.device))).collect();
     let explained =
         ::incident::explain(&one, &said, |device| tunings.get(&device).cloned().unwrap_or_default());
-    let timeline = ::incident::timeline(&one, &said).into_iter().map(line).collect();
-    Ok(Some(Explanation { incident: view(fleet, &one), explained, timeline, complete }))
+    let timeline: Vec<_> = ::incident::timeline(&one, &said).into_iter().map(line).collect();
+    let acts = acts(&said, &timeline);
+    Ok(Some(Explanation { incident: view(fleet, &one), explained, acts, timeline, complete }))
+}
+
+/// Receipts of the reflex, each with the time since the reading that decided it.
+fn acts(said: &[Said], timeline: &[LineView]) -> Vec<ActView> {
+    let decided = |device: DeviceId, id| {
+        let theirs = said.iter().filter(|said| said.device == device);
+        theirs.filter_map(|said| said.body.as_ref()).find_map(|body| match body {
+            Body::Event(event) if event.id == id => Some(event.at.mono),
+            _ => None,
+        })
+    };
+    let act = |one: &Said| {
+        let Some(Body::Receipt(receipt)) = &one.body else { return None };
+        let Cause::Reflex(event) = receipt.cause else { return None };
+        if matches!(receipt.outcome, vocab::Outcome::Intended) {
+            return None;
+        }
+        let after = receipt.at.mono.since(decided(one.device, event)?);
+        let here = |line: &&LineView| matches!(line.from, Some((device, seq, _)) if device == one.device && seq == one.position.seq);
+        let what = timeline.iter().find(here)?.text.clone();
+        Some(ActView { device: one.device, after, what })
+    };
+    let mut acts: Vec<_> = said.iter().filter_map(act).collect();
+    acts.sort_by_key(|act| (act.after, act.device));
+    acts
+}
+
+/// What every box wrote in the time of an incident; nothing where there is none.
+pub(super) fn told<S: Store>(fleet: &Fleet<S>, id: IncidentId) -> Result<Vec<Said>, Fault> {
+    let Some(one) = find(fleet, id)? else { return Ok(vec![]) };
+    let mut said = vec![];
+    for boxed in one.boxes() {
+        said.extend(of_box(fleet, &one, boxed.device)?.0);
+    }
+    Ok(said)
 }
 
 /// What one box wrote in the time of an incident, in the order of its journal, and whether that is all of it.

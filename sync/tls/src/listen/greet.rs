@@ -127,7 +127,8 @@ async fn secure(
         }
         Guard::Server(credential) => (server(&setup.suites, credential, alpn)?, None),
     };
-    let accepted = turns.take(waits, TlsAcceptor::from(Arc::new(config)).accept(stream).into_fallible()).await;
+    let accepted =
+        turns.take(waits, TlsAcceptor::from(Arc::new(config)).accept(stream).into_fallible()).await;
     let stream = match accepted {
         Ok(stream) => Stream::tls(TlsStream::Server(stream)),
         Err((error, stream)) => {

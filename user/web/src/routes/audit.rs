@@ -3,9 +3,16 @@
 use std::sync::Arc;
 
 use access::Resource;
-use api::Checkpoint;
+use api::{
+    Checkpoint,
+    audit::{Entries, Entry, EntryDetail, Place},
+};
 use axum::{body::Body, http::StatusCode, response::Response};
-use control::{export::Export, view};
+use control::{
+    export::Export,
+    view::{self, EntryView},
+};
+use crypto::hex;
 use futures_util::stream;
 
 use super::faulty;
@@ -25,6 +32,119 @@ pub(super) async fn checkpoint(call: Call) -> Result<Response, Refusal> {
         Ok::<_, Refusal>(Checkpoint { note, size })
     });
     Ok(json(StatusCode::OK, &newest.await??))
+}
+
+/// Entries in one answer, unless it is said how many, and at most; and of how many it is the choice.
+const LIMIT: usize = 50;
+const MOST: usize = 200;
+const ROWS: usize = 2_000;
+const PIECE: usize = 200;
+
+pub(super) async fn entries(call: Call) -> Result<Response, Refusal> {
+    let before = call.query.of::<u64>("before")?;
+    let limit = call.query.of::<usize>("limit")?.unwrap_or(LIMIT).clamp(1, MOST);
+    let words = call.query.of::<String>("q")?.unwrap_or_default();
+    Ok(json(StatusCode::OK, &listed(&call, before, limit, &words).await?))
+}
+
+/// The newest entries in which all these words stand. They are looked for in pieces, between which the fleet's thread
+/// is free for others.
+pub(crate) async fn listed(
+    call: &Call,
+    before: Option<u64>,
+    limit: usize,
+    words: &str,
+) -> Result<Entries, Refusal> {
+    let asker = call.asker().await?;
+    let words: Vec<String> = words.to_lowercase().split_whitespace().take(8).map(str::to_owned).collect();
+    let (mut entries, mut next, mut size) = (vec![], before, 0);
+    let rows = if words.is_empty() { limit } else { PIECE };
+    for _ in 0..if words.is_empty() { 1 } else { ROWS / PIECE } {
+        let (asker, words, left) = (asker.clone(), words.clone(), limit - entries.len());
+        let (found, more, covered) = ask(&call.desk, move |fleet, now| {
+            asker.permit(fleet, Resource::Audit, now)?;
+            let wanted = |one: &EntryView| words.iter().all(|word| holds(one, word));
+            let (found, more) =
+                view::entries(fleet, next, left, rows, wanted).map_err(|fault| faulty(&fault))?;
+            Ok::<_, Refusal>((found, more, view::checkpoint(fleet).1))
+        })
+        .await??;
+        entries.extend(found.iter().map(shown));
+        (next, size) = (more, covered);
+        if entries.len() == limit || next.is_none() {
+            break;
+        }
+    }
+    Ok(Entries { entries, next, size })
+}
+
+fn holds(one: &EntryView, word: &str) -> bool {
+    let holds = |text: &str| text.to_lowercase().contains(word);
+    holds(&one.kind)
+        || [&one.by, &one.about, &one.refused].into_iter().flatten().any(|text| holds(text))
+        || one.reason.as_ref().is_some_and(|reason| holds(reason.as_str()))
+        || one.index.to_string() == word
+        || (word == "refused" && one.refused.is_some())
+}
+
+pub(super) async fn entry(call: Call) -> Result<Response, Refusal> {
+    let index = call.parameter.parse().map_err(|_| Refusal::Permit)?;
+    Ok(json(StatusCode::OK, &detail(&call, index).await?))
+}
+
+pub(crate) async fn detail(call: &Call, index: u64) -> Result<EntryDetail, Refusal> {
+    let asker = call.asker().await?;
+    let detail = ask(&call.desk, move |fleet, now| {
+        asker.permit(fleet, Resource::Audit, now)?;
+        let one = view::entry_bytes(fleet, index).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;
+        Ok::<_, Refusal>(EntryDetail {
+            entry: shown(&one.entry),
+            salt: hex::encode(&one.salt),
+            record: hex::encode(&one.record),
+            leaf: hex::encode(&one.leaf),
+        })
+    });
+    detail.await?
+}
+
+pub(super) async fn proof(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let missing = |name: &str| Refusal::Query { what: "is missing", name: name.into() };
+    let index = call.query.of::<u64>("entry")?.ok_or_else(|| missing("entry"))?;
+    let from = call.query.of::<u64>("from")?.unwrap_or(0);
+    let placed = ask(&call.desk, move |fleet, now| {
+        asker.permit(fleet, Resource::Audit, now)?;
+        view::placed(fleet, index, from).map_err(|fault| faulty(&fault))
+    });
+    let placed = placed.await??.ok_or_else(|| Refusal::Not {
+        code: "web/not-covered",
+        detail: "no checkpoint covers this entry yet, or none as old as the one that you remember; ask again"
+            .into(),
+    })?;
+    let digests = |all: &[[u8; 32]]| all.iter().map(|digest| hex::encode(digest)).collect();
+    let place = Place {
+        entry: index,
+        path: digests(&placed.path),
+        note: placed.note,
+        size: placed.size,
+        from,
+        consistency: digests(&placed.grown),
+    };
+    Ok(json(StatusCode::OK, &place))
+}
+
+fn shown(one: &EntryView) -> Entry {
+    Entry {
+        index: one.index,
+        kind: one.kind.clone(),
+        at: one.at.map(|at| at.to_string()),
+        by: one.by.clone(),
+        about: one.about.clone(),
+        refused: one.refused.clone(),
+        reason: one.reason.as_ref().map(ToString::to_string),
+        inputs: one.inputs.iter().map(|digest| hex::encode(digest)).collect(),
+        erased: one.erased,
+    }
 }
 
 /// Piece by piece, as whoever reads takes it. An export that breaks off has no checkpoint at its end and verifies

@@ -103,7 +103,12 @@ pub(super) async fn revoke(call: Call) -> Result<Response, Refusal> {
 }
 
 /// A device by its id or its label, if whoever asks may do to it what they ask for.
-fn find(fleet: &mut House, asker: &Asker, name: &str, now: Now) -> Result<(DeviceId, SiteName), Refusal> {
+pub(crate) fn find(
+    fleet: &mut House,
+    asker: &Asker,
+    name: &str,
+    now: Now,
+) -> Result<(DeviceId, SiteName), Refusal> {
     let named = name.parse().map_or_else(|_| view::labelled(fleet, name), |id| vec![id]);
     let known = named.into_iter().filter_map(|id| Some((id, view::site(fleet, id)?)));
     let known: Vec<(DeviceId, SiteName)> = known.collect();

@@ -1,35 +1,39 @@
 //! What is public, and what only says that something changed.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use api::{Changes, Fleet, changes::LONGEST_WAIT, fleet::Alive};
 use axum::{http::StatusCode, response::Response};
 use control::view;
 use crypto::hex;
 
-use crate::{answer::json, ask::ask, refusal::Refusal, route::Call};
+use crate::{answer::json, ask::ask, desk::Desk, refusal::Refusal, route::Call};
 
 /// The process answers.
 pub(super) async fn health(_: Call) -> Result<Response, Refusal> {
     Ok(json(StatusCode::OK, &Alive { status: "alive".into() }))
 }
 
-/// Asked of the fleet once: strangers do not keep its thread busy.
 pub(super) async fn fleet(call: Call) -> Result<Response, Refusal> {
-    let facts = call.desk.facts.get_or_try_init(async || {
-        let facts = ask(&call.desk, |fleet, _| view::facts(fleet)).await?;
+    Ok(json(StatusCode::OK, known(&call.desk).await?))
+}
+
+/// Asked of the fleet once: strangers do not keep its thread busy.
+pub(crate) async fn known(desk: &Arc<Desk>) -> Result<&Fleet, Refusal> {
+    let facts = desk.facts.get_or_try_init(async || {
+        let facts = ask(desk, |fleet, _| view::facts(fleet)).await?;
         Ok(Fleet {
             name: facts.name.to_string(),
-            root_key: call.desk.root_key.clone(),
+            root_key: desk.root_key.clone(),
             log_key: hex::encode(&facts.log_key),
             log_verifier: facts.log_verifier,
             log_origin: facts.log_origin,
             roster: facts.roster,
             keyset: facts.keyset,
-            software: call.desk.software.clone(),
+            software: desk.software.clone(),
         })
     });
-    Ok(json(StatusCode::OK, facts.await?))
+    facts.await
 }
 
 /// Answers when something was committed after what whoever asks has seen, or when the wait is over.

@@ -70,7 +70,7 @@ fn id(text: &str) -> Result<IncidentId, Refusal> {
     text.parse().map_err(|_| Refusal::Permit)
 }
 
-fn state(word: &str) -> Result<view::IncidentState, Refusal> {
+pub(crate) fn state(word: &str) -> Result<view::IncidentState, Refusal> {
     let known = word::IncidentState::ALL.iter().find(|known| known.word() == word);
     let state = known.and_then(|known| show::incident_state_of(*known));
     state.ok_or(Refusal::Query { what: "is not a state of an incident", name: "state".into() })

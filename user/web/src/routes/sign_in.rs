@@ -1,19 +1,25 @@
 //! Signing in and out.
 
+use std::time::Duration;
+
 use api::{
     Challenge, Session,
-    session::{ChallengeFor, SignIn},
+    session::{ChallengeFor, Hold, SignIn},
 };
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    http::{StatusCode, header},
+    response::Response,
+};
 use control::sign_in::{self, Gate, Opened, record};
 use crypto::hex;
+use vocab::PersonId;
 
 use crate::{
     answer::{json, nothing},
     ask::ask,
     refusal::Refusal,
     route::Call,
-    session::{ANSWER_WITHIN, Answer, IDLE},
+    session::{ANSWER_WITHIN, Answer, Purpose},
 };
 
 /// Anybody gets one, for anybody: it says nothing about who is known.
@@ -21,7 +27,7 @@ pub(super) async fn challenge(call: Call) -> Result<Response, Refusal> {
     let ChallengeFor { person } = call.read()?;
     let person = person.parse().map_err(|bad: vocab::id::BadId| value("person", &bad))?;
     let now = (call.desk.clock)();
-    let challenge = call.desk.challenges.make(person, now.mono, (call.desk.draw)());
+    let challenge = call.desk.challenges.make(Purpose::Key, person, now.mono, (call.desk.draw)());
     let until = (now.wall + ANSWER_WITHIN).to_string();
     Ok(json(StatusCode::OK, &Challenge { challenge: hex::encode(&challenge.0), until }))
 }
@@ -33,9 +39,10 @@ pub(super) async fn sign_in(call: Call) -> Result<Response, Refusal> {
     let letter = hex::decode(&letter).map_err(|why| value("letter", &why))?;
     let claim = sign_in::claimed(&letter).map_err(|_| Refusal::SignIn)?;
     let now = (call.desk.clock)().mono;
-    if !call.desk.challenges.knows(&claim.challenge, claim.person, now) {
+    if !call.desk.challenges.knows(Purpose::Key, &claim.challenge, claim.person, now) {
         return Err(Refusal::SignIn);
     }
+    call.desk.ready().await?;
     // A person without a role is no more than a stranger.
     call.desk.person(claim.person).ok_or(Refusal::SignIn)?;
     let gate = call.desk.gate.get_or_try_init(|| ask(&call.desk, |fleet, _| Gate::of(fleet.setup()))).await?;
@@ -51,25 +58,44 @@ pub(super) async fn sign_in(call: Call) -> Result<Response, Refusal> {
     }
     let name = somebody.name().to_string();
     ask(&call.desk, move |fleet, now| record(fleet, &somebody, Opened::Session, now)).await?;
-    let (token, now) = ((call.desk.draw)(), (call.desk.clock)());
-    let until = call.desk.sessions(|sessions| sessions.begin(&token, person, now.mono, now.wall));
+    Ok(begin(&call, person, name, Hold::Token))
+}
+
+/// Begins a session; the one that a browser held before ends, so that nobody can have planted it.
+pub(super) fn begin(call: &Call, person: PersonId, name: String, hold: Hold) -> Response {
+    let (token, now, epoch) = ((call.desk.draw)(), (call.desk.clock)(), call.desk.epoch(person));
+    let (until, lasting) = call.desk.sessions(|sessions| {
+        if let Some(before) = &call.asking.cookie {
+            sessions.end(before);
+        }
+        (sessions.begin(&token, person, epoch, now.mono, now.wall), sessions.lasting())
+    });
     let session = Session {
-        token: hex::encode(&token),
+        token: if hold == Hold::Token { hex::encode(&token) } else { String::new() },
         person: person.to_string(),
         name,
         until: until.to_string(),
-        idle_seconds: IDLE.as_secs(),
+        idle_seconds: lasting.idle.as_secs(),
     };
-    Ok(json(StatusCode::OK, &session))
+    let mut response = json(StatusCode::OK, &session);
+    if hold == Hold::Cookie {
+        let cookie = call.desk.transport.held(&hex::encode(&token), lasting.longest);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 pub(super) async fn sign_out(call: Call) -> Result<Response, Refusal> {
     if let Some(caller) = &call.caller {
         call.desk.sessions(|sessions| sessions.end(&caller.token));
     }
-    Ok(nothing())
+    let mut response = nothing();
+    if call.asking.cookie.is_some() {
+        response.headers_mut().append(header::SET_COOKIE, call.desk.transport.held("", Duration::ZERO));
+    }
+    Ok(response)
 }
 
-fn value(field: &'static str, what: &dyn std::fmt::Display) -> Refusal {
+pub(super) fn value(field: &'static str, what: &dyn std::fmt::Display) -> Refusal {
     Refusal::Value { field, what: what.to_string() }
 }

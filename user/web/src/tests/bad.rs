@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, fs::File, io::Read as _};
 
+use access::Role;
 use axum::{
     body::Body,
     http::{StatusCode, header},
 };
 use flate2::read::GzDecoder;
 
-use super::world::{World, ask, request};
+use super::world::{World, ask, fleetwide, request};
 use crate::{TABLE, route::TakesBody};
 
 /// `JSONTestSuite`, by file name: `y_` must be taken as JSON, `n_` must not, `i_` is for the reader to decide.
@@ -32,16 +33,15 @@ fn suite() -> Option<BTreeMap<String, Vec<u8>>> {
 async fn every_entrance_judges_the_syntax_as_the_suite_does_and_refuses_by_type() {
     let Some(suite) = suite() else { return };
     let world = World::opened();
-    let router = world.staff();
+    let all = [Role::Operator, Role::Security, Role::Admin].map(fleetwide);
+    let router = world.serve(&[(0, all.into())]);
     let token = world.sign_in(&router, 0).await;
     let mut judged = 0;
     for route in TABLE.iter().filter(|route| route.body == TakesBody::Json) {
-        let path =
-            route.path.replace("{device}", "dev-07").replace("{order}", "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa");
-        let path = path.replace("{incident}", &world.incident().to_string());
+        let path = world.filled(route.path);
         for (name, bytes) in &suite {
-            let request =
-                request("POST", &path, Some(&token)).header(header::CONTENT_TYPE, "application/json");
+            let request = request(route.method.as_str(), &path, Some(&token))
+                .header(header::CONTENT_TYPE, "application/json");
             let answer = ask(&router, request.body(Body::from(bytes.clone())).unwrap()).await;
             let code = answer.problem();
             let case = format!("{path} {name}: {}", answer.text);

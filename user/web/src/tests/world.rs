@@ -1,11 +1,14 @@
 //! A fleet to ask: what a simulated house left in the store, opened again by the fleet's own thread.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use access::{Grant, Reach, Role};
+use access::{Grant, Reach, Role, session::Lasting};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -19,7 +22,7 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 use vocab::{DeviceId, IncidentId, Nonce};
 
-use crate::{Known, Setup, router};
+use crate::{Cost, Hasher, Known, Policy, Setup, Transport, router};
 
 /// The world, while its fleet runs.
 pub(super) struct World {
@@ -27,6 +30,10 @@ pub(super) struct World {
     pub(super) device: DeviceId,
     pub(super) facade: Facade,
     clock: Arc<Mutex<Now>>,
+    /// How many routers were made: no two draw the same.
+    served: AtomicU64,
+    pub(super) hasher: Arc<Hasher>,
+    pub(super) lasting: Lasting,
     pub(super) commits: Arc<watch::Sender<u64>>,
     engine: Option<Engine>,
 }
@@ -70,22 +77,45 @@ impl World {
         let tell = commits.clone();
         let (engine, facade) = sim::served::serve(&house, move || tell.send_modify(|commits| *commits += 1));
         let (clock, device) = (Arc::new(Mutex::new(house.now())), house.boxes[0].device);
-        Self { house, device, facade, clock, commits, engine: Some(engine) }
+        // Cheap, and the same for everybody: what is compared here is how often it is done.
+        let hasher = Hasher::new(Cost { memory: 8, passes: 1 }, [7; 32]);
+        let lasting = Lasting::default();
+        Self {
+            house,
+            device,
+            facade,
+            clock,
+            served: AtomicU64::new(7),
+            hasher,
+            lasting,
+            commits,
+            engine: Some(engine),
+        }
     }
 
     /// The contract, served to people with these roles: by their number in the ceremony.
     pub(super) fn serve(&self, people: &[(usize, Vec<Grant>)]) -> Router {
+        self.serve_with(people, Policy::default())
+    }
+
+    /// The same, where this is asked of passwords.
+    pub(super) fn serve_with(&self, people: &[(usize, Vec<Grant>)], policy: Policy) -> Router {
         let known = |(number, grants): &(usize, Vec<Grant>)| Known {
             name: format!("person {number}"),
             id: self.house.ceremony.person(*number),
             grants: grants.clone(),
         };
-        let (clock, dice) = (self.clock.clone(), Mutex::new(sim::Dice::new(7, "web")));
+        let seed = self.served.fetch_add(1, Ordering::Relaxed);
+        let (clock, dice) = (self.clock.clone(), Mutex::new(sim::Dice::new(seed, "web")));
         router(Setup {
             facade: self.facade.clone(),
             people: people.iter().map(known).collect(),
             root_key: hex::encode(self.house.ceremony.root().as_bytes()),
             software: "fleetd 0.1.0".into(),
+            transport: Transport::Tls,
+            policy,
+            hasher: self.hasher.clone(),
+            lasting: self.lasting,
             changes: self.commits.subscribe(),
             clock: Arc::new(move || *clock.lock().unwrap()),
             draw: Arc::new(move || dice.lock().unwrap().bytes()),
@@ -96,6 +126,40 @@ impl World {
     pub(super) fn staff(&self) -> Router {
         let both = || vec![fleetwide(Role::Operator), fleetwide(Role::Security)];
         self.serve(&[(0, both()), (1, both())])
+    }
+
+    /// The moment, for sessions and challenges.
+    pub(super) fn now(&self) -> Now {
+        *self.clock.lock().unwrap()
+    }
+
+    /// A path of the table with something in it that is there.
+    pub(super) fn filled(&self, template: &str) -> String {
+        let there = [
+            ("{device}", self.device.to_string()),
+            ("{entry}", "0".into()),
+            (
+                "{incident}",
+                self.house
+                    .fleet()
+                    .incidents()
+                    .next()
+                    .map_or_else(|| "inc_aaaaaaaaaaaaaaaaaaaaaaaaaa".into(), |one| one.id().to_string()),
+            ),
+            ("{order}", "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa".into()),
+            ("{passkey}", "00".into()),
+            ("{person}", self.house.ceremony.person(0).to_string()),
+            ("{session}", "00".repeat(8)),
+            ("{token}", "00".repeat(8)),
+        ];
+        let filled = there.iter().fold(template.to_owned(), |path, (name, value)| path.replace(name, value));
+        assert!(!filled.contains('{'), "{filled}: say here what stands for it");
+        filled
+    }
+
+    /// How many routers were made.
+    pub(super) fn counted(&self) -> u64 {
+        self.served.load(Ordering::Relaxed)
     }
 
     /// Time passes for sessions and challenges.

@@ -1,0 +1,132 @@
+//! What the senses of a box said around an event, as curves: the flight recorder, read on purpose.
+
+use std::collections::BTreeMap;
+
+use store::Store;
+use vocab::{
+    DeviceId, EventId, IncidentId, InterlockReading, Label, Mono, Reading, SiteName, Value, Wall,
+    reading::{Contact, Flag, Supply},
+};
+use wire::v1::Body;
+
+use super::incident::told;
+use crate::{fault::Fault, fleet::Fleet};
+
+/// Most events of an incident whose recordings are read.
+const EVENTS: usize = 8;
+
+/// One recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceView {
+    /// Whose.
+    pub device: DeviceId,
+    /// What people call it.
+    pub label: Label,
+    /// Where it stands.
+    pub site: SiteName,
+    /// Around which event.
+    pub event: EventId,
+    /// When the decisive reading was taken.
+    pub at: Wall,
+    /// The senses that decided.
+    pub decisive: Vec<String>,
+    /// One for each sense that says how much, or whether.
+    pub curves: Vec<Curve>,
+}
+
+/// What one sense said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    /// Its name.
+    pub sensor: String,
+    /// In what its values are; for a switch nothing.
+    pub unit: &'static str,
+    /// For a switch, the words of nought and one.
+    pub words: Option<[&'static str; 2]>,
+    /// Seconds after the decisive reading, and the value, in order of time; none: it could not look.
+    pub points: Vec<(f64, Option<f64>)>,
+}
+
+/// The recordings of an incident.
+pub fn traces<S: Store>(fleet: &Fleet<S>, incident: IncidentId) -> Result<Vec<TraceView>, Fault> {
+    let said = told(fleet, incident)?;
+    let events = said.iter().filter_map(|said| match &said.body {
+        Some(Body::Event(event)) => Some((said.device, event)),
+        _ => None,
+    });
+    let mut views = vec![];
+    for (device, event) in events {
+        let recorded = said.iter().filter(|said| said.device == device).filter_map(|said| match &said.body {
+            Some(Body::Trace(trace)) if trace.event == event.id => Some(&trace.readings),
+            _ => None,
+        });
+        let curves = curves(recorded.flatten(), event.at.mono);
+        let Some(record) = fleet.record(device).filter(|_| !curves.is_empty()) else { continue };
+        views.push(TraceView {
+            device,
+            label: record.identity.label().clone(),
+            site: record.site.clone(),
+            event: event.id,
+            at: event.at.wall,
+            decisive: event.readings.iter().map(|reading| reading.sensor.to_string()).collect(),
+            curves,
+        });
+        if views.len() == EVENTS {
+            break;
+        }
+    }
+    Ok(views)
+}
+
+fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono) -> Vec<Curve> {
+    let mut curves = BTreeMap::<String, Curve>::new();
+    for reading in readings {
+        let Some((unit, words, value)) = measured(&reading.value) else { continue };
+        let curve = curves.entry(reading.sensor.to_string()).or_insert_with(|| Curve {
+            sensor: reading.sensor.to_string(),
+            unit,
+            words,
+            points: vec![],
+        });
+        // A sense that could not look says so without saying in what.
+        if curve.unit.is_empty() && curve.words.is_none() {
+            (curve.unit, curve.words) = (unit, words);
+        }
+        curve.points.push((after(reading.at, moment), value));
+    }
+    let mut curves: Vec<_> = curves.into_values().collect();
+    for curve in &mut curves {
+        curve.points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    curves
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn after(at: Mono, moment: Mono) -> f64 {
+    (at.0 as f64 - moment.0 as f64) / 1e9
+}
+
+type Measured = (&'static str, Option<[&'static str; 2]>, Option<f64>);
+
+/// A value as a number; none for lists, which are no curve.
+fn measured(value: &Value) -> Option<Measured> {
+    let is = |words, yes: bool| Some(("", Some(words), Some(f64::from(u8::from(yes)))));
+    let milli = |unit, value: f64| Some((unit, None, Some(value / 1e3)));
+    match value {
+        Value::Acceleration(x, y, z) => {
+            let [x, y, z] = [x.0, y.0, z.0].map(f64::from);
+            Some(("g", None, Some((x * x + y * y + z * z).sqrt() / 1e6)))
+        }
+        Value::Contact(contact) => is(["closed", "open"], *contact == Contact::Open),
+        Value::Current(current) => milli("A", f64::from(current.0)),
+        Value::Fault(_) => Some(("", None, None)),
+        Value::Interlock(_, reading) => is(["clear", "engaged"], *reading != InterlockReading::Clear),
+        Value::Intrusion(flag) => is(["clear", "raised"], *flag == Flag::Raised),
+        Value::Light(lux) => Some(("lux", None, Some(f64::from(lux.0)))),
+        Value::Loop(ohms) => Some(("Ω", None, Some(f64::from(ohms.0)))),
+        Value::Rail(volts) => milli("V", f64::from(volts.0)),
+        Value::Supply(supply) => is(["present", "lost"], *supply == Supply::Lost),
+        Value::Temperature(celsius) => milli("°C", f64::from(celsius.0)),
+        Value::Components(_) | Value::Interfaces(_) => None,
+    }
+}

@@ -1,0 +1,180 @@
+//! The live link: a socket that says of what something changed, to each person only what they may see.
+//!
+//! One watcher compares what all look at, and every socket is told from there. A socket that does not read is dropped;
+//! nothing is kept for it meanwhile but a bounded row of news that all share.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use access::{Action, Person, Resource, permit};
+use api::{News, live::PROTOCOL};
+use axum::{
+    extract::ws::{Message, WebSocket},
+    response::Response,
+};
+use tokio::{
+    select,
+    sync::broadcast::{self, error::RecvError},
+    time::{MissedTickBehavior, interval, timeout},
+};
+
+use crate::{
+    caller::stands,
+    desk::Desk,
+    refusal::Refusal,
+    route::{Call, Caller},
+};
+
+mod watcher;
+
+use self::watcher::Changed;
+
+/// Most sockets of one session, and of all.
+const OF_SESSION: usize = 8;
+const OF_ALL: usize = 1_000;
+
+/// Most news that wait for a socket; one that is further behind is told to look at everything.
+const WAITING: usize = 32;
+
+/// Most boxes and incidents that are named in one message.
+const NAMED: usize = 64;
+
+/// So long a socket may take to read one message.
+const READS_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often a socket that hears no news hears that it is alive, and whether its session still lasts is looked at.
+const BEAT: Duration = Duration::from_secs(15);
+
+/// Most bytes of what a browser sends; ours sends nothing.
+const HEARD: usize = 1024;
+
+/// Most bytes that wait to be written to one socket.
+const WRITTEN: usize = 64 * 1024;
+
+/// Who listens.
+#[derive(Default)]
+pub(crate) struct Live(Mutex<Listeners>);
+
+#[derive(Default)]
+struct Listeners {
+    /// How many sockets each session has.
+    sockets: BTreeMap<[u8; 32], usize>,
+    /// Tells them all, while anybody listens.
+    tell: Option<broadcast::Sender<Arc<Changed>>>,
+}
+
+impl Live {
+    fn with<R>(&self, look: impl FnOnce(&mut Listeners) -> R) -> R {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A place among the sockets; it is free again when this is dropped.
+struct Seat {
+    desk: Arc<Desk>,
+    token: [u8; 32],
+}
+
+impl Seat {
+    fn take(desk: &Arc<Desk>, token: [u8; 32]) -> Result<Self, Refusal> {
+        desk.live.with(|listeners| {
+            let all: usize = listeners.sockets.values().sum();
+            let theirs = listeners.sockets.entry(token).or_default();
+            if all >= OF_ALL || *theirs >= OF_SESSION {
+                return Err(Refusal::Sockets);
+            }
+            *theirs += 1;
+            Ok(())
+        })?;
+        Ok(Self { desk: desk.clone(), token })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.desk.live.with(|listeners| {
+            if let Some(theirs) = listeners.sockets.get_mut(&self.token) {
+                *theirs = theirs.saturating_sub(1);
+            }
+            listeners.sockets.retain(|_, theirs| *theirs > 0);
+        });
+    }
+}
+
+/// Becomes a socket. Whose it is, and that the page is ours, was asked at the door like for every route.
+pub(crate) async fn link(call: Call) -> Result<Response, Refusal> {
+    let (Some(caller), Some(socket)) = (call.caller, call.socket) else { return Err(Refusal::SignedOut) };
+    let seat = Seat::take(&call.desk, caller.token)?;
+    let news = watcher::listen(&call.desk).await?;
+    let socket = socket
+        .protocols([PROTOCOL])
+        .max_message_size(HEARD)
+        .max_frame_size(HEARD)
+        .read_buffer_size(4 * 1024)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITTEN);
+    Ok(socket.on_upgrade(move |socket| tell(socket, seat, caller, news)))
+}
+
+/// Tells what changes until the socket is gone, does not read, or its session is over.
+async fn tell(
+    mut socket: WebSocket,
+    seat: Seat,
+    caller: Caller,
+    mut news: broadcast::Receiver<Arc<Changed>>,
+) {
+    let desk = seat.desk.clone();
+    let mut beat = interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let next = select! {
+            _ = beat.tick() => Some(News { now: *desk.changes.borrow(), ..News::default() }),
+            changed = news.recv() => match changed {
+                Ok(changed) => seen(&caller.person, &changed),
+                Err(RecvError::Lagged(_)) => Some(News { now: *desk.changes.borrow(), all: true, ..News::default() }),
+                Err(RecvError::Closed) => return,
+            },
+            heard = socket.recv() => match heard {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) => None,
+            },
+        };
+        let Some(next) = next else { continue };
+        // Whoever signed out, or whose roles changed, hears nothing more.
+        if !stands(&desk, &caller) {
+            let _ = timeout(READS_WITHIN, socket.send(Message::Close(None))).await;
+            return;
+        }
+        let text = serde_json::to_string(&next).expect("types of the contract are JSON");
+        if !matches!(timeout(READS_WITHIN, socket.send(Message::Text(text.into()))).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
+/// What of it somebody may see; nothing where they may see none of it.
+fn seen(person: &Person, changed: &Changed) -> Option<News> {
+    let sees = |resource| permit(person, Action::View, resource).is_ok();
+    let boxes = changed.boxes.iter().filter(|(device, site)| sees(Resource::Device(*device, site.clone())));
+    let boxes: Vec<_> = boxes.collect();
+    let incidents = changed.incidents.iter();
+    let incidents = incidents.filter(|(id, sites)| sees(Resource::Incident(*id, sites.clone())));
+    let incidents: Vec<_> = incidents.map(|(id, _)| id.to_string()).collect();
+    if boxes.is_empty() && incidents.is_empty() {
+        return None;
+    }
+    if boxes.len() > NAMED || incidents.len() > NAMED {
+        return Some(News { now: changed.now, all: true, ..News::default() });
+    }
+    let sites: BTreeSet<_> = boxes.iter().map(|(_, site)| site.to_string()).collect();
+    Some(News {
+        now: changed.now,
+        all: false,
+        devices: boxes.iter().map(|(device, _)| device.to_string()).collect(),
+        sites: sites.into_iter().collect(),
+        incidents,
+    })
+}

@@ -1,0 +1,96 @@
+//! The pages: other views of the contract's own answers, and nothing that the contract would not tell.
+//!
+//! They only read. Whatever a person does, a script sends to the contract's own routes, where it needs the same permit
+//! as from everywhere else. Nothing here is inline, and nothing comes from elsewhere.
+
+use access::{Action, Kind};
+use axum::{
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use maud::Markup;
+
+use crate::{
+    answer::typed,
+    refusal::Refusal,
+    route::{Needs, Route, TakesBody},
+};
+
+mod age;
+mod assets;
+mod audit;
+mod chart;
+mod device;
+mod fleet;
+mod frame;
+mod incident;
+mod incidents;
+mod join;
+mod mark;
+mod people;
+mod reader;
+mod refused;
+mod release;
+mod sentence;
+mod settings;
+mod sign_in;
+mod traces;
+
+pub(crate) use self::refused::{nowhere, refused};
+
+macro_rules! page {
+    ($path:literal, $needs:expr, $query:expr, $run:path) => {
+        Route {
+            method: Method::GET,
+            path: $path,
+            needs: $needs,
+            query: &$query,
+            body: TakesBody::Nothing,
+            run: |call| Box::pin($run(call)),
+        }
+    };
+}
+
+const fn view(kind: Kind) -> Needs {
+    Needs::Permit(Action::View, kind)
+}
+
+/// Every page, and what pages are made of.
+#[rustfmt::skip]
+pub static TABLE: &[Route] = &[
+    page!("/assets/{file}",         Needs::Nothing,       [],                                   assets::file),
+    page!("/sign-in",               Needs::Nothing,       ["next"],                             sign_in::page),
+    page!("/join",                  Needs::Nothing,       [],                                   join::page),
+    page!("/people",                view(Kind::Person),   [],                                   people::page),
+    page!("/settings",              Needs::Session,       [],                                   settings::page),
+    page!("/",                      view(Kind::Device),   ["state", "site", "q", "view", "why"], fleet::page),
+    page!("/devices/{device}",      view(Kind::Device),   [],                                   device::page),
+    page!("/incidents",             view(Kind::Incident), ["state", "after"],                   incidents::page),
+    page!("/incidents/{incident}",  view(Kind::Incident), [],                                   incident::page),
+    page!("/audit",                 view(Kind::Audit),    ["q", "before", "entry"],             audit::page),
+    page!("/fragments/find",        view(Kind::Device),   ["q"],                                fleet::find),
+    page!("/fragments/traces/{incident}", view(Kind::Trace), [],                                traces::fragment),
+    page!("/fragments/now",         view(Kind::Device),   [],                                   fleet::now),
+    page!("/fragments/sites/{site}", view(Kind::Device),  [],                                   fleet::site),
+    page!("/fragments/why/{device}", view(Kind::Device),  [],                                   fleet::why_fragment),
+];
+
+/// What a page may load: what this server serves, and nothing inline.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A page.
+fn html(status: StatusCode, page: Markup) -> Response {
+    let mut response = typed(status, "text/html; charset=utf-8", page.into_string());
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}
+
+/// Elsewhere on this server.
+fn see(path: &str) -> Response {
+    let Ok(path) = HeaderValue::from_str(path) else { return Refusal::NowhereTo.into_response() };
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    response.headers_mut().insert(header::LOCATION, path);
+    response
+}

@@ -1,0 +1,139 @@
+//! The audit log: its newest entries, one entry, and its proof, which the browser checks itself.
+
+use access::{Action, Kind};
+use api::audit::{Entries, Entry, EntryDetail};
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::{
+    age,
+    frame::{Frame, Place},
+    mark,
+};
+use crate::{refusal::Refusal, route::Call, routes::audit};
+
+/// Entries on one page.
+const PAGE: usize = 40;
+
+pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
+    let frame = Frame::of(&call).await?;
+    let words: String = call.query.of::<String>("q")?.unwrap_or_default().trim().chars().take(64).collect();
+    let (before, chosen) = (call.query.of::<u64>("before")?, call.query.of::<u64>("entry")?);
+    let entries = audit::listed(&call, before, PAGE, &words).await?;
+    let chosen =
+        chosen.or_else(|| entries.entries.iter().map(|one| one.index).find(|index| *index < entries.size));
+    let detail = match chosen {
+        Some(index) => Some(audit::detail(&call, index).await?),
+        None => None,
+    };
+    let here = |entry: Option<u64>, before: Option<u64>| {
+        let (entry, before) = (entry.map(|index| index.to_string()), before.map(|index| index.to_string()));
+        let words = (!words.is_empty()).then_some(words.as_str());
+        format!(
+            "/audit{}",
+            api::path::query(&[("q", words), ("before", before.as_deref()), ("entry", entry.as_deref())])
+        )
+    };
+    let main = html! {
+        div.summary {
+            h1 { "Audit" }
+            p.lead { "Every decision, consent and refusal: " (number(entries.size)) " entries under the newest checkpoint. Nothing here asks you to trust this server." }
+        }
+        form.filter action="/audit" method="get" role="search" {
+            input type="search" name="q" value=(words) maxlength="64" placeholder="any verb, any person, any box, refused …" aria-label="Search the newest entries" data-filter;
+            button { "Search" }
+            @if frame.reader.ever(Action::Export, Kind::Audit) { a.button href=(api::path::AUDIT_EXPORT) download="audit.txt" { "Export with proofs" } }
+        }
+        div.halves {
+            (list(&entries, chosen, before, &words, &here))
+            @if let Some(detail) = &detail { (one(detail)) } @else { p.empty { "Choose an entry, and this browser checks that it is in the log." } }
+        }
+    };
+    Ok(frame.page(Place::Audit, "Audit", main))
+}
+
+/// `48,214`.
+fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let groups: Vec<_> =
+        digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group)).collect();
+    groups.join(",")
+}
+
+fn list(
+    entries: &Entries,
+    chosen: Option<u64>,
+    before: Option<u64>,
+    words: &str,
+    here: &dyn Fn(Option<u64>, Option<u64>) -> String,
+) -> Markup {
+    let times: Vec<Option<&str>> = entries.entries.iter().map(|one| one.at.as_deref()).collect();
+    html! {
+        section id="entries" {
+            header {
+                h2 { (entries.entries.len()) " entries" }
+                p { @if words.is_empty() { "newest first, UTC" } @else { "of the last 2,000, newest first, UTC" } }
+            }
+            @if entries.entries.is_empty() { p.empty { "No entry is like that." } }
+            @for (line, one) in entries.entries.iter().enumerate() {
+                @if let Some(at) = age::first_of_day(&times, line) { h3.fine { (age::day(at)) } }
+                a.entry href=(here(Some(one.index), before)) aria-current=[(chosen == Some(one.index)).then_some("true")] {
+                    b { (number(one.index)) }
+                    @if let Some(at) = &one.at { time datetime=(at) { (age::clock(at)) } } @else { time {} }
+                    span.what {
+                        (sentence(one))
+                        small {
+                            @if let Some(code) = &one.refused { b.is-attention { "refused" } " " (code) }
+                            @else if let Some(reason) = &one.reason { "“" (reason) "”" }
+                            @else if one.index >= entries.size { "the next checkpoint covers it" }
+                            @else if one.erased { "what concerned people is erased; the proof stands" }
+                        }
+                    }
+                }
+            }
+            @if let Some(next) = entries.next { p { a href=(here(None, Some(next))) { "Older entries" } } }
+        }
+    }
+}
+
+/// Who did which step about what.
+fn sentence(one: &Entry) -> Markup {
+    html! {
+        @match (&one.by, &one.about) {
+            (Some(by), Some(about)) if by == about || by == "the fleet" => { b { (one.kind) } " " (about) }
+            (Some(by), Some(about)) if about == "the fleet" => { b { (by) } " " (one.kind) }
+            (Some(by), Some(about)) => { b { (by) } " " (one.kind) " " (about) }
+            _ => { b { (one.kind) } " signed and published" },
+        }
+    }
+}
+
+fn one(detail: &EntryDetail) -> Markup {
+    let one = &detail.entry;
+    html! {
+        section id="check" data-check=(one.index) data-kind=(one.kind) {
+            div.verdict-line role="status" data-verdict {
+                (mark::named("wait"))
+                div { h2 { "Entry " (number(one.index)) } p { "This browser has not checked it yet." } }
+            }
+            dl.pairs {
+                dt { "Decision" } dd { (sentence(one)) @if let Some(code) = &one.refused { ", " b { "refused" } " " code { (code) } } }
+                @if let Some(at) = &one.at { dt { "When" } dd { (age::day(at)) ", " (age::moment(at)) " UTC" } }
+                @if let Some(reason) = &one.reason { dt { "Reason" } dd { (reason) } }
+                dt { "Inputs" } dd { @if one.inputs.is_empty() { span.quiet { "none" } } @for input in &one.inputs { code title=(input) { (short(input)) } " " } }
+                dt { "Leaf" } dd { code { (short(&detail.leaf)) } " " span.quiet { "salted; erasing what concerns people keeps the proof" } }
+            }
+            figure data-path {}
+            ul.reasons data-reasons {}
+            details.plain { summary { "The checkpoint, as signed" } pre data-note {} }
+        }
+    }
+}
+
+/// The ends of a digest.
+fn short(digest: &str) -> String {
+    match (digest.get(..12), digest.get(digest.len().saturating_sub(6)..)) {
+        (Some(first), Some(last)) if digest.len() > 20 => format!("{first}…{last}"),
+        _ => digest.into(),
+    }
+}

@@ -1,0 +1,39 @@
+use super::*;
+
+fn curve(points: Vec<(f64, Option<f64>)>) -> Curve {
+    Curve { sensor: "accel".into(), unit: "g", words: None, points }
+}
+
+#[test]
+fn a_peak_survives_down_sampling_and_a_gap_stays_a_gap() {
+    let mut points: Vec<_> = (0..10_000).map(|at| (f64::from(at) / 200.0 - 25.0, Some(1.0))).collect();
+    points[5_001].1 = Some(9.0);
+    points[7_001].1 = None;
+    let kept = gathered(&curve(points));
+    assert!(kept.len() < COLUMNS * 3 + 3, "{} points", kept.len());
+    assert!(kept.iter().any(|(_, value)| *value == Some(9.0)), "the peak");
+    assert!(kept.iter().any(|(_, value)| value.is_none()), "the gap");
+    assert!(kept.windows(2).all(|pair| pair[0].0 <= pair[1].0), "in order of time");
+    let silent = curve(vec![(-20.0, Some(1.0)), (-19.0, Some(1.0)), (0.0, Some(2.0)), (1.0, Some(2.0))]);
+    assert_eq!(way(&silent, &|value| value).matches('M').count(), 2, "what nobody said is not drawn");
+}
+
+#[test]
+fn a_switch_is_drawn_in_steps_and_stands_as_it_stands() {
+    let mut lid = curve(vec![(-20.0, Some(0.0)), (0.0, Some(1.0))]);
+    lid.words = Some(["closed", "open"]);
+    let way = way(&lid, &|value| 10.0 * value);
+    assert_eq!(way.matches('M').count(), 1, "{way}");
+    assert_eq!(way.matches('L').count(), 3, "across, up, and on to the end: {way}");
+    assert_eq!(last(&lid), "open");
+}
+
+#[test]
+fn numbers_that_never_moved_and_numbers_that_are_none_are_drawn_too() {
+    let still = curve(vec![(0.0, Some(5.0)); 3]);
+    let (low, high) = span(&still);
+    assert!(low < 5.0 && high > 5.0);
+    let nothing = curve(vec![(0.0, None)]);
+    assert_eq!((span(&nothing), way(&nothing, &|value| value)), ((0.0, 1.0), String::new()));
+    assert_eq!(last(&nothing), "could not look");
+}

@@ -1,0 +1,75 @@
+//! What a person may do to a box. What they may not stays visible, dashed, with the reason.
+
+use access::Action;
+use api::word::{Arming, Revocation, Standing};
+use maud::{Markup, html};
+
+use super::Told;
+use crate::pages::reader::Reader;
+
+pub(super) fn list(told: &Told, reader: &Reader) -> Markup {
+    let (device, id) = (&told.known.device, told.known.glance.id);
+    let may = |action| reader.may_device(action, id, &told.site);
+    let over = device.standing.state == Standing::Revoked;
+    let missing = |role: &'static str| (!over).then_some(role).map_or("its identity is revoked", |role| role);
+    let arm = (may(Action::Arm) && !over).then(|| arm(device));
+    let revoke = (may(Action::Revoke) && !over).then(|| revoke(device));
+    html! {
+        section id="acts" {
+            header { h2 { "Actions" } }
+            ul.acts {
+                (act("Arming", "what it expects of the people around it", "Set", arm, missing("needs the role operator or security at this site")))
+                (act("Revoke", "refused everywhere, for good. It has no inverse", "Revoke", revoke, missing("needs the role security at this site")))
+            }
+        }
+    }
+}
+
+fn act(name: &str, what: &str, verb: &str, form: Option<Markup>, missing: &str) -> Markup {
+    html! {
+        li {
+            @if let Some(form) = form {
+                details {
+                    summary { div.act { div { b { (name) } p { (what) } } span.button { (verb) "…" } } }
+                    (form)
+                }
+            } @else {
+                div.act { div { b { (name) } p { (what) "; " (missing) } } button disabled { (verb) } }
+            }
+        }
+    }
+}
+
+fn arm(device: &api::Device) -> Markup {
+    let now = device.arming_asked.unwrap_or(device.arming.value);
+    html! {
+        form.stack data-api=(api::path::filled(api::path::ARM, &device.id)) {
+            label { "Arming state"
+                select name="arming" {
+                    @for state in Arming::ALL.iter().filter(|state| **state != Arming::Unknown) {
+                        option value=(state) selected[*state == now] { (state) }
+                    }
+                }
+            }
+            p.problem role="alert" hidden {}
+            button.primary { "Set" }
+        }
+    }
+}
+
+fn revoke(device: &api::Device) -> Markup {
+    html! {
+        form.stack data-api=(api::path::filled(api::path::REVOKE, &device.id)) {
+            label { "Why"
+                select name="reason" {
+                    @for reason in Revocation::ALL.iter().filter(|reason| **reason != Revocation::Unknown) {
+                        option value=(reason) { (reason.word().replace('-', " ")) }
+                    }
+                }
+            }
+            label { input type="checkbox" required; " " (device.label) " is refused everywhere from now on, and must join anew" }
+            p.problem role="alert" hidden {}
+            button.grave { "Revoke " (device.label) " for good" }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What somebody is here, by what they come in, where they are signed in, and what programs do in their name.
+
+use api::{
+    Fleet, Me,
+    me::{ApiTokens, Line, Passkey},
+    path,
+};
+use axum::response::Response;
+use control::view::span;
+use maud::{Markup, html};
+use std::time::Duration;
+
+use super::{
+    age::{self, tight},
+    frame::{Frame, Place},
+    mark, people,
+};
+use crate::{
+    refusal::Refusal,
+    route::Call,
+    routes::{facts, me, programs},
+};
+
+pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
+    let frame = Frame::of(&call).await?;
+    let (me, lines, tokens) = (me::of(&call)?, me::lines_of(&call)?, programs::of(&call)?);
+    let facts = facts::known(&call.desk).await?;
+    let main = html! {
+        div.summary {
+            h1 { "Settings" }
+            p.lead { "What you are here, and by what you come in. Whatever changes that is asked of you anew if you signed in more than ten minutes ago." }
+        }
+        div.columns {
+            div.rows { (you(&me)) (sessions(&lines)) (programs(&me, &tokens)) }
+            aside { (password(&me)) (codes(&me)) (passkeys(&me.factors.passkeys)) (server(facts)) }
+        }
+    };
+    Ok(frame.page(Place::Settings, "Settings", main))
+}
+
+fn you(me: &Me) -> Markup {
+    html! {
+        section {
+            header { h2 { "You" } }
+            dl.pairs {
+                dt { "Name" } dd { b { (me.name) } " " code.quiet { (me.person) } }
+                dt { "Roles" } dd { (people::grants(&me.grants)) }
+            }
+            form data-api=(path::SIGN_OUT) data-then="/sign-in" { p { button { "Sign out" } } p.problem role="alert" hidden {} }
+        }
+    }
+}
+
+fn ago(seconds: u64) -> String {
+    tight(&span(Duration::from_secs(seconds)))
+}
+
+fn sessions(lines: &[Line]) -> Markup {
+    html! {
+        section {
+            header { h2 { "Where you are signed in" } }
+            table {
+                thead { tr { th { "Session" } th.right { "Began" } th.right { "Used" } th.right { "Ends in" } th {} } }
+                tbody {
+                    @for line in lines {
+                        tr {
+                            td { code { (line.id) } @if line.this { " " b { "this one" } } }
+                            td.right { (ago(line.age_seconds)) " ago" }
+                            td.right { (ago(line.idle_seconds)) " ago" }
+                            td.right { (ago(line.left_seconds)) }
+                            td.right {
+                                form data-api=(path::filled(path::MY_SESSION, &line.id)) data-method="DELETE" { button { "End" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn password(me: &Me) -> Markup {
+    html! {
+        section {
+            header { h2 { "Password" } p { @if me.factors.password { "you have one" } @else { "you have none" } } }
+            form.stack data-api=(path::MY_PASSWORD) {
+                label { "New password" input name="password" type="password" autocomplete="new-password" required maxlength="1024"; }
+                p.fine { "Long beats strange: a sentence is good. It is compared with what is guessed first." }
+                p.problem role="alert" hidden {}
+                button { @if me.factors.password { "Change it" } @else { "Set it" } }
+            }
+        }
+    }
+}
+
+fn codes(me: &Me) -> Markup {
+    html! {
+        section {
+            header { h2 { "Codes" } p { @if me.factors.codes { "asked for when you sign in" } @else { "not asked for" } } }
+            @if me.factors.codes {
+                form data-api=(path::MY_CODES) data-method="DELETE" { p { button.grave { "Ask for none" } } p.problem role="alert" hidden {} }
+            } @else {
+                form.stack data-api=(path::MY_CODES) data-shows="codes" { p.fine { "Six digits from an authenticator, beside the password." } p.problem role="alert" hidden {} button { "Begin" } }
+                div.stack id="codes" hidden {
+                    p { "Type this into your authenticator:" }
+                    pre { code data-answer="secret" {} }
+                    form.stack data-api=(path::MY_CODES_CONFIRM) {
+                        label { "The code that it shows now" input name="code" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required; }
+                        p.problem role="alert" hidden {}
+                        button.primary { "Ask for codes from now on" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn passkeys(keys: &[Passkey]) -> Markup {
+    html! {
+        section {
+            header { h2 { "Passkeys" } p { "they suffice alone" } }
+            ul.acts {
+                @for key in keys {
+                    li { form.act data-api=(path::filled(path::MY_PASSKEY, &key.id)) data-method="DELETE" {
+                        div { b { (key.name) } p { "added " (age::day(&key.added)) } }
+                        button { "Remove" }
+                    } }
+                }
+            }
+            form.stack data-new-passkey {
+                label { "Name of the new one" input name="name" required maxlength="64" placeholder="My phone"; }
+                p.problem role="alert" hidden {}
+                button { "Add a passkey" }
+            }
+        }
+    }
+}
+
+fn programs(me: &Me, tokens: &ApiTokens) -> Markup {
+    let grants = serde_json::to_string(&me.grants).expect("types of the contract are JSON");
+    html! {
+        section {
+            header { h2 { "Programs" } p { "what comes in with a token in your name, and never may more than you" } }
+            table {
+                thead { tr { th { "Name" } th { "May" } th { "Until" } th.right { "Used" } th {} } }
+                tbody {
+                    @if tokens.tokens.is_empty() { tr { td.quiet colspan="5" { "None." } } }
+                    @for token in &tokens.tokens {
+                        tr {
+                            td { b { (token.name) } }
+                            td { (people::grants(&token.grants)) }
+                            td { (age::day(&token.until)) ", " (age::clock(&token.until)) }
+                            td.right { @if let Some(used) = token.used_seconds { (ago(used)) " ago" } @else { span.quiet { "not yet" } } }
+                            td.right { form data-api=(path::filled(path::MY_TOKEN, &token.id)) data-method="DELETE" { button { "Revoke" } } }
+                        }
+                    }
+                }
+            }
+            details.plain {
+                summary { "New token" }
+                form.stack data-api=(path::MY_TOKENS) data-shows="token" {
+                    label { "Name" input name="name" required maxlength="64"; }
+                    label { "Minutes" small { "a day at most" } input name="minutes" type="number" min="1" max="1440" value="60" required; }
+                    input type="hidden" name="grants" value=(grants) data-json;
+                    p.fine { "It may all that you may. For less, use " code { "wrale" } "." }
+                    p.problem role="alert" hidden {}
+                    button { "Make it" }
+                }
+                div id="token" hidden { p { "Shown once:" } pre { code data-answer="token" {} } }
+            }
+        }
+    }
+}
+
+fn server(facts: &Fleet) -> Markup {
+    html! {
+        section {
+            header { h2 { "This fleet" } p { (facts.software) } }
+            dl.pairs {
+                dt { "Root key" } dd { code { (facts.root_key) } }
+                dt { "Log" } dd { code { (facts.log_verifier) } }
+                dt { "Roster" } dd { "version " (facts.roster) }
+                dt { "Keyset" } dd { "version " (facts.keyset) }
+            }
+            p.fine { (mark::named("wait")) " Compare the root key with what you were given by hand." }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! By what somebody comes in: each change takes a session of somebody who proved a moment ago who they are.
+//!
+//! A change that ends sessions ends all others of the person, and gives this one a new name.
+
+use access::{
+    Account,
+    account::{Change, Passkey, Password, Totp},
+};
+use api::{
+    me::{Code, Codes, NewPasskey, NewPasskeyOptions, NewPassword},
+    session::Hold,
+};
+use axum::{http::StatusCode, response::Response};
+use control::Now;
+use crypto::hex;
+use vocab::Label;
+use zeroize::Zeroizing;
+
+use super::{
+    devices::words,
+    facts, refused,
+    sign_in::{begin, value},
+};
+use crate::{
+    answer::{json, nothing},
+    ask::ask,
+    passkey::{self, Made},
+    password::Beside,
+    refusal::Refusal,
+    route::Call,
+    session::{ANSWER_WITHIN, Answer, Purpose},
+    totp,
+};
+
+pub(super) async fn password(call: Call) -> Result<Response, Refusal> {
+    let person = call.proved()?.person.id;
+    let NewPassword { password } = call.read()?;
+    let has = call.desk.directory().account(person).is_some_and(Account::has_second_factor);
+    let beside = if has { Beside::Factor } else { Beside::Nothing };
+    let password = hashed(&call, Zeroizing::new(password), &call.desk.called(person), beside).await?;
+    change(&call, Change::Password(password)).await?;
+    Ok(again(&call))
+}
+
+/// Judges and hashes a password for somebody of this name.
+pub(super) async fn hashed(
+    call: &Call,
+    password: Zeroizing<String>,
+    name: &str,
+    beside: Beside,
+) -> Result<Password, Refusal> {
+    let known = vec![name.to_owned(), facts::known(&call.desk).await?.name.clone()];
+    call.desk.hasher.hash(call.desk.policy, password, known, beside, (call.desk.draw)()).await
+}
+
+pub(super) async fn begin_codes(call: Call) -> Result<Response, Refusal> {
+    let caller = call.proved()?;
+    let secret = (call.desk.draw)()[..totp::SECRET].to_vec();
+    let (fleet, name) = (&facts::known(&call.desk).await?.name, call.desk.called(caller.person.id));
+    let codes = Codes { secret: totp::typed(&secret), uri: totp::uri(&secret, fleet, &name) };
+    call.desk.sessions(|sessions| sessions.begin_codes(&caller.token, secret));
+    Ok(json(StatusCode::OK, &codes))
+}
+
+pub(super) async fn confirm_codes(call: Call) -> Result<Response, Refusal> {
+    let caller = call.proved()?;
+    let Code { code } = call.read()?;
+    let secret = call.desk.sessions(|sessions| sessions.codes(&caller.token));
+    let secret = secret.ok_or_else(|| value("code", &"nothing was begun in this session; begin again"))?;
+    let used = totp::step(&secret, 0, &code, (call.desk.clock)().wall);
+    let used = used.ok_or_else(|| value("code", &"it is not the code of this moment; look at the clocks"))?;
+    change(&call, Change::Totp(Some(Totp { secret: secret.to_vec().into(), used }))).await?;
+    Ok(again(&call))
+}
+
+pub(super) async fn drop_codes(call: Call) -> Result<Response, Refusal> {
+    change(&call, Change::Totp(None)).await?;
+    Ok(again(&call))
+}
+
+pub(super) async fn options(call: Call) -> Result<Response, Refusal> {
+    let (person, now) = (call.proved()?.person.id, (call.desk.clock)());
+    let challenge = call.desk.challenges.make(Purpose::NewPasskey, person, now.mono, (call.desk.draw)());
+    let directory = call.desk.directory();
+    let exclude = directory.account(person).map(|account| account.passkeys.as_slice()).unwrap_or_default();
+    let options = NewPasskeyOptions {
+        challenge: hex::encode(&challenge.0),
+        user: hex::encode(person.as_bytes()),
+        name: call.desk.called(person),
+        exclude: exclude.iter().map(|passkey| hex::encode(&passkey.id)).collect(),
+        until: (now.wall + ANSWER_WITHIN).to_string(),
+        rp: call.asking.party.ok_or_else(|| value("host", &"say which server you mean"))?.rp,
+    };
+    Ok(json(StatusCode::OK, &options))
+}
+
+pub(super) async fn add_passkey(call: Call) -> Result<Response, Refusal> {
+    let person = call.proved()?.person.id;
+    let NewPasskey { name, client_data, attestation } = call.read()?;
+    let name = words("name", &name)?;
+    let parts = hex::decode(&client_data).ok().zip(hex::decode(&attestation).ok());
+    let bad = || value("attestation", &"it is no new ES256 passkey, made here over a challenge of now");
+    let (client, attestation) = parts.ok_or_else(bad)?;
+    let Made { id, key, count } = made(&call, person, &client, &attestation).ok_or_else(bad)?;
+    let added = (call.desk.clock)().wall;
+    let taken = call.desk.directory().all().any(|one| one.passkeys.iter().any(|known| *known.id == *id));
+    if taken {
+        return Err(bad());
+    }
+    change(&call, Change::AddPasskey(Passkey { id: id.into(), key: key.into(), name, count, added })).await?;
+    Ok(nothing())
+}
+
+fn made(call: &Call, person: vocab::PersonId, client: &[u8], attestation: &[u8]) -> Option<Made> {
+    let (challenge, now) = (passkey::claimed(client)?, (call.desk.clock)().mono);
+    call.desk.challenges.knows(Purpose::NewPasskey, &challenge, person, now).then_some(())?;
+    let made = passkey::made(client, attestation, &challenge, call.asking.party.as_ref()?)?;
+    let first = call.desk.sessions(|sessions| sessions.answer(&challenge, person, now));
+    (first == Answer::First).then_some(made)
+}
+
+pub(super) async fn drop_passkey(call: Call) -> Result<Response, Refusal> {
+    let id = hex::decode(&call.parameter).map_err(|_| Refusal::Permit)?;
+    change(&call, Change::DropPasskey(id)).await?;
+    Ok(again(&call))
+}
+
+/// Changes the caller's own account, if they proved a moment ago who they are.
+pub(super) async fn change(call: &Call, change: Change) -> Result<(), Refusal> {
+    call.proved()?;
+    change_any(call, change).await
+}
+
+/// Changes the caller's own account.
+pub(super) async fn change_any(call: &Call, change: Change) -> Result<(), Refusal> {
+    let (person, at) = (call.caller()?.person.id, (call.desk.clock)().wall);
+    let name = Label::new(&call.desk.called(person)).map_err(|bad| value("name", &bad))?;
+    let changed = ask(&call.desk, move |fleet, now| {
+        fleet.change_own(person, &name, change, Now { wall: at, ..now }).map_err(|asked| refused(&asked))
+    });
+    changed.await?
+}
+
+/// The session goes on under a new name: with the change, the old one ended like all others of this person.
+fn again(call: &Call) -> Response {
+    let Some(caller) = &call.caller else { return nothing() };
+    let hold = if call.asking.cookie == Some(caller.token) { Hold::Cookie } else { Hold::Token };
+    call.desk.sessions(|sessions| sessions.end(&caller.token));
+    begin(call, caller.person.id, call.desk.called(caller.person.id), hold)
+}

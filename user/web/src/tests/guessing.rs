@@ -1,0 +1,184 @@
+//! Strangers who guess: at one account, at many, and at who is known at all.
+
+use std::time::Duration;
+
+use access::Role;
+use axum::{Router, http::StatusCode};
+use serde_json::{Value, json};
+
+use super::{
+    visitor::{PASSWORD, granted, password, password_from},
+    world::{Answer, World, fleetwide, get, post},
+};
+use crate::totp;
+
+async fn with_people(world: &World, names: &[&str]) -> (Router, Vec<String>) {
+    let (router, admin) = world.administered(vec![]).await;
+    let mut tokens = vec![];
+    for name in names {
+        tokens.push(world.newcomer(&router, &admin, name, &json!([granted("viewer", &[])])).await.1);
+    }
+    (router, tokens)
+}
+
+fn guess(name: &str, word: &str) -> Value {
+    json!({ "name": name, "password": word, "hold": "token" })
+}
+
+/// The secret of the codes that this person set up, with a code of it.
+async fn codes(world: &World, router: &Router, token: &str) -> Vec<u8> {
+    let codes: api::me::Codes = post_empty(router, api::path::MY_CODES, token).await.read();
+    let secret = base32(&codes.secret);
+    assert!(codes.uri.contains(&codes.secret));
+    let body = json!({ "code": totp::tests::shown(&secret, world.now().wall) });
+    let confirmed = post(router, api::path::MY_CODES_CONFIRM, Some(token), &body).await;
+    assert_eq!(confirmed.status, StatusCode::OK, "{confirmed:?}");
+    secret
+}
+
+async fn post_empty(router: &Router, path: &str, token: &str) -> Answer {
+    let request = super::world::request("POST", path, Some(token));
+    super::world::ask(router, request.body(axum::body::Body::empty()).unwrap()).await
+}
+
+pub(super) fn base32(text: &str) -> Vec<u8> {
+    let value = |letter: char| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap();
+    let bits: Vec<bool> =
+        text.chars().flat_map(|letter| (0..5).rev().map(move |bit| value(letter) >> bit & 1 == 1)).collect();
+    bits.chunks_exact(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect()
+}
+
+/// What people read of it, one sentence for each incident.
+async fn incidents(world: &World) -> Vec<String> {
+    let router = world.serve(&[(0, vec![fleetwide(Role::Viewer)])]);
+    let token = world.sign_in(&router, 0).await;
+    let all: api::Incidents = get(&router, api::path::INCIDENTS, Some(&token)).await.read();
+    let guessing = all.incidents.iter().filter(|one| one.kind.word() == "guessing");
+    for one in guessing.clone() {
+        let path = api::path::filled(api::path::INCIDENT, &one.id);
+        assert_eq!(get(&router, &path, Some(&token)).await.status, StatusCode::OK);
+    }
+    guessing.map(|one| one.sentence.clone()).collect()
+}
+
+/// A46: ten thousand guesses at one account, from five hundred addresses.
+#[tokio::test]
+async fn ten_thousand_guesses_are_hardly_compared_and_the_owner_still_comes_in() {
+    let world = World::calm();
+    let (router, tokens) = with_people(&world, &["ada", "grace"]).await;
+    let secret = codes(&world, &router, &tokens[1]).await;
+    let before = world.hasher.evaluated();
+    let mut told_to_wait = 0;
+    for at in 0..10_000u32 {
+        let name = if at % 2 == 0 { "ada" } else { "grace" };
+        let source = format!("198.51.{}.{}", at % 500 / 250, at % 250);
+        let answer = password_from(&router, &source, &guess(name, "letmein")).await;
+        told_to_wait += u32::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+        assert!([429, 401].contains(&answer.status.as_u16()), "{answer:?}");
+        world.pass(Duration::from_millis(20));
+    }
+    let compared = world.hasher.evaluated() - before;
+    assert!(compared < 100 && told_to_wait > 9_900, "{compared} compared, {told_to_wait} told to wait");
+    let said = world.log("sign-in").await;
+    let found = said.iter().filter(|outcome| outcome.contains("control/brute-force")).count();
+    assert_eq!(found, 2, "one finding for each account: {said:?}");
+    let told = incidents(&world).await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().any(|sentence| sentence.contains("the password of ada")), "{told:?}");
+    assert!(told.iter().any(|sentence| sentence.contains("the password of grace")), "{told:?}");
+    assert!(said.len() < 200, "and the log is not filled: {}", said.len());
+
+    // Grace has a second factor and comes in at once; Ada waits, and no longer than it says.
+    let code = totp::tests::shown(&secret, world.now().wall + Duration::from_secs(30));
+    let mut grace = guess("grace", PASSWORD);
+    grace["code"] = code.into();
+    assert_eq!(password_from(&router, "203.0.113.9", &grace).await.status, StatusCode::OK);
+    let waits = password_from(&router, "203.0.113.9", &guess("ada", PASSWORD)).await;
+    assert_eq!(waits.problem(), "web/wait");
+    let seconds: u64 = waits.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!(seconds <= 20 * 60, "{seconds}");
+    world.pass(Duration::from_secs(seconds));
+    assert_eq!(password_from(&router, "203.0.113.9", &guess("ada", PASSWORD)).await.status, StatusCode::OK);
+    // From where she came in, guessing elsewhere does not keep her out.
+    for at in 0..50 {
+        password_from(&router, &format!("198.51.100.{at}"), &guess("ada", "letmein")).await;
+    }
+    assert_eq!(password_from(&router, "203.0.113.9", &guess("ada", PASSWORD)).await.status, StatusCode::OK);
+}
+
+/// The harmless twin: somebody who mistypes their own password.
+#[tokio::test]
+async fn somebody_who_mistypes_five_times_is_no_finding() {
+    let world = World::calm();
+    let (router, _) = with_people(&world, &["ada"]).await;
+    for _ in 0..5 {
+        assert_eq!(password(&router, "ada", "copper-violin-moss").await.problem(), "web/sign-in");
+    }
+    world.pass(Duration::from_secs(2));
+    assert_eq!(password(&router, "ada", PASSWORD).await.status, StatusCode::OK);
+    let said = world.log("sign-in").await;
+    assert!(!said.iter().any(|outcome| outcome.contains("control/")), "{said:?}");
+}
+
+/// A47: one password for many accounts, from one address and from many.
+#[tokio::test]
+async fn spraying_is_found_within_fifteen_accounts_and_a_minute() {
+    for sources in [1, 1000] {
+        let world = World::calm();
+        let router = world.serve(&[]);
+        let mut found = None;
+        for at in 0..1000u16 {
+            let source = format!("198.51.{}.{}", at % sources / 250, at % sources % 250);
+            password_from(&router, &source, &guess(&format!("person {at}"), "Winter2026!")).await;
+            world.pass(Duration::from_millis(50));
+            if found.is_none() && at < 16 {
+                let said = world.log("sign-in").await;
+                found = said.iter().any(|outcome| outcome.contains("control/spraying")).then_some(at + 1);
+            }
+        }
+        assert!(found.is_some_and(|accounts| accounts <= 15), "{found:?} from {sources}");
+        let told = incidents(&world).await;
+        assert!(told.iter().any(|sentence| sentence.contains("at many accounts")), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn twenty_eight_accounts_three_times_each_are_found() {
+    let world = World::calm();
+    let router = world.serve(&[]);
+    for at in 0..84u16 {
+        password_from(&router, "198.51.100.7", &guess(&format!("person {}", at / 3), "Winter2026!")).await;
+        world.pass(Duration::from_secs(5));
+    }
+    let said = world.log("sign-in").await;
+    assert_eq!(said.iter().filter(|outcome| outcome.contains("control/spraying")).count(), 1, "{said:?}");
+}
+
+/// A48: a name that somebody has and one that nobody has: the same body, status, headers and work.
+#[tokio::test]
+async fn nobody_learns_who_is_known() {
+    let world = World::calm();
+    let (router, tokens) = with_people(&world, &["ada", "grace"]).await;
+    codes(&world, &router, &tokens[1]).await;
+    let mut seen = vec![];
+    for name in ["ada", "grace", "nobody", "person 1"] {
+        let mut answers = vec![];
+        for _ in 0..8 {
+            let before = world.hasher.evaluated();
+            let answer = password_from(&router, "198.51.100.7", &guess(name, "letmein")).await;
+            answers.push((answer.status, answer.text, answer.headers, world.hasher.evaluated() - before));
+            world.pass(Duration::from_millis(100));
+        }
+        seen.push(answers);
+        world.pass(Duration::from_hours(2));
+    }
+    assert!(seen.iter().all(|answers| *answers == seen[0]), "{seen:?}");
+    assert_eq!(seen[0].iter().filter(|(.., work)| *work == 1).count(), 5, "and then each waits alike");
+    // The right password without its code is answered like a wrong one.
+    let without = password(&router, "grace", PASSWORD).await;
+    assert_eq!((without.status, &without.text), (seen[0][0].0, &seen[0][0].1));
+    // Whoever asks for a challenge learns nothing either: they name nobody.
+    let options = post_empty(&router, api::path::PASSKEY_OPTIONS, "").await;
+    assert_ne!(options.status, StatusCode::OK, "without saying which server");
+    assert_eq!(get(&router, api::path::PEOPLE, None).await.problem(), "web/signed-out");
+}

@@ -1,0 +1,176 @@
+//! The live link over real HTTP: who hears of what, and who is no longer told.
+
+use std::time::Duration;
+
+use access::Role;
+use api::News;
+use axum::{Router, body::Body, http::header};
+use futures_util::StreamExt as _;
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tokio::io::DuplexStream;
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Error, Message, client::IntoClientRequest as _, http::StatusCode},
+};
+use tower::ServiceExt as _;
+
+use super::world::{World, at, fleetwide, get, post};
+
+type Socket = WebSocketStream<DuplexStream>;
+
+/// Knocks at the live link as a terminal does, over a pipe that holds so much.
+async fn knock(
+    router: &Router,
+    headers: &[(header::HeaderName, String)],
+    holds: usize,
+) -> Result<Socket, Error> {
+    let (ours, theirs) = tokio::io::duplex(holds);
+    let router = router.clone();
+    let answer = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let router = router.clone();
+        async move { router.oneshot(request.map(Body::new)).await }
+    });
+    tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(theirs), answer).with_upgrades());
+    let mut request = "ws://fleet.example:8440/v1/live".into_client_request().unwrap();
+    request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, api::live::PROTOCOL.parse().unwrap());
+    for (name, value) in headers {
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    client_async(request, ours).await.map(|(socket, _)| socket)
+}
+
+fn bearer(token: &str) -> Vec<(header::HeaderName, String)> {
+    vec![(header::AUTHORIZATION, format!("Bearer {token}"))]
+}
+
+async fn open(router: &Router, token: &str) -> Socket {
+    knock(router, &bearer(token), 64 * 1024).await.expect("it is let in")
+}
+
+/// What is said next; none: it is over.
+async fn next(socket: &mut Socket) -> Option<News> {
+    loop {
+        match socket.next().await? {
+            Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+            Ok(Message::Close(_)) | Err(_) => return None,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// The next that says of what; those between say that the link stands.
+async fn news(socket: &mut Socket) -> Option<News> {
+    loop {
+        let next = next(socket).await?;
+        if next.all || !next.devices.is_empty() || !next.incidents.is_empty() {
+            return Some(next);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_may_see_a_box_hears_that_it_changed_and_nobody_else_does() {
+    let world = World::calm();
+    let router =
+        world.serve(&[(0, vec![fleetwide(Role::Security)]), (1, vec![at(Role::Operator, "desert")])]);
+    let (ada, grace) = (world.sign_in(&router, 0).await, world.sign_in(&router, 1).await);
+    let (mut hers, mut other) = (open(&router, &ada).await, open(&router, &grace).await);
+    let first = next(&mut hers).await.unwrap();
+    assert_eq!((first.all, first.devices.len()), (false, 0), "the first message says that the link stands");
+    next(&mut other).await.unwrap();
+    let retired = json!({ "reason": "retired" });
+    let revoked = post(&router, "/v1/devices/dev-07/revoke", Some(&ada), &retired).await;
+    assert_eq!(revoked.status, StatusCode::OK, "{revoked:?}");
+    world.pass(Duration::from_secs(1));
+    world.commits.send_modify(|commits| *commits += 1);
+    let told = news(&mut hers).await.unwrap();
+    assert_eq!((told.devices, told.sites), (vec![world.device.to_string()], vec!["harbour".to_owned()]));
+    for _ in 0..4 {
+        let told = next(&mut other).await.unwrap();
+        assert!(!told.all && told.devices.is_empty() && told.incidents.is_empty(), "{told:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_ends_with_its_session() {
+    let world = World::calm();
+    let router = world.staff();
+    let token = world.sign_in(&router, 0).await;
+    let mut socket = open(&router, &token).await;
+    next(&mut socket).await.unwrap();
+    post(&router, api::path::SIGN_OUT, Some(&token), &json!({})).await;
+    assert_eq!(next(&mut socket).await, None);
+    // To listen is not to use: a session that nobody uses ends although its page is open.
+    let token = world.sign_in(&router, 0).await;
+    let mut socket = open(&router, &token).await;
+    next(&mut socket).await.unwrap();
+    world.pass(Duration::from_mins(40));
+    next(&mut socket).await.unwrap();
+    world.pass(Duration::from_mins(40));
+    assert_eq!(next(&mut socket).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_has_eight_sockets_and_those_that_end_make_room() {
+    let world = World::calm();
+    let router = world.staff();
+    let token = world.sign_in(&router, 0).await;
+    let mut sockets = vec![];
+    for _ in 0..8 {
+        sockets.push(open(&router, &token).await);
+    }
+    let Err(Error::Http(refused)) = knock(&router, &bearer(&token), 1024).await else {
+        panic!("it is one too many")
+    };
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    let problem: api::Problem = serde_json::from_slice(refused.body().as_ref().unwrap()).unwrap();
+    assert_eq!(problem.code, "web/sockets");
+    // Somebody else's are their own.
+    let other = world.sign_in(&router, 1).await;
+    next(&mut open(&router, &other).await).await.unwrap();
+    drop(sockets.pop());
+    tokio::time::advance(Duration::from_secs(1)).await;
+    open(&router, &token).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_that_does_not_read_is_dropped() {
+    let world = World::calm();
+    let router = world.staff();
+    let token = world.sign_in(&router, 0).await;
+    let mut deaf = vec![];
+    for _ in 0..8 {
+        // A pipe that is full after a few messages that nobody takes out.
+        deaf.push(knock(&router, &bearer(&token), 512).await.unwrap());
+    }
+    assert!(knock(&router, &bearer(&token), 512).await.is_err());
+    // Beats fill the pipes; ten seconds after one cannot be written its socket is gone.
+    for _ in 0..40 {
+        tokio::time::advance(Duration::from_secs(15)).await;
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..8 {
+        open(&router, &token).await;
+    }
+}
+
+#[tokio::test]
+async fn only_a_page_of_ours_opens_a_socket_with_a_cookie_and_only_a_socket_is_opened() {
+    let world = World::calm();
+    let router = world.staff();
+    let token = world.sign_in(&router, 0).await;
+    let with = |origin: &str| {
+        vec![(header::COOKIE, format!("__Host-wrale={token}")), (header::ORIGIN, origin.to_owned())]
+    };
+    let mut socket = knock(&router, &with("https://fleet.example:8440"), 4096).await.expect("our own page");
+    next(&mut socket).await.unwrap();
+    let foreign = knock(&router, &with("https://evil.example"), 4096).await;
+    let Err(Error::Http(refused)) = foreign else { panic!("another page is let in") };
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    let Err(Error::Http(refused)) = knock(&router, &[], 4096).await else { panic!("a stranger is let in") };
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let plain = get(&router, api::path::LIVE, Some(&token)).await;
+    assert_eq!(plain.problem(), "web/no-socket");
+}

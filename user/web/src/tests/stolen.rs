@@ -1,0 +1,208 @@
+//! Tokens in the wrong hands, and roles that somebody would rather have.
+
+use std::time::Duration;
+
+use access::Role;
+use axum::{
+    Router,
+    body::Body,
+    http::{StatusCode, header},
+};
+use serde_json::{Value, json};
+
+use super::{
+    visitor::{PASSWORD, granted, password},
+    world::{Answer, World, ask, at, fleetwide, get, post, request},
+};
+
+async fn send(router: &Router, method: &str, path: &str, token: &str, body: &Value) -> Answer {
+    let request = request(method, path, Some(token)).header(header::CONTENT_TYPE, "application/json");
+    ask(router, request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+/// What somebody may at this moment, as they are told.
+async fn may(router: &Router, token: &str) -> Value {
+    get(router, api::path::ME, Some(token)).await.json()["may"].clone()
+}
+
+/// A51: a token that is replayed after its session is over, however it ended.
+#[tokio::test]
+async fn a_token_is_worth_nothing_after_its_session() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    let viewer = json!([granted("viewer", &[])]);
+    let (person, token) = world.newcomer(&router, &admin, "ada", &viewer).await;
+    let over =
+        async |token: &str| get(&router, api::path::ME, Some(token)).await.problem() == "web/signed-out";
+    let again = async || password(&router, "ada", PASSWORD).await.read::<api::Session>().token;
+
+    send(&router, "POST", api::path::SIGN_OUT, &token, &json!({})).await;
+    assert!(over(&token).await, "after signing out");
+
+    let token = again().await;
+    let path = api::path::filled(api::path::PERSON, &person);
+    let grants = json!({ "grants": [granted("auditor", &[])] });
+    assert_eq!(send(&router, "PATCH", &path, &admin, &grants).await.status, StatusCode::NO_CONTENT);
+    assert!(over(&token).await, "after a role was taken");
+
+    let token = again().await;
+    for _ in 0..30 {
+        world.pass(Duration::from_mins(50));
+        get(&router, api::path::ME, Some(&token)).await;
+    }
+    assert!(over(&token).await, "after a day, however busy it was");
+
+    // The twin: a session that is used stands.
+    let token = again().await;
+    world.pass(Duration::from_mins(50));
+    assert_eq!(get(&router, api::path::ME, Some(&token)).await.status, StatusCode::OK);
+}
+
+/// There is no token that says anything of itself: what looks like one is no token.
+#[tokio::test]
+async fn tokens_that_speak_for_themselves_are_nobody_s() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    let none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.";
+    let confused = "eyJhbGciOiJIUzI1NiIsImtpZCI6Ii4uLy4uL2Rldi9udWxsIn0.eyJzdWIiOiJhZG1pbiJ9.c2ln";
+    let (upper, short, long) = (admin.to_uppercase(), &admin[..63], format!("{admin}0"));
+    for token in
+        [none, confused, &upper, short, &long, "", "wrale_", &format!("wrale_{admin}"), "' OR 1=1 --"]
+    {
+        assert_eq!(get(&router, api::path::ME, Some(token)).await.problem(), "web/signed-out", "{token}");
+    }
+    for scheme in ["Basic", "Token", "bearer\u{a0}"] {
+        let request =
+            request("GET", api::path::ME, None).header(header::AUTHORIZATION, format!("{scheme} {admin}"));
+        assert_eq!(ask(&router, request.body(Body::empty()).unwrap()).await.problem(), "web/signed-out");
+    }
+}
+
+/// A53: nobody comes to more than was granted to them: not by a grant, not by a token, not by a token's token.
+#[tokio::test]
+async fn nobody_gives_themselves_what_they_have_not() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    let me: api::Me = get(&router, api::path::ME, Some(&admin)).await.read();
+    let myself = api::path::filled(api::path::PERSON, &me.person);
+    let before = may(&router, &admin).await;
+    let everything = json!({ "grants": [granted("security", &[])] });
+    assert_eq!(send(&router, "PATCH", &myself, &admin, &everything).await.problem(), "access/refused");
+    let again = api::path::filled(api::path::PERSON_INVITE, &me.person);
+    assert_eq!(send(&router, "POST", &again, &admin, &json!({})).await.problem(), "access/refused");
+    assert_eq!(may(&router, &admin).await, before);
+    let said = world.log("permit").await;
+    assert!(said.iter().any(|outcome| outcome.contains("self grant")), "{said:?}");
+
+    let operator = json!([granted("operator", &["harbour"])]);
+    let (person, ada) = world.newcomer(&router, &admin, "ada", &operator).await;
+    let path = api::path::filled(api::path::PERSON, &person);
+    assert_eq!(send(&router, "PATCH", &path, &ada, &everything).await.problem(), "access/refused");
+    let body = json!({ "name": "mallory", "grants": [granted("admin", &[])] });
+    assert_eq!(send(&router, "POST", api::path::PEOPLE, &ada, &body).await.problem(), "access/refused");
+
+    // A token that asks for more than its maker has gives no more than that.
+    let greedy = json!({ "name": "ci", "grants": [granted("admin", &[]), granted("security", &[]), granted("operator", &[])] });
+    let token: api::me::IssuedToken = post(&router, api::path::MY_TOKENS, Some(&ada), &greedy).await.read();
+    assert_eq!(may(&router, &token.token).await, may(&router, &ada).await);
+    assert_eq!(get(&router, api::path::PEOPLE, Some(&token.token)).await.problem(), "access/refused");
+    let checked = json!({ "action": "arm", "kind": "device", "site": "desert" });
+    assert_eq!(post(&router, api::path::CHECK, Some(&token.token), &checked).await.json()["allowed"], false);
+}
+
+/// A program holds less than its maker, for a while, and nothing by which it could last.
+#[tokio::test]
+async fn a_program_may_what_its_token_says_and_makes_nothing_of_it() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    let both = json!([granted("operator", &[]), granted("auditor", &[])]);
+    let (person, ada) = world.newcomer(&router, &admin, "ada", &both).await;
+    let viewer = json!({ "name": "ci", "grants": [granted("auditor", &[])], "minutes": 90 });
+    let issued: api::me::IssuedToken = post(&router, api::path::MY_TOKENS, Some(&ada), &viewer).await.read();
+    let program = issued.token.as_str();
+    assert!(program.starts_with("wrale_") && program.len() == 6 + 64, "people know one when they see it");
+    assert_eq!(get(&router, api::path::DEVICES, Some(program)).await.status, StatusCode::OK);
+    let arm = api::path::filled(api::path::ARM, &world.device.to_string());
+    let armed = json!({ "arming": "armed" });
+    assert_eq!(post(&router, &arm, Some(program), &armed).await.problem(), "access/refused");
+    assert_eq!(post(&router, &arm, Some(&ada), &armed).await.status, StatusCode::OK, "its maker may");
+    let mine = api::path::filled(api::path::MY_TOKEN, &issued.about.id);
+    for (method, path, body) in [
+        ("POST", api::path::MY_TOKENS, viewer.clone()),
+        ("POST", api::path::MY_PASSWORD, json!({ "password": PASSWORD })),
+        ("POST", api::path::MY_CODES, json!({})),
+        ("POST", api::path::MY_PASSKEY_OPTIONS, json!({})),
+    ] {
+        assert_eq!(
+            send(&router, method, path, program, &body).await.problem(),
+            "web/sign-in-again",
+            "{path}"
+        );
+    }
+    assert_eq!(send(&router, "DELETE", &mine, program, &json!({})).await.problem(), "access/refused");
+    world.pass(Duration::from_secs(5));
+    let listed: api::me::ApiTokens = get(&router, api::path::MY_TOKENS, Some(&ada)).await.read();
+    assert_eq!((listed.tokens.len(), listed.tokens[0].used_seconds), (1, Some(5)));
+
+    // What its maker loses, it loses with them.
+    let path = api::path::filled(api::path::PERSON, &person);
+    let less = json!({ "grants": [granted("operator", &["desert"])] });
+    assert_eq!(send(&router, "PATCH", &path, &admin, &less).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(get(&router, api::path::DEVICES, Some(program)).await.problem(), "access/refused");
+    send(&router, "PATCH", &path, &admin, &json!({ "disabled": true })).await;
+    assert_eq!(get(&router, api::path::DEVICES, Some(program)).await.problem(), "web/signed-out");
+}
+
+#[tokio::test]
+async fn a_program_s_token_ends_in_time_and_at_once_when_it_is_taken_back() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![at(Role::Viewer, "harbour")]).await;
+    let asked = json!({ "name": "ci", "grants": [granted("viewer", &[])], "minutes": 30 });
+    let issue = async || -> api::me::IssuedToken {
+        post(&router, api::path::MY_TOKENS, Some(&admin), &asked).await.read()
+    };
+    let (one, two) = (issue().await, issue().await);
+    assert_eq!(get(&router, api::path::DEVICES, Some(&one.token)).await.status, StatusCode::OK);
+    let path = api::path::filled(api::path::MY_TOKEN, &one.about.id);
+    assert_eq!(send(&router, "DELETE", &path, &admin, &json!({})).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(get(&router, api::path::DEVICES, Some(&one.token)).await.problem(), "web/signed-out");
+    assert_eq!(
+        get(&router, api::path::DEVICES, Some(&two.token)).await.status,
+        StatusCode::OK,
+        "its twin stands"
+    );
+    world.pass(Duration::from_mins(30));
+    assert_eq!(get(&router, api::path::DEVICES, Some(&two.token)).await.problem(), "web/signed-out");
+    for bad in [json!(0), json!(24 * 60 + 1)] {
+        let asked = json!({ "name": "ci", "grants": [], "minutes": bad });
+        let stale = post(&router, api::path::MY_TOKENS, Some(&admin), &asked).await;
+        assert_eq!(stale.problem(), "web/sign-in-again", "half an hour later nobody knows who sits there");
+        let fresh = world.sign_in(&router, 1).await;
+        let refused = post(&router, api::path::MY_TOKENS, Some(&fresh), &asked).await;
+        assert_eq!(refused.problem(), "access/token-life");
+    }
+    assert_eq!(fleetwide(Role::Viewer).role, Role::Viewer);
+}
+
+/// The last who decides who is who cannot be put out, nor by themselves leave nobody.
+#[tokio::test]
+async fn the_last_administrator_stays() {
+    let world = World::calm();
+    let router = world.serve(&[]);
+    let link = world.first_word().await.unwrap();
+    let body = json!({ "token": link, "name": "ada", "password": PASSWORD, "hold": "token" });
+    let ada: api::Session = post(&router, api::path::REDEEM, None, &body).await.read();
+    let admins = json!([granted("admin", &[])]);
+    let (grace, token) = world.newcomer(&router, &ada.token, "grace", &admins).await;
+    let out = json!({ "disabled": true });
+    let path = api::path::filled(api::path::PERSON, &ada.person);
+    assert_eq!(
+        send(&router, "PATCH", &path, &token, &out).await.status,
+        StatusCode::NO_CONTENT,
+        "one is left"
+    );
+    let path = api::path::filled(api::path::PERSON, &grace);
+    assert_eq!(send(&router, "PATCH", &path, &token, &out).await.problem(), "access/refused");
+    let me: api::Me = get(&router, api::path::ME, Some(&token)).await.read();
+    assert_eq!(me.grants[0].role, "admin");
+}
