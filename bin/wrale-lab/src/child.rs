@@ -144,7 +144,7 @@ fn command(home: &Home, words: &[&str]) -> Result<Command> {
 fn config(home: &Home) -> String {
     let text = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string();
     let (folder, kek, policy) = (text(&home.fleet()), text(&home.kek()), text(&home.policy()));
-    let person = |name| format!("  - {{ name: {name}, roles: [operator, security] }}\n");
+    let person = |name| format!("  - {{ name: {name}, roles: [admin, operator, security] }}\n");
     let people: String = PEOPLE.into_iter().map(person).collect();
     let software = metald::VERSION;
     format!(

@@ -33,6 +33,15 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// How people come in by a browser: each address works once.
+pub(crate) fn pages(links: &[(String, String)]) -> String {
+    let mut text = String::from("See it in a browser; each address works once, for a day:\n");
+    for (name, link) in links {
+        text.push_str(&format!("    {name}: {link}\n"));
+    }
+    text
+}
+
 /// The tour.
 pub(crate) fn tour(ada: &Path, grace: &Path, exported: &Path, log: &str) -> String {
     let out = quoted(&exported.to_string_lossy());

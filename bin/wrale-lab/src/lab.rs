@@ -37,6 +37,8 @@ pub(crate) struct Lab {
     pub(crate) runtime: Handle,
     pub(crate) people: Vec<KeyFile>,
     pub(crate) server: Server,
+    /// By which address each of the people comes in for the first time, with their name.
+    pub(crate) links: Vec<(String, String)>,
     /// The key of the audit log, as auditors keep it.
     pub(crate) log: String,
     pub(crate) fleet_pid: u32,
@@ -224,7 +226,8 @@ impl Lab {
     pub(crate) fn tour_hints(&self) -> String {
         let [ada, grace, ..] = self.people.as_slice() else { return String::new() };
         let key = |person: &KeyFile| self.home.key(person.name.as_str());
-        hint::tour(&key(ada), &key(grace), &self.home.audit(), &self.log)
+        let tour = hint::tour(&key(ada), &key(grace), &self.home.audit(), &self.log);
+        format!("{}\n{tour}", hint::pages(&self.links))
     }
 
     /// Megabytes that both processes hold.

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail};
 use api::word::{Arming, HealthState};
-use cli::{Client, Server};
+use cli::{Client, KeyFile, Server};
 use crypto::hex;
 use sim::scripts;
 use tokio::{runtime::Handle, time::sleep};
@@ -60,12 +60,14 @@ pub(crate) async fn start(home: &Home, runtime: Handle) -> Result<Started> {
     let people = offline.people();
     let ada = Client::sign_in(&server, people.first().context("ada is one of the people")?).await?;
     let facts = ada.fleet().await?;
+    let links = invite(&server, &url, &people).await?;
     let lab = Lab {
         home: home.clone(),
         boxes: Boxes::new(known, runtime.clone(), log),
         runtime,
         people,
         server,
+        links,
         log: facts.log_verifier,
         fleet_pid: fleet.pid(),
         seeds: AtomicU64::new(u64::from_be_bytes(random()?)),
@@ -74,6 +76,18 @@ pub(crate) async fn start(home: &Home, runtime: Handle) -> Result<Started> {
     commission(&lab).await?;
     arm(&ada).await?;
     Ok(Started { fleet, lab: Arc::new(lab) })
+}
+
+/// Each of the people invites the next: nobody invites themselves.
+async fn invite(server: &Server, url: &str, people: &[KeyFile]) -> Result<Vec<(String, String)>> {
+    let mut links = vec![];
+    for (at, guest) in people.iter().enumerate() {
+        let host = Client::sign_in(server, &people[(at + people.len() - 1) % people.len()]).await?;
+        let invited = host.invite(&guest.person.to_string()).await?;
+        links.push((guest.name.to_string(), format!("{url}/join#{}", invited.token)));
+        host.sign_out().await?;
+    }
+    Ok(links)
 }
 
 /// Each box gets a token of its own and knocks at the enrolment listener.

@@ -1,4 +1,5 @@
-//! Both daemons in one program, so that a test finds them where cargo built it: `e2e-node fleetd …`, `e2e-node metald …`.
+//! Both daemons and the lab in one program, so that a test finds them where cargo built it: `e2e-node fleetd …`,
+//! `e2e-node metald …`, `e2e-node wrale-lab …`.
 //!
 //! A daemon does not outlive the test that started it.
 
@@ -16,8 +17,9 @@ fn main() -> ExitCode {
     match arguments.next().as_deref().and_then(|daemon| daemon.to_str()) {
         Some("fleetd") => fleetd::main(arguments),
         Some("metald") => metald::main(arguments),
+        Some("wrale-lab") => wrale_lab::main(arguments),
         _ => {
-            eprintln!("e2e-node: the first word is fleetd or metald");
+            eprintln!("e2e-node: the first word is fleetd, metald or wrale-lab");
             ExitCode::from(2)
         }
     }

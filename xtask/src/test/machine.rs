@@ -44,7 +44,7 @@ enum Step {
     Refuse(String),
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 7] = [
     Need {
         name: "a C compiler",
         why: "aws-lc-sys, the one crypto provider, is C",
@@ -62,6 +62,18 @@ const NEEDS: [Need; 5] = [
         why: "tidy asks it which files belong to the tree",
         probe: &["git", "--version"],
         source: Source::Debian("git"),
+    },
+    Need {
+        name: "Chromium",
+        why: "people look at pages with a browser",
+        probe: &["chromium", "--version"],
+        source: Source::Debian("chromium"),
+    },
+    Need {
+        name: "chromedriver",
+        why: "tests drive the browser with it",
+        probe: &["chromedriver", "--version"],
+        source: Source::Debian("chromium-driver"),
     },
     Need {
         name: "rustfmt",

@@ -67,7 +67,7 @@ fn the_three_blocks_load_as_written_and_both_daemons_work_by_them() {
     assert!(said.contains("zones.external.encryption"), "{said}");
     let authority = certificate(&mut fleet);
     let fleetd = fleet.start();
-    for key in ["security.hardware.secure_boot", "security.authentication.password_policy.min_length"] {
+    for key in ["security.hardware.secure_boot", "environment.physical.access_control"] {
         fleetd.says(&["\"WARN\"", key]);
     }
     let url = format!("https://{}", fleet.ports().external);

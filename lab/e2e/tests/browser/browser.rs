@@ -1,0 +1,175 @@
+//! Chromium without a screen, driven over WebDriver (W3C) by chromedriver.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+
+/// What has not come by then does not come.
+pub(crate) const SOON: Duration = Duration::from_secs(30);
+
+/// The process that drives browsers; it ends when this is dropped.
+pub(crate) struct Driver {
+    child: Child,
+    address: String,
+}
+
+/// How a page is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    Light,
+    Dark,
+    Phone,
+}
+
+/// One browser with nothing remembered.
+pub(crate) struct Browser {
+    client: Client,
+    view: View,
+}
+
+impl Driver {
+    pub(crate) fn start() -> Self {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("chromedriver starts (Debian: chromium-driver)");
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines.map_while(Result::ok).find_map(|line| {
+            let port = line.split_once("started successfully on port ")?.1;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+        let port = port.expect("chromedriver says where it listens");
+        Self { child, address: format!("http://127.0.0.1:{port}") }
+    }
+
+    /// Opens a browser.
+    pub(crate) async fn open(&self, view: View) -> Browser {
+        // Root has no sandbox, and nothing here leaves this machine.
+        let mut args = vec![
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            "--window-size=1440,1200",
+        ];
+        if view == View::Dark {
+            args.push("--blink-settings=preferredColorScheme=0");
+        }
+        let mut options = json!({ "args": args });
+        if view == View::Phone {
+            let metrics =
+                json!({ "width": 390, "height": 844, "pixelRatio": 2, "touch": true, "mobile": true });
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        }
+        let wanted = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+        let wanted = wanted.as_object().cloned().expect("an object");
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted)
+            .connect(&self.address)
+            .await
+            .expect("chromedriver opens Chromium (Debian: chromium)");
+        Browser { client, view }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // One that is gone already needs no end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Browser {
+    pub(crate) async fn go(&self, address: &str) {
+        self.client.goto(address).await.unwrap();
+    }
+
+    /// Waits for something to be there.
+    pub(crate) async fn sees(&self, css: &str) -> Element {
+        let found = self.client.wait().at_most(SOON).for_element(Locator::Css(css)).await;
+        let text = if found.is_err() { self.text().await } else { String::new() };
+        found.unwrap_or_else(|error| panic!("there is no `{css}` ({error}) on:\n{text}"))
+    }
+
+    /// Waits until something is there that says this.
+    pub(crate) async fn reads(&self, css: &str, words: &str) -> String {
+        let script = "const [css, words] = arguments; \
+            const one = [...document.querySelectorAll(css)].find((one) => one.innerText.includes(words)); \
+            return one ? one.innerText : null;";
+        let asked = async {
+            loop {
+                let found = self.client.execute(script, vec![css.into(), words.into()]).await.unwrap();
+                if let Some(text) = found.as_str() {
+                    return text.to_owned();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let found = tokio::time::timeout(SOON, asked).await.ok();
+        let text = if found.is_none() { self.text().await } else { String::new() };
+        found.unwrap_or_else(|| panic!("no `{css}` says {words:?} on:\n{text}"))
+    }
+
+    pub(crate) async fn write(&self, css: &str, text: &str) {
+        self.sees(css).await.send_keys(text).await.unwrap();
+    }
+
+    pub(crate) async fn click(&self, css: &str) {
+        self.sees(css).await.click().await.unwrap();
+    }
+
+    pub(crate) async fn count(&self, css: &str) -> usize {
+        self.client.find_all(Locator::Css(css)).await.unwrap().len()
+    }
+
+    /// Where the browser is.
+    pub(crate) async fn address(&self) -> String {
+        self.client.current_url().await.unwrap().to_string()
+    }
+
+    /// Waits until the address is like that.
+    pub(crate) async fn arrives(&self, path: &str) {
+        let there = async {
+            while !self.client.current_url().await.unwrap().path().starts_with(path) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let arrived = tokio::time::timeout(SOON, there).await.is_ok();
+        assert!(arrived, "not at {path} but at {}:\n{}", self.address().await, self.text().await);
+    }
+
+    /// A picture of the page, for people: `target/screens/<name>-<view>.png`.
+    pub(crate) async fn picture(&self, name: &str) {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("screens");
+        fs::create_dir_all(&folder).unwrap();
+        let view = match self.view {
+            View::Light => "1440-light",
+            View::Dark => "1440-dark",
+            View::Phone => "390-light",
+        };
+        let picture = self.client.screenshot().await.unwrap();
+        fs::write(folder.join(format!("{name}-{view}.png")), picture).unwrap();
+    }
+
+    pub(crate) async fn close(self) {
+        self.client.close().await.unwrap();
+    }
+
+    async fn text(&self) -> String {
+        let text = self.client.execute("return document.body.innerText", vec![]).await;
+        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
