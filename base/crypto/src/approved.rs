@@ -10,7 +10,8 @@ use vocab::{PersonId, Wall};
 
 use crate::{
     digest::Digest,
-    key::{Person, PublicKey, Root},
+    key::{KeyId, Person, PublicKey, Root},
+    passkey::Passkey,
     refusal::Refusal,
     signed::{Audience, Letter, Signed, Verified},
 };
@@ -47,11 +48,27 @@ pub trait NeedsConsent {
 
 /// Who may consent to what: a letter of the fleet root, the roster.
 pub trait Electorate<T>: Letter<Role = Root> {
-    /// The keys of a person; `None` for a stranger.
-    fn keys_of(&self, person: PersonId) -> Option<&[PublicKey<Person>]>;
+    /// By what a person is believed; `None` for a stranger.
+    fn keys_of(&self, person: PersonId) -> Option<Keys<'_>>;
 
     /// Whether this person may consent to this.
     fn may(&self, person: PersonId, subject: &T) -> bool;
+}
+
+/// All by which one person is believed; each is as good as the others.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys<'a> {
+    /// The public halves of their key files.
+    pub files: &'a [PublicKey<Person>],
+    /// Their passkeys.
+    pub passkeys: &'a [Passkey],
+}
+
+/// One of them.
+#[derive(Clone, Copy)]
+enum Key<'a> {
+    File(&'a PublicKey<Person>),
+    Passkey(&'a Passkey),
 }
 
 /// Proof that enough people of the roster consented to exactly this, for this audience, and in time.
@@ -80,7 +97,7 @@ impl<T: NeedsConsent> Approved<T> {
         for consent in order.consents() {
             let person = consent.claimed()?.person();
             let key = key_of(person, consent, &order, roster)?;
-            let consent = consent.clone().verify(key, audience)?;
+            let consent = key.verify(consent.clone(), audience)?;
             if consent.subject() != subject {
                 return Err(Refusal::OtherSubject(person));
             }
@@ -90,7 +107,7 @@ impl<T: NeedsConsent> Approved<T> {
             if !people.insert(person) {
                 return Err(Refusal::DuplicateConsent(person));
             }
-            if !keys.insert(key) {
+            if !keys.insert(key.point()) {
                 return Err(Refusal::SharedKey(key.id()));
             }
         }
@@ -128,13 +145,38 @@ fn key_of<'a, T: NeedsConsent>(
     consent: &Signed<T::Consent>,
     order: &T,
     electorate: &'a impl Electorate<T>,
-) -> Result<&'a PublicKey<Person>, Refusal> {
-    let keys = electorate.keys_of(person).ok_or(Refusal::Stranger(person))?;
+) -> Result<Key<'a>, Refusal> {
+    let Keys { files, passkeys } = electorate.keys_of(person).ok_or(Refusal::Stranger(person))?;
     if !electorate.may(person, order) {
         return Err(Refusal::NotEntitled(person));
     }
-    let key = consent.key_id();
-    keys.iter().find(|known| known.id() == key).ok_or(Refusal::StrangersKey { person, key })
+    let id = consent.key_id();
+    let mut all = files.iter().map(Key::File).chain(passkeys.iter().map(Key::Passkey));
+    all.find(|known| known.id() == id).ok_or(Refusal::StrangersKey { person, key: id })
+}
+
+impl<'a> Key<'a> {
+    fn id(self) -> KeyId {
+        match self {
+            Self::File(key) => key.id(),
+            Self::Passkey(passkey) => passkey.key.id(),
+        }
+    }
+
+    /// The key alone: a passkey that is pinned for two pages is one key.
+    fn point(self) -> &'a [u8] {
+        match self {
+            Self::File(key) => key.as_bytes(),
+            Self::Passkey(passkey) => passkey.key.as_bytes(),
+        }
+    }
+
+    fn verify<T: Consent>(self, consent: Signed<T>, audience: &Audience) -> Result<Verified<T>, Refusal> {
+        match self {
+            Self::File(key) => consent.verify(key, audience),
+            Self::Passkey(passkey) => consent.verify_by_passkey(passkey, audience),
+        }
+    }
 }
 
 impl<T> Approved<T> {

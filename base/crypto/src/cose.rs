@@ -1,7 +1,7 @@
 //! `COSE_Sign1` (RFC 9052 §4.2), the one envelope of every letter.
 //!
 //! Untagged, because the strict entrance knows no tags and each door knows what it expects:
-//! `[protected: bstr, {}, payload: bstr, signature: bstr .size 64]`. The protected header holds exactly
+//! `[protected: bstr, {}, payload: bstr, signature: bstr]`; the signature is 64 bytes, or a passkey's assertion. The protected header holds exactly
 //! `{1: algorithm, 3: content type, 4: key id, -70001: role}`; nothing is unprotected, and the external AAD is
 //! empty. A signature is checked over these bytes as received, never over a re-encoding.
 
@@ -126,7 +126,7 @@ pub(crate) fn to_be_signed(protected: &[u8], payload: &[u8]) -> Vec<u8> {
 }
 
 /// The envelope around its three parts.
-pub(crate) fn envelop(protected: &[u8], payload: &[u8], signature: &[u8; 64]) -> Vec<u8> {
+pub(crate) fn envelop(protected: &[u8], payload: &[u8], signature: &[u8]) -> Vec<u8> {
     cbor::write(|e| e.array(4)?.bytes(protected)?.map(0)?.bytes(payload)?.bytes(signature)?.ok())
 }
 

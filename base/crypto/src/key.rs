@@ -17,7 +17,8 @@
 use core::{fmt, marker::PhantomData};
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey, UnparsedPublicKey,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey,
+    UnparsedPublicKey,
 };
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use zeroize::Zeroize;
@@ -31,14 +32,17 @@ pub enum Algorithm {
     EdDsa,
     /// ECDSA over P-256 with SHA-256; the signature is r ‖ s, 32 bytes each.
     Es256,
+    /// The same as an authenticator writes it (WebAuthn Level 2 §6.5.6): in DER, and over what the authenticator says.
+    WebAuthn,
 }
 
 impl Algorithm {
-    /// Its number in the IANA registry of COSE algorithms.
+    /// Its number in the IANA registry of COSE algorithms; for `WebAuthn`, which has none, one of private use.
     pub const fn cose(self) -> i64 {
         match self {
             Self::EdDsa => -8,
             Self::Es256 => -7,
+            Self::WebAuthn => -70002,
         }
     }
 }
@@ -86,6 +90,8 @@ roles! {
     Journal, "journal", EdDsa;
     /// The fleet's audit log: its checkpoints.
     Log, "log", EdDsa;
+    /// One person again, by a passkey: consents, nothing else.
+    Passkey, "passkey", WebAuthn;
     /// One person: consents, sign-in, and a technician's answer to a device.
     Person, "person", EdDsa;
     /// The fleet root, offline: keyset, roster and succession, nothing else.
@@ -124,7 +130,7 @@ impl<R: Role> PublicKey<R> {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Refusal> {
         let point = match R::ALGORITHM {
             Algorithm::EdDsa => ed25519(bytes),
-            Algorithm::Es256 => p256(bytes),
+            Algorithm::Es256 | Algorithm::WebAuthn => p256(bytes),
         };
         point.map(Self::new).ok_or(Refusal::Key { role: R::NAME })
     }
@@ -139,11 +145,13 @@ impl<R: Role> PublicKey<R> {
 
     /// THE verification: this key over this message.
     ///
-    /// Both algorithms take exactly 64 bytes; Ed25519 only with a reduced S, ES256 with either of its two S.
+    /// Ed25519 and ES256 take exactly 64 bytes, a passkey strict DER; Ed25519 only with a reduced S, the others with
+    /// either of their two S.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
-        let algorithm: &dyn aws_lc_rs::signature::VerificationAlgorithm = match self.point {
-            Point::Ed25519(_) => &ED25519,
-            Point::P256(_) => &ECDSA_P256_SHA256_FIXED,
+        let algorithm: &dyn aws_lc_rs::signature::VerificationAlgorithm = match R::ALGORITHM {
+            Algorithm::EdDsa => &ED25519,
+            Algorithm::Es256 => &ECDSA_P256_SHA256_FIXED,
+            Algorithm::WebAuthn => &ECDSA_P256_SHA256_ASN1,
         };
         UnparsedPublicKey::new(algorithm, self.as_bytes())
             .verify(message, signature)
@@ -169,7 +177,7 @@ impl<R: Role> PublicKey<R> {
     fn from_cose_key(bytes: &[u8]) -> Result<Self, Refusal> {
         let raw = match R::ALGORITHM {
             Algorithm::EdDsa => bytes.strip_prefix(OKP).map(<[u8]>::to_vec),
-            Algorithm::Es256 => bytes.strip_prefix(EC2_X).and_then(|rest| {
+            Algorithm::Es256 | Algorithm::WebAuthn => bytes.strip_prefix(EC2_X).and_then(|rest| {
                 let (x, rest) = rest.split_at_checked(32)?;
                 Some([&[UNCOMPRESSED], x, rest.strip_prefix(EC2_Y)?].concat())
             }),

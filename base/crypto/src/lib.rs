@@ -15,6 +15,7 @@ pub mod hex;
 pub mod key;
 pub mod merkle;
 pub mod note;
+pub mod passkey;
 pub mod refusal;
 pub mod seal;
 pub mod signed;

@@ -10,6 +10,7 @@ use vocab::PersonId;
 use crate::{
     cbor::Malformed,
     key::{Algorithm, KeyId},
+    passkey::Unfit,
 };
 
 /// The sender's fault: what arrived proves nothing.
@@ -22,6 +23,8 @@ pub enum Refusal {
         /// The header's COSE number.
         found: i64,
     },
+    /// What stands in the place of a passkey's signature is no assertion.
+    Assertion(Malformed),
     /// The letter is for another fleet or device.
     Audience,
     /// The body of the letter is malformed.
@@ -59,6 +62,8 @@ pub enum Refusal {
     OrderExpired,
     /// This person consented to something else.
     OtherSubject(PersonId),
+    /// What a passkey signed is not what it was to sign.
+    Passkey(Unfit),
     /// The letter was signed in another role.
     Role {
         /// The role that signs letters of this kind.
@@ -97,7 +102,10 @@ impl Refusal {
         match self {
             Self::Algorithm { .. } => "crypto/algorithm",
             Self::Audience => "crypto/audience",
-            Self::Body(malformed) | Self::Envelope(malformed) | Self::Header(malformed) => malformed.code(),
+            Self::Assertion(malformed)
+            | Self::Body(malformed)
+            | Self::Envelope(malformed)
+            | Self::Header(malformed) => malformed.code(),
             Self::ConsentExpired(_) => "crypto/consent-expired",
             Self::ConsentsMissing { .. } => "crypto/consents-missing",
             Self::DuplicateConsent(_) => "crypto/duplicate-consent",
@@ -106,6 +114,7 @@ impl Refusal {
             Self::NotEntitled(_) => "crypto/not-entitled",
             Self::OrderExpired => "crypto/order-expired",
             Self::OtherSubject(_) => "crypto/other-subject",
+            Self::Passkey(unfit) => unfit.code(),
             Self::Role { .. } => "crypto/role",
             Self::SharedKey(_) => "crypto/shared-key",
             Self::Signature { .. } => "crypto/signature",
@@ -122,6 +131,7 @@ impl fmt::Display for Refusal {
             Self::Algorithm { expected, found } => {
                 write!(f, "the letter claims algorithm {found}, but its role signs with {}", expected.cose())
             }
+            Self::Assertion(malformed) => write!(f, "in the assertion of the passkey: {malformed}"),
             Self::Audience => {
                 f.write_str("the letter is addressed to another fleet or device; do not forward it")
             }
@@ -144,6 +154,7 @@ impl fmt::Display for Refusal {
             Self::OtherSubject(person) => {
                 write!(f, "{person} consented to something else; ask again, showing this order")
             }
+            Self::Passkey(unfit) => unfit.fmt(f),
             Self::Role { expected, found } => {
                 write!(f, "the letter was signed in the role {found:?}, but only `{expected}` may sign it")
             }

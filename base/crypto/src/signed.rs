@@ -13,9 +13,13 @@ use crate::{
     cbor::{self, Limits},
     cose::{self, Header, Sign1},
     digest::Digest,
-    key::{KeyId, PublicKey, Role, SecretKey, SeedRole},
+    key::{self, KeyId, PublicKey, Role, SecretKey, SeedRole},
     refusal::Refusal,
 };
+
+mod asserted;
+
+pub use asserted::ToAssert;
 
 /// What may be signed and sent: a body, the role that signs it, and whom it is for.
 pub trait Letter: Encode<()> + for<'b> Decode<'b, ()> {
@@ -31,6 +35,9 @@ pub trait Letter: Encode<()> + for<'b> Decode<'b, ()> {
     /// Whether every body of this type may be sent. Where one can lack what it must not be sent without,
     /// [`Signed::seal`] does not compile, and [`Signed::seal_whole`] asks [`whole`](Self::whole) first.
     const ALWAYS_WHOLE: bool = true;
+
+    /// Whether a person's passkey may sign it in the place of a key of its role.
+    const PASSKEYS: bool = false;
 
     /// Whom it names; read from the signed body.
     fn audience(&self) -> Audience;
@@ -95,16 +102,15 @@ impl<T: Letter> Signed<T> {
     /// Believes the letter, or says why not.
     pub fn verify(self, key: &PublicKey<T::Role>, audience: &Audience) -> Result<Verified<T>, Refusal> {
         let envelope = envelope::<T>(&self.bytes)?;
-        if self.key != key.id() {
-            return Err(Refusal::Signer { expected: key.id(), found: self.key });
-        }
+        in_role::<T::Role>(&envelope.header)?;
+        self.by(key.id())?;
         key.verify(&envelope.message(), envelope.signature)?;
-        // The bytes are the signer's from here on; what follows judges the signer, not the wire.
-        let body: T = cbor::decode(envelope.payload, &T::LIMITS).map_err(Refusal::Body)?;
-        if body.audience() != *audience {
-            return Err(Refusal::Audience);
-        }
+        let body = body(envelope.payload, audience)?;
         Ok(Verified { digest: self.digest(), body, signed: self })
+    }
+
+    fn by(&self, key: KeyId) -> Result<(), Refusal> {
+        if self.key == key { Ok(()) } else { Err(Refusal::Signer { expected: key, found: self.key }) }
     }
 
     /// What the letter says, *unverified*: only to look up the key with which to verify it.
@@ -116,18 +122,38 @@ impl<T: Letter> Signed<T> {
 /// Structure, kind, role and algorithm: all that the type alone decides.
 fn envelope<T: Letter>(bytes: &[u8]) -> Result<Sign1<'_>, Refusal> {
     let envelope = Sign1::parse(bytes, T::LIMITS.bytes)?;
-    let Header { algorithm, content_type, role, .. } = envelope.header;
-    let (expected, own) = (cose::content_type(T::KIND), T::Role::ALGORITHM);
-    if content_type != expected {
-        return Err(Refusal::Kind { expected, found: content_type.to_owned() });
+    let (expected, found) = (cose::content_type(T::KIND), envelope.header.content_type);
+    if found != expected {
+        return Err(Refusal::Kind { expected, found: found.to_owned() });
     }
-    if role != T::Role::NAME {
-        return Err(Refusal::Role { expected: T::Role::NAME, found: role.to_owned() });
-    }
-    if algorithm != own.cose() {
-        return Err(Refusal::Algorithm { expected: own, found: algorithm });
+    if T::PASSKEYS && envelope.header.role == key::Passkey::NAME {
+        in_role::<key::Passkey>(&envelope.header)?;
+    } else {
+        in_role::<T::Role>(&envelope.header)?;
     }
     Ok(envelope)
+}
+
+fn in_role<R: Role>(header: &Header<'_>) -> Result<(), Refusal> {
+    if header.role != R::NAME {
+        return Err(Refusal::Role { expected: R::NAME, found: header.role.to_owned() });
+    }
+    if header.algorithm != R::ALGORITHM.cose() {
+        return Err(Refusal::Algorithm { expected: R::ALGORITHM, found: header.algorithm });
+    }
+    Ok(())
+}
+
+/// The body of a letter whose bytes are its signer's: what is judged here is the signer, and no longer the wire.
+fn body<T: Letter>(payload: &[u8], audience: &Audience) -> Result<T, Refusal> {
+    let body: T = cbor::decode(payload, &T::LIMITS).map_err(Refusal::Body)?;
+    if body.audience() == *audience { Ok(body) } else { Err(Refusal::Audience) }
+}
+
+/// The header of such a letter, by a key of this role.
+fn header<T: Letter, R: Role>(key: KeyId) -> Vec<u8> {
+    let content_type = cose::content_type(T::KIND);
+    Header { algorithm: R::ALGORITHM.cose(), content_type: &content_type, key, role: R::NAME }.encode()
 }
 
 impl<T> Signed<T> {
@@ -202,20 +228,13 @@ impl<T: Letter> ToSign<T> {
     }
 
     fn encode(letter: &T, key: KeyId) -> Self {
-        let content_type = cose::content_type(T::KIND);
-        let header = Header {
-            algorithm: T::Role::ALGORITHM.cose(),
-            content_type: &content_type,
-            key,
-            role: T::Role::NAME,
-        };
         let payload = cbor::encode(letter);
         debug_assert!(
             cbor::check(&payload, &Limits { bytes: usize::MAX, items: usize::MAX, ..T::LIMITS }).is_ok(),
             "the type of a {} encodes to what the strict entrance refuses",
             T::KIND
         );
-        Self { protected: header.encode(), payload, key, body: PhantomData }
+        Self { protected: header::<T, T::Role>(key), payload, key, body: PhantomData }
     }
 
     fn sign(self, key: &SecretKey<T::Role>) -> Signed<T>

@@ -31,7 +31,9 @@ pub use id::{
     BootId, DeviceId, EventId, IncidentId, Nonce, OrderId, PersonId, PlanId, ReceiptId, WorkOrderId,
 };
 pub use interlock::{Interlock, InterlockReading, InterlockRule};
-pub use name::{FleetName, Label, SecretName, SensorName, ServiceName, SiteName, UnitName, ZoneName};
+pub use name::{
+    FleetName, Label, PageOrigin, RelyingParty, SecretName, SensorName, ServiceName, SiteName, UnitName, ZoneName,
+};
 pub use posture::Posture;
 pub use reading::{Channel, Reading, Sensor, Value};
 pub use receipt::{Cause, Outcome, Receipt};

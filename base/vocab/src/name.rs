@@ -92,6 +92,15 @@ name!(
     Label, 128, printable
 );
 name!(
+    /// A page as browsers name it (RFC 6454 §6.2), in ASCII and small letters: `https://fleet.example:8440`. It holds
+    /// nothing that JSON would escape.
+    PageOrigin, 272, origin
+);
+name!(
+    /// The host to which a passkey belongs (WebAuthn: relying party), without a port: `fleet.example`.
+    RelyingParty, 253, host
+);
+name!(
     /// A secret that a device may hold.
     SecretName, 64, word
 );
@@ -131,6 +140,14 @@ fn checked(text: &str, limit: usize, allowed: fn(char) -> bool) -> Result<String
 
 fn domain(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+}
+
+fn host(c: char) -> bool {
+    domain(c) || c == '.'
+}
+
+fn origin(c: char) -> bool {
+    host(c) || ":/".contains(c)
 }
 
 fn word(c: char) -> bool {

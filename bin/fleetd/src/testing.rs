@@ -143,6 +143,7 @@ fn entry(number: u8, name: &str) -> Person {
         name: Label::new(name).unwrap(),
         keys: vec![person(number).public().clone()],
         may: vec![Right::Release],
+        passkeys: vec![],
     }
 }
 

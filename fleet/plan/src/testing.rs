@@ -75,6 +75,7 @@ pub(crate) fn roster(version: u64) -> Verified<Roster> {
         name: format!("person {n}").parse().unwrap(),
         keys: vec![key_of(n).public().clone()],
         may: vec![Right::Release, Right::Destroy],
+        passkeys: vec![],
     });
     let roster = Roster { fleet: fleet(), version, people: people.collect() };
     Signed::seal(&roster, &root()).verify(root().public(), &Audience::fleet(fleet())).unwrap()

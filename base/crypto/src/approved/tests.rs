@@ -4,7 +4,11 @@ use minicbor::{Decode, Encode};
 use vocab::{DeviceId, FleetName};
 
 use super::*;
-use crate::key::SecretKey;
+use crate::{
+    key::SecretKey,
+    passkey::{Unfit, tests::Authenticator},
+    signed::ToAssert,
+};
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(map)]
@@ -24,6 +28,7 @@ struct Agreement {
 impl Letter for Agreement {
     type Role = Person;
     const KIND: &'static str = "consent";
+    const PASSKEYS: bool = true;
 
     fn audience(&self) -> Audience {
         Audience::device(self.fleet.clone(), self.device)
@@ -71,14 +76,15 @@ impl NeedsConsent for Wipe {
     }
 }
 
-/// Ada and Ben may consent, each with two keys of their own and one that they share; Cat may not.
+/// Ada and Ben may consent, each with two key files and a passkey of their own, and one of each that they share; Cat may
+/// not.
 #[derive(Clone, Debug, Encode, Decode)]
 #[cbor(map)]
 struct Roster {
     #[n(0)]
     fleet: FleetName,
     #[n(1)]
-    people: Vec<(PersonId, Vec<PublicKey<Person>>)>,
+    people: Vec<(PersonId, Vec<PublicKey<Person>>, Vec<Passkey>)>,
 }
 
 impl Letter for Roster {
@@ -91,8 +97,9 @@ impl Letter for Roster {
 }
 
 impl Electorate<Wipe> for Roster {
-    fn keys_of(&self, person: PersonId) -> Option<&[PublicKey<Person>]> {
-        self.people.iter().find(|(known, _)| *known == person).map(|(_, keys)| keys.as_slice())
+    fn keys_of(&self, person: PersonId) -> Option<Keys<'_>> {
+        let known = self.people.iter().find(|(known, ..)| *known == person);
+        known.map(|(_, files, passkeys)| Keys { files, passkeys })
     }
 
     fn may(&self, person: PersonId, _: &Wipe) -> bool {
@@ -105,7 +112,8 @@ fn roster_of(fleet: &str) -> Verified<Roster> {
     let keys = |person: PersonId| {
         [key(person, 0), key(person, 1), shared()].map(|key| key.public().clone()).to_vec()
     };
-    let people = [ADA, BEN, CAT].map(|person| (person, keys(person))).to_vec();
+    let passkeys = |person: PersonId| vec![passkey(person).passkey, shared_passkey().passkey];
+    let people = [ADA, BEN, CAT].map(|person| (person, keys(person), passkeys(person))).to_vec();
     let roster = Roster { fleet: FleetName::new(fleet).unwrap(), people };
     Signed::seal(&roster, &root).verify(root.public(), &roster.audience()).unwrap()
 }
@@ -116,6 +124,20 @@ fn roster() -> Verified<Roster> {
 
 fn shared() -> SecretKey<Person> {
     SecretKey::from_seed([255; 32])
+}
+
+fn passkey(person: PersonId) -> Authenticator {
+    Authenticator::new(person.0[0])
+}
+
+fn shared_passkey() -> Authenticator {
+    Authenticator::new(99)
+}
+
+fn by_passkey(agreement: &Agreement, key: &Authenticator) -> Signed<Agreement> {
+    let unsigned = ToAssert::new(agreement);
+    let said = key.assert(&unsigned.challenge());
+    unsigned.finish(key.passkey.key.id(), &said.as_assertion())
 }
 
 const ADA: PersonId = PersonId([1; 16]);
@@ -285,4 +307,74 @@ fn whoever_sends_an_order_finds_people_missing_doubled_or_astray_without_a_roste
     assert_eq!(complete(vec![consent(ADA), other]), Err(Refusal::OtherSubject(BEN)));
     assert_eq!(complete(vec![consent(ADA), consent(BEN)]), Ok(()));
     assert_eq!(complete(vec![consent(ADA), consent(EVE)]), Ok(()), "who is a stranger, the roster says");
+}
+
+#[test]
+fn a_passkey_is_as_good_as_a_key_file() {
+    let approved = judge(vec![consent(ADA), by_passkey(&agreement(BEN), &passkey(BEN))]).unwrap();
+    assert_eq!(approved.people().iter().copied().collect::<Vec<_>>(), [ADA, BEN]);
+    let both = [ADA, BEN].map(|person| by_passkey(&agreement(person), &passkey(person)));
+    assert!(judge(both.to_vec()).is_ok());
+}
+
+#[test]
+fn one_person_with_a_key_file_and_a_passkey_is_one_person() {
+    let again = by_passkey(&agreement(ADA), &passkey(ADA));
+    assert_eq!(judge(vec![consent(ADA), again]).unwrap_err(), Refusal::DuplicateConsent(ADA));
+}
+
+#[test]
+fn two_people_with_one_passkey_are_one_key_whatever_page_is_pinned() {
+    let both = [ADA, BEN].map(|person| by_passkey(&agreement(person), &shared_passkey()));
+    let refusal = Refusal::SharedKey(shared_passkey().passkey.key.id());
+    assert_eq!(judge(both.to_vec()).unwrap_err(), refusal);
+}
+
+#[test]
+fn another_persons_passkey_is_no_consent() {
+    let forged = by_passkey(&agreement(BEN), &passkey(ADA));
+    let refusal = Refusal::StrangersKey { person: BEN, key: passkey(ADA).passkey.key.id() };
+    assert_eq!(judge(vec![consent(ADA), forged]).unwrap_err(), refusal);
+    let unsigned = ToAssert::new(&agreement(BEN));
+    let said = passkey(ADA).assert(&unsigned.challenge());
+    let id = passkey(BEN).passkey.key.id();
+    let borrowed = unsigned.finish(id, &said.as_assertion());
+    assert_eq!(judge(vec![consent(ADA), borrowed]).unwrap_err(), Refusal::Signature { key: id });
+}
+
+#[test]
+fn what_a_passkey_signed_for_one_letter_holds_for_no_other() {
+    let said = passkey(BEN).assert(&ToAssert::new(&agreement(BEN)).challenge());
+    let id = passkey(BEN).passkey.key.id();
+    for other in [
+        Agreement { subject: Digest::of(b"wipe another"), ..agreement(BEN) },
+        Agreement { expires: Wall(601), ..agreement(BEN) },
+        Agreement { device: DeviceId([8; 16]), ..agreement(BEN) },
+    ] {
+        let replayed = ToAssert::new(&other).finish(id, &said.as_assertion());
+        let refusal = Refusal::Passkey(Unfit::Challenge);
+        assert_eq!(judge(vec![consent(ADA), replayed]).unwrap_err(), refusal, "{other:?}");
+    }
+}
+
+#[test]
+fn a_consent_by_passkey_is_judged_like_any_other() {
+    let late = by_passkey(&Agreement { expires: NOW, ..agreement(BEN) }, &passkey(BEN));
+    assert_eq!(judge(vec![consent(ADA), late]).unwrap_err(), Refusal::ConsentExpired(BEN));
+    let other = Agreement { subject: Digest::of(b"wipe another"), ..agreement(BEN) };
+    let other = by_passkey(&other, &passkey(BEN));
+    assert_eq!(judge(vec![consent(ADA), other]).unwrap_err(), Refusal::OtherSubject(BEN));
+    let elsewhere = by_passkey(&Agreement { device: DeviceId([8; 16]), ..agreement(BEN) }, &passkey(BEN));
+    assert_eq!(judge(vec![consent(ADA), elsewhere]).unwrap_err(), Refusal::Audience);
+    let barred = by_passkey(&agreement(CAT), &passkey(CAT));
+    assert_eq!(judge(vec![consent(ADA), barred]).unwrap_err(), Refusal::NotEntitled(CAT));
+}
+
+/// The passkey's key signed our bytes themselves, as a key file would; and the other way round.
+#[test]
+fn a_letter_in_one_role_is_not_believed_by_a_key_of_the_other() {
+    let file = consent(BEN).verify_by_passkey(&passkey(BEN).passkey, &here()).unwrap_err();
+    assert_eq!(file, Refusal::Role { expected: "passkey", found: "person".into() });
+    let asserted = by_passkey(&agreement(BEN), &passkey(BEN)).verify(key(BEN, 0).public(), &here());
+    assert_eq!(asserted.unwrap_err(), Refusal::Role { expected: "person", found: "passkey".into() });
 }

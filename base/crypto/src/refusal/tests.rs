@@ -16,6 +16,11 @@ fn each_refusal_has_its_code_and_says_whose_fault_it_is_and_what_now() {
             "the letter claims algorithm -7, but its role signs with -8",
         ),
         (
+            Refusal::Assertion(malformed()),
+            "crypto/cbor-tag",
+            "in the assertion of the passkey: the sender's CBOR is refused at byte 3: a tag",
+        ),
+        (
             Refusal::Audience,
             "crypto/audience",
             "the letter is addressed to another fleet or device; do not forward it",
@@ -66,6 +71,11 @@ fn each_refusal_has_its_code_and_says_whose_fault_it_is_and_what_now() {
             Refusal::OtherSubject(PERSON),
             "crypto/other-subject",
             "per_aaaaaaaaaaaaaaaaaaaaaaaaaa consented to something else; ask again, showing this order",
+        ),
+        (
+            Refusal::Passkey(Unfit::Challenge),
+            "crypto/passkey-challenge",
+            "the passkey signed something else; ask again, showing this",
         ),
         (
             Refusal::Role { expected: "state", found: "log\u{7}".into() },

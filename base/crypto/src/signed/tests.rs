@@ -350,3 +350,12 @@ fn a_letter_that_may_lack_something_is_signed_whole_or_not_at_all() {
     assert_eq!(Signed::seal_whole(&mute, &key()), Err(Refusal::OrderExpired));
     assert_eq!(ToSign::whole(&mute, key().public().id()).err(), Some(Refusal::OrderExpired));
 }
+
+/// Only letters that say so may be signed by a passkey.
+#[test]
+fn a_passkey_signs_no_letter_that_does_not_ask_for_one() {
+    let protected = header::<Order, key::Passkey>(KeyId([1; 8]));
+    let bytes = cose::envelop(&protected, &cbor::encode(&order()), &[0x83, 0x40, 0x40, 0x40]);
+    let refusal = Refusal::Role { expected: "state", found: "passkey".into() };
+    assert_eq!(Signed::<Order>::parse(bytes).unwrap_err(), refusal);
+}

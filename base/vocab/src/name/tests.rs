@@ -1,3 +1,5 @@
+use alloc::string::ToString;
+
 use super::*;
 
 #[test]
@@ -8,6 +10,11 @@ fn a_name_is_bounded_and_checked() {
     assert_eq!(FleetName::new(&"a".repeat(64)), Err(BadName::TooLong(63)));
     assert_eq!(ZoneName::new("lid;rm"), Err(BadName::Character(';')));
     assert_eq!(Label::new("Größe 北\u{202e}").map(|n| n.0), Ok("Größe 北\u{202e}".into()));
+    assert_eq!(RelyingParty::new("fleet.example:1"), Err(BadName::Character(':')));
+    assert!(PageOrigin::new("https://fleet.example:8440").is_ok());
+    for escaped in ['"', '\\', 'A', 'ä', '\n'] {
+        assert_eq!(PageOrigin::new(&escaped.to_string()), Err(BadName::Character(escaped)));
+    }
     assert_eq!(Label::new("two\nlines"), Err(BadName::Character('\n')));
 }
 

@@ -10,7 +10,7 @@ use crypto::{
 use minicbor::{Decode, Encode};
 use vocab::{DeviceId, FleetName, PersonId, Wall};
 
-/// Signed by a key of that person in the roster.
+/// Signed by a key file or a passkey that the roster gives to that person.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Consent {
@@ -48,7 +48,9 @@ impl approved::Consent for Consent {
 impl Letter for Consent {
     type Role = key::Person;
     const KIND: &'static str = "consent";
-    const LIMITS: Limits = Limits { bytes: 1024, depth: 2, items: 32 };
+    // An assertion is longer than a signature.
+    const LIMITS: Limits = Limits { bytes: 2048, depth: 2, items: 32 };
+    const PASSKEYS: bool = true;
 
     fn audience(&self) -> Audience {
         Audience::device(self.fleet.clone(), self.device)

@@ -3,9 +3,10 @@
 use alloc::vec::Vec;
 
 use crypto::{
-    approved::Electorate,
+    approved::{Electorate, Keys},
     cbor::Limits,
     key::{self, PublicKey},
+    passkey::Passkey,
     signed::{Audience, Letter},
 };
 use minicbor::{Decode, Encode};
@@ -38,12 +39,15 @@ pub struct Person {
     /// What people call them.
     #[n(1)]
     pub name: Label,
-    /// Their keys; each counts as the same person.
+    /// The public halves of their key files; each counts as the same person, and signs in too.
     #[n(2)]
     pub keys: Vec<PublicKey<key::Person>>,
     /// What they may consent to.
     #[n(3)]
     pub may: Vec<Right>,
+    /// Their passkeys; each counts as the same person, and consents alone.
+    #[n(4)]
+    pub passkeys: Vec<Passkey>,
 }
 
 /// What a person may consent to.
@@ -59,8 +63,9 @@ pub enum Right {
 }
 
 impl Electorate<Order> for Roster {
-    fn keys_of(&self, person: PersonId) -> Option<&[PublicKey<key::Person>]> {
-        self.people.iter().find(|known| known.id == person).map(|known| known.keys.as_slice())
+    fn keys_of(&self, person: PersonId) -> Option<Keys<'_>> {
+        let known = self.people.iter().find(|known| known.id == person);
+        known.map(|known| Keys { files: &known.keys, passkeys: &known.passkeys })
     }
 
     fn may(&self, person: PersonId, order: &Order) -> bool {

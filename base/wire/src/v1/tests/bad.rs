@@ -6,7 +6,7 @@ use crypto::{
     cbor,
     key::{self, SecretKey},
     refusal::Refusal,
-    signed::Signed,
+    signed::{Signed, ToAssert},
 };
 use vocab::OrderId;
 use wire::v1::{
@@ -17,7 +17,9 @@ use wire::v1::{
 use super::{
     attacks::{Attack, on, on_a_map},
     bodies,
-    cast::{ADA, BEN, NOW, ada, ben, label, root, state, work_order},
+    cast::{
+        ADA, ASKED, Asked, BEN, BENS_AUTHENTICATOR, NOW, ada, asserted, ben, label, root, state, work_order,
+    },
     letters::{self, Sample, consent, release, with_consents},
     raw,
     vectors::{Files, hold},
@@ -94,6 +96,20 @@ fn on_states(sample: &Sample) -> Vec<(&'static str, &'static str, Vec<u8>, &'sta
         fields.iter_mut().find(|(key, _)| *key == raw::int(15)).unwrap().1 = raw::bstr(keyset.bytes());
         sample.sealed(&raw::map(&fields))
     };
+    let by_passkey = |signed: Signed<Consent>| {
+        let mut order = with_consents(release(), &[ada_does()]);
+        order.consents.push(signed);
+        ordering(order)
+    };
+    let asked = |asked: Asked| by_passkey(asked.consent(&consent(BEN, &release()), BENS_AUTHENTICATOR));
+    // What Ben signed for one order, under the consent to another.
+    let asserted_for = |other: &Order| {
+        let challenge = ToAssert::new(&consent(BEN, other)).challenge();
+        let said = ASKED.answered(BENS_AUTHENTICATOR, challenge);
+        by_passkey(asserted(&consent(BEN, &release()), BENS_AUTHENTICATOR, &said))
+    };
+    let of_page = Asked { page: "https://evil.example", ..ASKED };
+    let of_host = Asked { party: "evil.example", ..ASKED };
     let run_out = Order { expires: NOW, ..release() };
     let run_out_by = [(consent(ADA, &run_out), ada()), (consent(BEN, &run_out), ben())];
     vec![
@@ -133,6 +149,27 @@ fn on_states(sample: &Sample) -> Vec<(&'static str, &'static str, Vec<u8>, &'sta
             ordering(with_consents(wipe, &wiping)),
             "crypto/not-entitled",
         ),
+        ("order-with-an-assertion-for-another", "order", asserted_for(&other), "crypto/passkey-challenge"),
+        ("order-with-an-assertion-of-another-page", "page", asked(of_page), "crypto/passkey-origin"),
+        ("order-with-an-assertion-of-another-host", "host", asked(of_host), "crypto/passkey-relying-party"),
+        (
+            "order-with-an-assertion-of-nobody",
+            "absent",
+            asked(Asked { flags: 4, ..ASKED }),
+            "crypto/passkey-absent",
+        ),
+        (
+            "order-with-an-assertion-of-nobody",
+            "unverified",
+            asked(Asked { flags: 1, ..ASKED }),
+            "crypto/passkey-unverified",
+        ),
+        (
+            "order-with-a-strangers-key",
+            "passkey-of-another-person",
+            by_passkey(ASKED.consent(&consent(ADA, &release()), BENS_AUTHENTICATOR)),
+            "crypto/strangers-key",
+        ),
         ("roster-shares-a-key", "one-key-for-two", shared(sample), "crypto/shared-key"),
         ("roster-of-another-root", "self-made", usurped(sample), "crypto/signer"),
         ("wrong-kind", "keyset-for-a-roster", in_another_role, "crypto/cbor-shape"),
@@ -142,8 +179,13 @@ fn on_states(sample: &Sample) -> Vec<(&'static str, &'static str, Vec<u8>, &'sta
 
 /// The root itself gave both people one key.
 fn shared(sample: &Sample) -> Vec<u8> {
-    let person =
-        |id| Person { id, name: label("x"), keys: vec![ada().public().clone()], may: vec![Right::Release] };
+    let person = |id| Person {
+        id,
+        name: label("x"),
+        keys: vec![ada().public().clone()],
+        may: vec![Right::Release],
+        passkeys: vec![],
+    };
     let roster = Roster { people: vec![person(ADA), person(BEN)], ..letters::roster() };
     let both = [(consent(ADA, &release()), ada()), (consent(BEN, &release()), ada())];
     let state = DeviceState {

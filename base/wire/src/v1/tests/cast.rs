@@ -1,12 +1,13 @@
 //! Who writes the vectors: one fleet, one device, two people, and keys from fixed seeds.
 
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 
 use crypto::{
     digest::Digest,
     key::{self, PublicKey, Role, SecretKey},
+    passkey::{Assertion, CredentialId, Passkey},
     seal::{OpeningKey, OpeningPublic, SoftwareOpening},
-    signed::Audience,
+    signed::{Audience, Signed, ToAssert},
 };
 use journal::{Cursor, Head, Position};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
@@ -14,6 +15,7 @@ use vocab::{
     BootId, ClockQuality, DeviceId, EventId, FleetName, Generation, Label, Mono, Nonce, PersonId, SecretName,
     SensorName, Time, UnitName, Wall, ZoneName,
 };
+use wire::v1::Consent;
 
 pub(super) const DEVICE: DeviceId = DeviceId(*b"device of acme 7");
 pub(super) const BOOT: BootId = BootId(*b"its ninth boot..");
@@ -103,6 +105,68 @@ pub(super) fn ada() -> SecretKey<key::Person> {
 
 pub(super) fn ben() -> SecretKey<key::Person> {
     SecretKey::from_seed([7; 32])
+}
+
+/// Ben's authenticator, and the same as the root pins it.
+pub(super) const BENS_AUTHENTICATOR: Chip = Chip(12);
+
+pub(super) fn bens_passkey() -> Passkey {
+    Passkey {
+        key: BENS_AUTHENTICATOR.public(),
+        relying_party: PARTY.parse().unwrap(),
+        origin: PAGE.parse().unwrap(),
+        credential: CredentialId::new(b"Ben's telephone".to_vec()).unwrap(),
+    }
+}
+
+pub(super) const PARTY: &str = "fleet.example";
+pub(super) const PAGE: &str = "https://fleet.example:8440";
+
+/// What somebody does to an assertion before it is signed.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) party: &'static str,
+    pub(super) page: &'static str,
+    pub(super) flags: u8,
+}
+
+/// As it should be: touched, and its person verified.
+pub(super) const ASKED: Asked = Asked { party: PARTY, page: PAGE, flags: 0x05 };
+
+impl Asked {
+    /// What an authenticator answers and the browser hands over: authenticator data, client data, signature.
+    pub(super) fn answered(&self, by: Chip, challenge: Digest) -> [Vec<u8>; 3] {
+        let Self { party, page, flags } = self;
+        let data = [&digest(party).0[..], &[*flags], &[0, 0, 0, 9]].concat();
+        let challenge = base64url(challenge.as_bytes());
+        let client = format!(
+            r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"{page}","crossOrigin":false}}"#
+        );
+        let signature = by.sign_der(&[&data[..], &Digest::of(client.as_bytes()).0].concat());
+        [data, client.into_bytes(), signature]
+    }
+
+    /// A consent that was asked for in this way.
+    pub(super) fn consent(&self, consent: &Consent, by: Chip) -> Signed<Consent> {
+        let unsigned = ToAssert::new(consent);
+        let said = self.answered(by, unsigned.challenge());
+        asserted(consent, by, &said)
+    }
+}
+
+/// The consent with whatever was answered.
+pub(super) fn asserted(consent: &Consent, by: Chip, said: &[Vec<u8>; 3]) -> Signed<Consent> {
+    let [authenticator_data, client_data, signature] = said;
+    ToAssert::new(consent)
+        .finish(by.public::<key::Passkey>().id(), &Assertion { authenticator_data, client_data, signature })
+}
+
+/// RFC 4648 §5, without padding.
+fn base64url(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let bit = |at: usize| bytes.get(at / 8).is_some_and(|byte| byte >> (7 - at % 8) & 1 == 1);
+    let digit = |from: usize| (from..from + 6).fold(0, |number, at| number << 1 | usize::from(bit(at)));
+    (0..bytes.len() * 8).step_by(6).map(|from| char::from(DIGITS[digit(from)])).collect()
 }
 
 /// The device's chip, by the key that it is asked to sign with.

@@ -15,7 +15,7 @@ use crypto::{
     key::{self, PublicKey, Role},
     merkle::{self, verify_consistency, verify_inclusion},
     note::{Note, Verifiers},
-    signed::Signed,
+    signed::{Signed, ToAssert},
 };
 use journal::{Chain, Kind, Run};
 use minicbor::Decode;
@@ -29,8 +29,8 @@ use wire::v1::{
 use super::{
     bodies,
     cast::{
-        AT, ATTESTATION_KEY, BOOT, DEVICE, DEVICE_KEY, NEXT_DEVICE_KEY, ada, ben, digest, here,
-        journal as journal_key, log, opening, root, state, work_order,
+        ASKED, AT, ATTESTATION_KEY, BEN, BENS_AUTHENTICATOR, BOOT, DEVICE, DEVICE_KEY, NEXT_DEVICE_KEY, ada,
+        ben, bens_passkey, digest, here, journal as journal_key, log, opening, root, state, work_order,
     },
     diagnostic::diagnostic,
     letters::{self, SALT, Sample},
@@ -48,6 +48,11 @@ fn every_letter_is_written_to_the_byte_as_its_vector_and_read_by_its_reader() {
         let said = format!("signed in the role {} by {}; digest {digest}", sample.role, sample.key);
         add(&mut files, sample.name, &said, &sample.bytes);
     }
+    let asserted = letters::consent_by_passkey();
+    let verified = asserted.clone().verify_by_passkey(&bens_passkey(), &here()).unwrap();
+    assert_eq!(*verified, letters::consent(BEN, &letters::release()));
+    let said = format!("signed in the role passkey by {}; digest {}", verified.signer(), verified.digest());
+    add(&mut files, "consent-by-passkey", &said, asserted.bytes());
     for (name, bytes, limits) in letters::unsigned() {
         cbor::check(&bytes, &limits).unwrap();
         add(&mut files, name, "no signature of its own", &bytes);
@@ -103,6 +108,7 @@ fn the_keys_of_the_vectors_are_told() {
         (8, parts(&DEVICE_KEY.public::<key::Device>())),
         (9, parts(&ATTESTATION_KEY.public::<key::Attestation>())),
         (10, parts(&NEXT_DEVICE_KEY.public::<key::Device>())),
+        (12, parts(&BENS_AUTHENTICATOR.public::<key::Passkey>())),
     ];
     for (seed, (role, id, public)) in keys {
         tell(role, seed, id, &public);
@@ -143,7 +149,12 @@ fn what_is_hashed_is_what_the_page_says() {
     let leaf = [&b"wrale.leaf.v1\x05state"[..], digest(SALT).as_bytes(), letter.as_bytes()].concat();
     assert_eq!(Digest::of(&leaf), proof::leaf(proof::STATE, &digest(SALT), &letter));
     let mut files = Files::from([("consent-subject.cbor".to_string(), subject.clone())]);
+    let body = letters::consent(BEN, &letters::release());
+    let (kind, written) = (digest("application/wrale.consent.v1+cbor"), Digest::of(&cbor::encode(&body)));
+    let passkey = [&b"wrale.passkey.v1"[..], kind.as_bytes(), written.as_bytes()].concat();
+    assert_eq!(Digest::of(&passkey), ToAssert::new(&body).challenge());
     let all = [
+        ("passkey", passkey),
         ("consent-subject", subject),
         ("quote", quote),
         ("head", head),
@@ -167,6 +178,19 @@ fn a_letter_is_the_envelope_that_rfc_9052_describes() {
         let signature = (sample.sign)(&raw::to_be_signed(&protected, &[], &sample.payload));
         assert_eq!(raw::sign1(&protected, &sample.payload, &signature), sample.bytes, "{name}");
     }
+}
+
+/// The same for the letter that a passkey signed.
+#[test]
+fn an_assertion_stands_where_rfc_9052_has_a_signature() {
+    let asserted = letters::consent_by_passkey();
+    let id = BENS_AUTHENTICATOR.public::<key::Passkey>().id();
+    let protected = raw::header(-70_002, "application/wrale.consent.v1+cbor", id, "passkey");
+    let body = letters::consent(BEN, &letters::release());
+    let said = ASKED.answered(BENS_AUTHENTICATOR, ToAssert::new(&body).challenge());
+    let said = said.each_ref().map(|part| raw::bstr(part));
+    let assertion = raw::array(&said.each_ref().map(Vec::as_slice));
+    assert_eq!(raw::sign1(&protected, &cbor::encode(&body), &assertion), asserted.bytes());
 }
 
 #[test]

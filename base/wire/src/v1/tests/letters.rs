@@ -37,9 +37,9 @@ use wire::v1::{
 };
 
 use super::cast::{
-    ADA, AT, ATTESTATION_KEY, BEN, BOOT, Chip, DEVICE, DEVICE_KEY, EVENT, GENERATION, NEXT_DEVICE_KEY, NONCE,
-    NOW, ada, ben, digest, everybody, fleet, here, journal, label, later, log, opening, position, root,
-    secret, sensor, state, unit, work_order, zone,
+    ADA, ASKED, AT, ATTESTATION_KEY, BEN, BENS_AUTHENTICATOR, BOOT, Chip, DEVICE, DEVICE_KEY, EVENT,
+    GENERATION, NEXT_DEVICE_KEY, NONCE, NOW, ada, ben, bens_passkey, digest, everybody, fleet, here, journal,
+    label, later, log, opening, position, root, secret, sensor, state, unit, work_order, zone,
 };
 
 /// One signed letter, and all that an attacker or a reader needs to know about it.
@@ -342,13 +342,15 @@ pub(super) fn roster() -> Roster {
         name: label(name),
         keys: vec![key.public().clone()],
         may: may.to_vec(),
+        passkeys: vec![],
     };
+    let ben = person(BEN, "Ben", ben(), &[Right::Release]);
     Roster {
         fleet: fleet(),
         version: 2,
         people: vec![
             person(ADA, "Ada", ada(), &[Right::Release, Right::Destroy]),
-            person(BEN, "Ben", ben(), &[Right::Release]),
+            Person { passkeys: vec![bens_passkey()], ..ben },
         ],
     }
 }
@@ -396,6 +398,11 @@ pub(super) fn release() -> Order {
 
 pub(super) fn consent(person: PersonId, order: &Order) -> Consent {
     Consent { fleet: fleet(), device: DEVICE, person, subject: order.subject(&here()), expires: later(12) }
+}
+
+/// Ben's consent to that order, by the passkey of his telephone.
+pub(super) fn consent_by_passkey() -> Signed<Consent> {
+    ASKED.consent(&consent(BEN, &release()), BENS_AUTHENTICATOR)
 }
 
 /// The same order with what these people signed.

@@ -7,6 +7,7 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use crypto::{
     digest::Digest,
     key::{Algorithm, KeyId, PublicKey, Role, Root, SecretKey},
+    passkey::{CredentialId, Passkey},
     seal::{OpeningKey, OpeningPublic, Sealed, SoftwareOpening, seal_to},
     signed::{Letter, Signed, ToSign},
 };
@@ -14,9 +15,10 @@ use journal::{Branch, Cursor, Head, Position};
 use minicbor::bytes::ByteVec;
 use vocab::{
     Action, Arming, BootId, Channel, ClockQuality, DeviceId, EventId, FleetName, Generation, Interlock,
-    InterlockReading, InterlockRule, Label, Mark, Millis, Mono, Nonce, OrderId, PersonId, Posture, Reading,
-    Receipt, ReceiptId, ReflexRule, SecretName, SenseState, SensorName, Severity, TamperEvent, TamperKind,
-    TamperState, Time, Tuning, UnitName, Value, Wall, WorkOrderId, ZoneName,
+    InterlockReading, InterlockRule, Label, Mark, Millis, Mono, Nonce, OrderId, PageOrigin, PersonId,
+    Posture, Reading, Receipt, ReceiptId, ReflexRule, RelyingParty, SecretName, SenseState, SensorName,
+    Severity, TamperEvent, TamperKind, TamperState, Time, Tuning, UnitName, Value, Wall, WorkOrderId,
+    ZoneName,
     reading::{Component, ComponentKind, Contact, Flag, Interface, InterfaceKind, SensorFault, Supply},
     receipt::{Cause, Outcome},
     tamper::{Authority, Verification},
@@ -151,7 +153,7 @@ macro_rules! integers {
 integers! { u16 u32 u64 i32 i64 }
 
 names! {
-    FleetName "a-z09" Label "aZ 9.ä→𝄞" SecretName "aZ9-_./:" SensorName "aZ9-_./:" UnitName "aZ9-_.@:\\"
+    FleetName "a-z09" Label "aZ 9.ä→𝄞" PageOrigin "az09.-:/" RelyingParty "az09.-" SecretName "aZ9-_./:" SensorName "aZ9-_./:" UnitName "aZ9-_.@:\\"
     ZoneName "aZ9-_./:"
 }
 
@@ -201,9 +203,18 @@ impl<R: Role> Throw for PublicKey<R> {
         let seed = d.seed();
         let bytes = match R::ALGORITHM {
             Algorithm::EdDsa => SecretKey::<Root>::from_seed(seed).public().as_bytes().to_owned(),
-            Algorithm::Es256 => SoftwareOpening::from_seed(seed).public().as_sec1().to_vec(),
+            Algorithm::Es256 | Algorithm::WebAuthn => {
+                SoftwareOpening::from_seed(seed).public().as_sec1().to_vec()
+            }
         };
         Self::from_bytes(&bytes).unwrap()
+    }
+}
+
+impl Throw for CredentialId {
+    fn throw(d: &mut Dice) -> Self {
+        let length = 1 + 2 * usize::from(d.byte());
+        Self::new((0..length).map(|_| d.byte()).collect()).unwrap()
     }
 }
 
@@ -356,7 +367,8 @@ fields! {
     Obeyed { generation, state, roster, keyset }
     Order { id, kind, basis, expires, consents }
     Passage { exit, entry, through, chime }
-    Person { id, name, keys, may }
+    Passkey { key, relying_party, origin, credential }
+    Person { id, name, keys, may, passkeys }
     Position { boot, seq, head }
     Presence { fleet, device, order, challenge }
     Proof { generation, salt, index, path, checkpoint, from_size, consistency }
