@@ -172,8 +172,8 @@ const VERIFIED: u8 = 0x04;
 const ATTESTED: u8 = 0x40;
 const EXTENDED: u8 = 0x80;
 
-/// RFC 4648 §5, without padding, as WebAuthn writes all bytes.
-fn base64url(bytes: &[u8]) -> String {
+/// RFC 4648 §5, without padding, as WebAuthn writes bytes in text.
+pub fn base64url(bytes: &[u8]) -> String {
     let digit = |digit| match digit {
         '+' => '-',
         '/' => '_',

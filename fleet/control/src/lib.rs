@@ -11,6 +11,7 @@ pub mod facade;
 pub mod fault;
 pub mod fleet;
 pub mod ledger;
+pub mod passkey;
 mod read;
 pub mod record;
 pub mod rooted;

@@ -120,6 +120,12 @@ impl Proposal {
         self.order.subject(&self.audience())
     }
 
+    /// What this person signs to consent: for as long as the order holds.
+    pub fn consenting(&self, person: PersonId) -> Consent {
+        let (fleet, device) = (self.fleet.clone(), self.device);
+        Consent { fleet, device, person, subject: self.subject(), expires: self.order.expires }
+    }
+
     /// Takes a consent, if it counts: by somebody of the roster who may, who was not let in at that time, and who
     /// has not consented yet.
     pub fn consent(

@@ -16,7 +16,7 @@ use wire::v1::{
     roster::Right, sign_in::SignIn,
 };
 
-use crate::{dice::Dice, hand};
+use crate::{authenticator::Authenticator, dice::Dice, hand};
 
 /// How long the keys of the laboratory hold.
 const YEAR: Duration = Duration::from_hours(24 * 365);
@@ -31,10 +31,11 @@ pub struct Ceremony {
     seeds: Seeds,
 }
 
-/// A person with a key file.
+/// A person with a key file and a passkey.
 struct Someone {
     id: PersonId,
     key: SecretKey<key::Person>,
+    authenticator: Authenticator,
 }
 
 /// The seeds of the keys that the fleet itself holds.
@@ -65,7 +66,10 @@ impl Ceremony {
         let root = SecretKey::from_seed(dice.bytes());
         let seeds = Seeds { state: dice.bytes(), work_order: dice.bytes(), log: dice.bytes() };
         let people: Vec<Someone> = (0..people)
-            .map(|number| Someone { id: PersonId([number + 1; 16]), key: SecretKey::from_seed(dice.bytes()) })
+            .map(|number| {
+                let key = SecretKey::from_seed(dice.bytes());
+                Someone { id: PersonId([number + 1; 16]), key, authenticator: Authenticator::new(&mut dice) }
+            })
             .collect();
         let keyset = Keyset {
             fleet: fleet.clone(),
@@ -146,18 +150,26 @@ impl Ceremony {
         self.people[number].key.public().clone()
     }
 
-    /// A person's consent to an order for one device.
-    pub fn consent(&self, number: usize, device: DeviceId, order: &Order) -> Signed<Consent> {
-        let someone = &self.people[number];
+    /// The telephone of a person.
+    pub fn authenticator(&self, number: usize) -> &Authenticator {
+        &self.people[number].authenticator
+    }
+
+    /// What a person consents to with an order for one device.
+    pub fn consenting(&self, number: usize, device: DeviceId, order: &Order) -> Consent {
         let audience = Audience::device(self.fleet.clone(), device);
-        let consent = Consent {
+        Consent {
             fleet: self.fleet.clone(),
             device,
-            person: someone.id,
+            person: self.people[number].id,
             subject: order.subject(&audience),
             expires: order.expires,
-        };
-        Signed::seal(&consent, &someone.key)
+        }
+    }
+
+    /// A person's consent to an order for one device, by their key file.
+    pub fn consent(&self, number: usize, device: DeviceId, order: &Order) -> Signed<Consent> {
+        Signed::seal(&self.consenting(number, device, order), &self.people[number].key)
     }
 
     /// The same to an order as people are given it: they read it themselves and sign what they read.
@@ -240,6 +252,7 @@ impl Someone {
             name: Label::new(NAMES[number % NAMES.len()]).expect("a label"),
             keys: vec![self.key.public().clone()],
             may: vec![Right::Release, Right::Destroy],
+            passkeys: vec![self.authenticator.passkey().clone()],
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Only what touches the world is simulated; whatever decides is the real thing.
 #![allow(clippy::panic, reason = "a story that asks for what is not there is a broken story")]
 
+pub mod authenticator;
 pub mod board;
 pub mod ceremony;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod served;
 pub mod store;
 pub mod vault;
 
+pub use self::authenticator::{Answer, Asking, Authenticator, HONEST};
 pub use self::board::{Loot, SimBoard};
 pub use self::ceremony::Ceremony;
 pub use self::clock::{SimClock, World};

@@ -46,7 +46,7 @@ impl SimRoot {
     }
 }
 
-fn throw(dice: &mut Dice) -> SigningKey {
+pub(crate) fn throw(dice: &mut Dice) -> SigningKey {
     loop {
         // All but one in 2^32 throws are keys.
         if let Ok(key) = SigningKey::from_slice(&dice.bytes()) {

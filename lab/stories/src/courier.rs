@@ -67,11 +67,17 @@ pub fn with_consents(scene: &Scene, mut order: Order, people: &[usize]) -> Order
 
 /// Releases of everything that latches the box, on this basis, by these people.
 pub fn releases(scene: &Scene, basis: Position, people: &[usize]) -> Vec<Order> {
+    let bare = bare_releases(scene, basis).into_iter();
+    bare.map(|order| with_consents(scene, order, people)).collect()
+}
+
+/// The same before anybody consents.
+pub fn bare_releases(scene: &Scene, basis: Position) -> Vec<Order> {
     let latches = scene.house.boxes[0].agent().guard().latches().to_vec();
     let releases = latches.into_iter().enumerate().map(|(number, latch)| {
         let kind = OrderKind::ReleaseLatch { event: latch.event, severity: latch.severity };
         let id = OrderId([u8::try_from(number).unwrap_or(0); 16]);
-        with_consents(scene, Order { id, basis, ..order(scene, kind) }, people)
+        Order { id, basis, ..order(scene, kind) }
     });
     releases.collect()
 }

@@ -8,6 +8,7 @@ pub mod circle;
 pub mod courier;
 pub mod disk;
 pub mod orders;
+pub mod passkey;
 pub mod reset;
 pub mod road;
 pub mod run;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Story> {
         alone::stories(),
         reset::stories(),
         orders::stories(),
+        passkey::stories(),
         circle::stories(),
         road::stories(),
         disk::stories(),

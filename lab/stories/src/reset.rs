@@ -19,7 +19,7 @@ stories! {
 }
 
 /// A box whose lid was opened, through faults that are over now.
-fn opened(scene: &mut Scene) {
+pub fn opened(scene: &mut Scene) {
     on_duty(scene);
     scene.run(Duration::from_secs(5));
     scene.house.boxes[0].open_lid();
@@ -29,7 +29,8 @@ fn opened(scene: &mut Scene) {
     scene.run(Duration::from_secs(10));
 }
 
-fn assert_released(scene: &Scene) {
+/// The box obeys nobody's latch any more.
+pub fn assert_released(scene: &Scene) {
     let boxed = &scene.house.boxes[0];
     let guard = boxed.agent().guard();
     assert_eq!((guard.posture(), guard.latches()), (Posture::Normal, &[][..]), "{:?}", boxed.notices);

@@ -4,7 +4,7 @@
 //! commands'. The root signs what it has read: a request that is not sound is refused with its reason.
 
 use core::fmt;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::{
     cbor,
@@ -17,7 +17,7 @@ use wire::v1::{
     roster::{Person, Right},
 };
 
-use crate::keyfile::{KeyFile, PersonFile, RootFile};
+use crate::keyfile::{KeyFile, PersonFile, PersonKey, RootFile};
 
 /// A person who was not there before: an id from the moment and ten random bytes, a key from thirty-two.
 pub fn new_person(name: Label, now: Wall, id: [u8; 10], seed: [u8; 32]) -> KeyFile {
@@ -59,7 +59,7 @@ pub fn sign_keyset(root: &RootFile, keyset: &Keyset) -> Signed<Keyset> {
     Signed::seal(keyset, &root.secret())
 }
 
-/// Somebody who is to be on the roster, and what they may consent to.
+/// A key of somebody who is to be on the roster, and what they may consent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Who.
@@ -68,32 +68,37 @@ pub struct Entry {
     pub may: Vec<Right>,
 }
 
-/// The roster of these people, by id: nobody twice, and no key that two share.
-pub fn roster(fleet: &FleetName, version: u64, people: Vec<Entry>) -> Result<Roster, Refusal> {
-    let (mut ids, mut names, mut keys) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for Entry { person, .. } in &people {
-        let name = person.name.to_string();
-        if !ids.insert(person.person) || !names.insert(name.clone()) {
-            return Err(Refusal::PersonTwice(name));
+/// The roster of these people, by id. Several keys under one id and one name are one person's; no key is listed twice,
+/// and nobody under two names or ids.
+pub fn roster(fleet: &FleetName, version: u64, entries: Vec<Entry>) -> Result<Roster, Refusal> {
+    let (mut people, mut keys) = (BTreeMap::<PersonId, Person>::new(), BTreeSet::new());
+    for Entry { person: PersonFile { name, person: id, key }, may } in entries {
+        if people.values().any(|known| (known.id == id) != (known.name == name)) {
+            return Err(Refusal::PersonTwice(name.to_string()));
         }
-        if !keys.insert(person.key.clone()) {
-            return Err(Refusal::KeyShared(name));
+        let known = people.contains_key(&id);
+        if !keys.insert(key.as_bytes().to_vec()) {
+            let name = name.to_string();
+            return Err(if known { Refusal::PersonTwice(name) } else { Refusal::KeyShared(name) });
         }
+        let nothing = || Person { id, name, keys: vec![], may: vec![], passkeys: vec![] };
+        let person = people.entry(id).or_insert_with(nothing);
+        match key {
+            PersonKey::File(key) => person.keys.push(key),
+            PersonKey::Passkey(passkey) => person.passkeys.push(passkey),
+        }
+        person.may.extend(may);
     }
     if people.is_empty() {
         return Err(Refusal::Nobody);
     }
-    let mut people: Vec<_> = people.into_iter().map(listed).collect();
-    people.sort_by_key(|person| person.id);
-    let roster = Roster { fleet: fleet.clone(), version, people };
+    for person in people.values_mut() {
+        person.may.sort_unstable();
+        person.may.dedup();
+    }
+    let roster = Roster { fleet: fleet.clone(), version, people: people.into_values().collect() };
     cbor::check(&cbor::encode(&roster), &Roster::LIMITS).map_err(Refusal::TooMany)?;
     Ok(roster)
-}
-
-fn listed(Entry { person, mut may }: Entry) -> Person {
-    may.sort_unstable();
-    may.dedup();
-    Person { id: person.person, name: person.name, keys: vec![person.key], may }
 }
 
 /// Signs a roster.
@@ -114,7 +119,7 @@ pub enum Refusal {
     Nobody,
     /// The roster that stands there already is not one of this root for this fleet.
     OtherRoster(crypto::refusal::Refusal),
-    /// This person is listed twice.
+    /// This person is listed twice: by one key, or under another name or id.
     PersonTwice(String),
     /// The request is no keyset.
     Request(cbor::Malformed),
@@ -160,7 +165,12 @@ impl fmt::Display for Refusal {
                 f,
                 "the roster.letter that stands there is not this root's for this fleet ({why}); name another folder"
             ),
-            Self::PersonTwice(name) => write!(f, "{name} is named twice; name each person once"),
+            Self::PersonTwice(name) => {
+                write!(
+                    f,
+                    "{name} is named twice: by one key, or as two people; name each key once, under one id"
+                )
+            }
             Self::Request(why) => write!(f, "this is no request for a keyset: {why}"),
             Self::RequestNewer => f.write_str(
                 "the request holds what this program does not know, so it is not signed; use a newer one",

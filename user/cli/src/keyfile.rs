@@ -11,6 +11,8 @@
 //! fleet nord            (may be left out)
 //! url http://localhost  (may be left out)
 //! ```
+//!
+//! What a page says of a person's passkey, for the root: `wrale-passkey/v1`, see [`PersonFile`].
 
 use core::fmt;
 use std::str::FromStr;
@@ -25,8 +27,11 @@ use zeroize::Zeroizing;
 /// Most bytes of any of these files.
 pub const LIMIT: usize = 4096;
 
+mod person;
+
+pub use person::{PersonFile, PersonKey};
+
 const KEY: &str = "wrale-key/v1";
-const PERSON: &str = "wrale-person/v1";
 const ROOT: &str = "wrale-root-key/v1";
 
 /// A person's secret key, who that is, and where their fleet is.
@@ -86,7 +91,8 @@ impl KeyFile {
 
     /// What others may know.
     pub fn public(&self) -> PersonFile {
-        PersonFile { name: self.name.clone(), person: self.person, key: self.secret().public().clone() }
+        let key = PersonKey::File(self.secret().public().clone());
+        PersonFile { name: self.name.clone(), person: self.person, key }
     }
 }
 
@@ -94,36 +100,6 @@ impl fmt::Debug for KeyFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, person, fleet, url, .. } = self;
         write!(f, "KeyFile({name:?} {person} of {fleet:?} at {url:?})")
-    }
-}
-
-/// The public half of a person's key file: what `root sign` puts on the roster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonFile {
-    /// What people call them.
-    pub name: Label,
-    /// Who they are to the fleet.
-    pub person: PersonId,
-    /// By which they are believed.
-    pub key: PublicKey<Person>,
-}
-
-impl PersonFile {
-    /// Reads such a file.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let mut lines = Lines::new(text, PERSON)?;
-        let name = lines.value("name")?;
-        let person = lines.value("person")?;
-        let Hex(bytes) = lines.value("key")?;
-        let key = PublicKey::from_bytes(&bytes).map_err(|why| lines.here(why.to_string()))?;
-        lines.end()?;
-        Ok(Self { name, person, key })
-    }
-
-    /// The file's text.
-    pub fn text(&self) -> String {
-        let Self { name, person, key } = self;
-        format!("{PERSON}\nname {name}\nperson {person}\nkey {}\n", hex::encode(key.as_bytes()))
     }
 }
 
@@ -262,17 +238,6 @@ impl<'a> Lines<'a> {
 
     const fn here(&self, why: String) -> Malformed {
         Malformed { line: self.line, why }
-    }
-}
-
-/// Thirty-two public bytes.
-struct Hex([u8; 32]);
-
-impl FromStr for Hex {
-    type Err = hex::Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        hex::decode_array(text).map(Self)
     }
 }
 

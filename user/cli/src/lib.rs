@@ -31,7 +31,7 @@ use clap::Parser;
 pub use client::{Client, Patience, Proof, Server};
 pub use desk::{Desk, Form};
 pub use fault::Fault;
-pub use keyfile::{KeyFile, PersonFile, RootFile};
+pub use keyfile::{KeyFile, PersonFile, PersonKey, RootFile};
 pub use mistake::Mistake;
 pub use problem::Problem;
 pub use refusal::Refusal;

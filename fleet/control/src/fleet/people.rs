@@ -28,6 +28,8 @@ pub enum Asked {
     NoDevice(DeviceId),
     /// The fleet has no such incident that is open.
     NoIncident(IncidentId),
+    /// The roster gives this person no such passkey.
+    NoPasskey(PersonId),
     /// Nobody proposed that.
     NoProposal(OrderId),
     /// The permit is for something else.
@@ -262,6 +264,7 @@ impl Asked {
             Self::Fault(fault) => fault.code(),
             Self::NoDevice(_) => "control/no-device",
             Self::NoIncident(_) => "control/no-incident",
+            Self::NoPasskey(_) => "control/no-passkey",
             Self::NoProposal(_) => "control/no-proposal",
             Self::Permit => "control/permit",
             Self::Plan(mistake) => mistake.code(),
@@ -279,6 +282,12 @@ impl std::fmt::Display for Asked {
             Self::Fault(fault) => fault.fmt(f),
             Self::NoDevice(device) => write!(f, "the fleet has no device {device}, or it has never spoken"),
             Self::NoIncident(incident) => write!(f, "no incident {incident} is open"),
+            Self::NoPasskey(person) => {
+                write!(
+                    f,
+                    "the roster gives {person} no such passkey; ask whoever keeps the root to sign one with it"
+                )
+            }
             Self::NoProposal(order) => write!(f, "nobody proposed {order}; propose it first"),
             Self::Permit => f.write_str("the permit was given for something else; ask again for this"),
             Self::Plan(mistake) => mistake.fmt(f),

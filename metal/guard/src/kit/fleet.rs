@@ -2,6 +2,7 @@
 
 use alloc::{
     collections::BTreeMap,
+    format,
     string::{String, ToString},
     vec::Vec,
 };
@@ -11,13 +12,15 @@ use crypto::{
     approved::NeedsConsent,
     cbor::{self, Limits},
     digest::Digest,
-    key::{self, SecretKey},
+    key::{self, PublicKey, SecretKey},
     merkle::{self, Frontier, NodeAt, Nodes},
     note::{Checkpoint, Note, SignatureType, Verifier},
-    signed::{Audience, Letter, Signed},
+    passkey::{Assertion, CredentialId, Passkey, base64url},
+    signed::{Audience, Letter, Signed, ToAssert},
 };
 use journal::Position;
 use minicbor::{Decode, Encode};
+use p256::ecdsa::{SigningKey, signature::Signer};
 use vocab::{
     Arming, DeviceId, EventId, FleetName, Generation, Label, Millis, Nonce, OrderId, PersonId, Posture,
     ReflexRule, Severity, Tuning, Wall, WorkOrderId,
@@ -83,6 +86,7 @@ impl Fleet {
             name: Label::new("somebody").unwrap(),
             keys: [key.public().clone()].into(),
             may: [Right::Release, Right::Destroy].into(),
+            passkeys: [passkey(number)].into(),
         };
         let roster = Roster {
             fleet: name.clone(),
@@ -192,6 +196,27 @@ impl Fleet {
         Signed::seal(&consent, &self.people[number])
     }
 
+    /// The same by the person's passkey, which a page with this origin asked.
+    pub(crate) fn asserted(&self, number: usize, subject: Digest, page: &str) -> Signed<Consent> {
+        let (fleet, device) = (self.name.clone(), self.device);
+        let consent = Consent { fleet, device, person: person(number), subject, expires: LATER };
+        let unsigned = ToAssert::new(&consent);
+        let challenge = base64url(&unsigned.challenge().0);
+        let client = format!(
+            r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"{page}","crossOrigin":false}}"#
+        );
+        let data = [&Digest::of(b"acme.example").0[..], &[0x05, 0, 0, 0, 1]].concat();
+        let message = [&data[..], &Digest::of(client.as_bytes()).0].concat();
+        let signature: p256::ecdsa::Signature = authenticator(number).sign(&message);
+        let signature = signature.to_der();
+        let said = Assertion {
+            authenticator_data: &data,
+            client_data: client.as_bytes(),
+            signature: signature.as_bytes(),
+        };
+        unsigned.finish(passkey(number).key.id(), &said)
+    }
+
     pub(crate) fn work(&self, id: u8, holder: usize, zones: &[&str], window: Millis) -> WorkOrder {
         WorkOrder {
             fleet: self.name.clone(),
@@ -214,6 +239,23 @@ impl Fleet {
         let (fleet, device) = (self.name.clone(), self.device);
         let presence = Presence { fleet, device, order: order.id, challenge };
         Signed::seal(&presence, &self.people[holder]).bytes().to_vec()
+    }
+}
+
+/// The page that passkeys are pinned for.
+pub(crate) const PAGE: &str = "https://acme.example";
+
+fn authenticator(number: usize) -> SigningKey {
+    SigningKey::from_slice(&[u8::try_from(number).unwrap() + 20; 32]).unwrap()
+}
+
+fn passkey(number: usize) -> Passkey {
+    let point = authenticator(number).verifying_key().to_sec1_point(false);
+    Passkey {
+        key: PublicKey::from_bytes(point.as_bytes()).unwrap(),
+        relying_party: "acme.example".parse().unwrap(),
+        origin: PAGE.parse().unwrap(),
+        credential: CredentialId::new([1].into()).unwrap(),
     }
 }
 

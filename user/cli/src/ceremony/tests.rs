@@ -52,7 +52,7 @@ fn what_the_root_signs_is_believed_by_its_public_key_and_no_other() {
     let of = |id| signed.people.iter().find(|person| person.id == id).unwrap();
     assert_eq!(of(grace().person).may, [Right::Release, Right::Destroy]);
     assert_eq!(of(ada().person).may, [Right::Release]);
-    assert_eq!(of(ada().person).keys, [ada().public().key]);
+    assert_eq!(of(ada().person).keys, [crate::testing::key_of(&ada())]);
 }
 
 #[test]
@@ -81,6 +81,42 @@ fn a_request_that_is_not_sound_is_not_signed() {
     newer[0] = 0xa7;
     newer.extend([0x19, 0x03, 0xe8, 0x00]);
     assert_eq!(read_keyset(&newer), Err(Refusal::RequestNewer));
+}
+
+/// A passkey of this person; the point is the base point of P-256.
+fn passkey(of: &KeyFile) -> PersonFile {
+    let text = format!(
+        "wrale-passkey/v1\nname {}\nperson {}\nrelying-party fleet.example\norigin https://fleet.example\n\
+         credential 01\nkey 046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\
+         4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5\n",
+        of.name, of.person
+    );
+    PersonFile::parse(&text).unwrap()
+}
+
+#[test]
+fn a_person_may_have_several_keys_of_either_kind() {
+    let second = KeyFile::new("ada".parse().unwrap(), ada().person, [8; 32]);
+    let by_passkey = Entry { person: passkey(&ada()), may: vec![Right::Destroy] };
+    let people =
+        vec![entry(&ada(), &[Right::Release]), by_passkey, entry(&second, &[]), entry(&grace(), &[])];
+    let roster = roster(&fleet_name(), 1, people).unwrap();
+    assert_eq!(roster.people.len(), 2);
+    let listed = roster.people.iter().find(|person| person.id == ada().person).unwrap();
+    assert_eq!(listed.keys, [&ada(), &second].map(crate::testing::key_of));
+    let PersonKey::Passkey(pinned) = passkey(&ada()).key else { panic!("a passkey") };
+    assert_eq!(listed.passkeys, [pinned]);
+    assert_eq!(listed.may, [Right::Release, Right::Destroy]);
+}
+
+#[test]
+fn a_passkey_of_two_people_is_signed_for_neither() {
+    let by_passkey = |person: &KeyFile| Entry { person: passkey(person), may: vec![] };
+    let of = |people: Vec<Entry>| roster(&fleet_name(), 1, people).unwrap_err();
+    assert_eq!(of(vec![by_passkey(&ada()), by_passkey(&grace())]), Refusal::KeyShared("grace".into()));
+    assert_eq!(of(vec![by_passkey(&ada()), by_passkey(&ada())]), Refusal::PersonTwice("ada".into()));
+    let renamed = KeyFile::new("eve".parse().unwrap(), ada().person, [8; 32]);
+    assert_eq!(of(vec![entry(&ada(), &[]), by_passkey(&renamed)]), Refusal::PersonTwice("eve".into()));
 }
 
 #[test]

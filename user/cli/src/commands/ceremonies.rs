@@ -195,11 +195,11 @@ fn show(root: &RootFile, keyset: &Keyset, roster: &Roster, desk: &mut Desk<'_>) 
                     Right::Destroy => "what nobody can undo",
                 })
                 .collect();
-            let keys: Vec<_> = person.keys.iter().map(|key| key.id().to_string()).collect();
-            (
-                person.name.as_str(),
-                format!("{}, key {}: {}", person.id, keys.join(" "), may.join(", ")).into(),
-            )
+            let keys = person.keys.iter().map(|key| format!("key {}", key.id()));
+            let passkeys = person.passkeys.iter();
+            let passkeys = passkeys.map(|one| format!("passkey {} of {}", one.key.id(), one.origin));
+            let keys: Vec<_> = keys.chain(passkeys).collect();
+            (person.name.as_str(), format!("{}, {}: {}", person.id, keys.join(", "), may.join(", ")).into())
         })
         .collect();
     if desk.form == crate::Form::Words {

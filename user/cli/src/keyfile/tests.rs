@@ -110,7 +110,7 @@ fn a_secret_is_in_no_message_and_in_no_debug_text() {
 fn the_public_file_holds_the_public_half_alone() {
     let public = ada().public();
     assert_eq!(PersonFile::parse(&public.text()), Ok(public.clone()));
-    assert_eq!(public.key, key_of(&ada()));
+    assert_eq!(public.key, PersonKey::File(key_of(&ada())));
     assert!(!public.text().contains(&"06".repeat(32)));
 
     let key = hex::encode(public.key.as_bytes());

@@ -7,7 +7,7 @@ use wire::v1::OrderKind;
 
 use super::{Desk, EVENT, Judgement};
 use crate::{
-    kit::fleet::{BEGIN, LATER, person, release},
+    kit::fleet::{BEGIN, LATER, PAGE, person, release},
     refusal::Refusal,
 };
 
@@ -28,6 +28,21 @@ fn a_reset_takes_two_people_the_right_event_and_a_plan_that_had_seen_it() {
     let unknown = desk.fleet.order(1, release(EventId([2; 16]), Severity::High), Desk::basis(10), &[]);
     let Ok(Judgement::Adopt(adoptable)) = reset(unknown) else { panic!("it releases nothing") };
     assert!(adoptable.releases.is_empty());
+}
+
+#[test]
+fn a_reset_may_be_consented_to_with_a_passkey_which_the_device_judges_itself() {
+    let desk = Desk::new();
+    let reset = |page| {
+        let mut order = desk.reset(10, &[0]);
+        let subject = order.subject(&desk.fleet.audience());
+        order.consents.push(desk.fleet.asserted(1, subject, page));
+        desk.proved(|state| state.orders = [order].into())
+    };
+    let Ok(Judgement::Adopt(adoptable)) = reset(PAGE) else { panic!("it is good") };
+    assert!(adoptable.releases[0].people().contains(&person(1)));
+    let elsewhere = crypto::refusal::Refusal::Passkey(crypto::passkey::Unfit::Origin);
+    assert_eq!(reset("https://evil.example").unwrap_err(), Refusal::Letter(elsewhere));
 }
 
 #[test]

@@ -107,6 +107,29 @@ async fn the_root_shows_what_it_signs_and_its_letters_are_believed() {
     assert!(may.contains(&("joan".into(), vec![Right::Release, Right::Destroy])));
 }
 
+/// What a page wrote down of a passkey goes onto the roster beside the key file of the same person.
+#[tokio::test]
+async fn a_passkey_is_signed_like_a_key_file() {
+    let mut terminal = prepared().await;
+    let edith = fs::read_to_string(terminal.path("edith.pub")).unwrap();
+    let page = "relying-party fleet.example\norigin https://fleet.example:8440\ncredential 0a0b\n";
+    let key = "key 046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\
+               4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5\n";
+    let text = edith.replace("wrale-person/v1", "wrale-passkey/v1");
+    let (head, _) = text.split_once("\nkey ").unwrap();
+    fs::write(terminal.path("telephone.pub"), format!("{head}\n{page}{key}")).unwrap();
+    sign(&mut terminal, &["edith", "telephone", "joan"], &["--may-destroy", "joan"]).await.unwrap();
+    let shown = terminal.read();
+    assert!(
+        shown.contains(", passkey ") && shown.contains(" of https://fleet.example:8440: release"),
+        "{shown}"
+    );
+    let roster = roster(&terminal);
+    let person = roster.people.iter().find(|person| person.name.as_str() == "edith").unwrap();
+    assert_eq!((roster.people.len(), person.keys.len(), person.passkeys.len()), (2, 1, 1));
+    assert_eq!(person.may, [Right::Release]);
+}
+
 #[tokio::test]
 async fn a_roster_that_changes_has_a_higher_version() {
     let mut terminal = prepared().await;
