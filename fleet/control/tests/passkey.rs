@@ -134,7 +134,9 @@ fn an_answer_that_does_not_hold_is_no_consent() {
     let of_ada = answer(&house, 1, 0, order.id, &HONEST);
     assert_eq!(refused(&mut house, &of_ada), Asked::NoPasskey(house.ceremony.person(1)));
     let endless = Answer { client_data: vec![b' '; 1 << 20], ..good };
-    assert_eq!(refused(&mut house, &endless).code(), "crypto/cbor-too-long");
+    let too_long = refused(&mut house, &endless);
+    let Asked::Plan(Mistake::Consent(why)) = too_long else { panic!("{too_long}") };
+    assert_eq!(why.code(), "crypto/cbor-too-long");
 }
 
 /// The very text that the terminal's own test reads (`user/cli/src/keyfile/person/tests.rs`).

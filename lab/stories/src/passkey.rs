@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use access::{Action, Resource};
-use control::passkey;
-use crypto::signed::{Signed, ToAssert};
+use control::{Asked, passkey};
+use crypto::{
+    passkey::Unfit,
+    refusal::Refusal,
+    signed::{Signed, ToAssert},
+};
+use plan::Mistake;
 use sim::{Answer, Asking, Ceremony, HONEST};
 use vocab::{DeviceId, OrderId, Posture};
 use wire::v1::{Consent, Order};
@@ -37,7 +42,7 @@ fn a_second_person_consents_with_a_passkey_in_the_page_and_the_box_releases(scen
     let evil = Asking { page: "https://fleet.example.evil.example", ..HONEST };
     for order in &orders {
         let refused = in_page(scene, 1, order, &evil).expect_err("another page asked");
-        assert_eq!(refused.code(), "crypto/passkey-origin");
+        assert_eq!(refused, Asked::Plan(Mistake::Consent(Refusal::Passkey(Unfit::Origin))));
     }
     scene.run(Duration::from_secs(40));
     assert!(!latches(&scene.house, 0).is_empty(), "one person alone releases nothing");
@@ -52,7 +57,7 @@ fn a_second_person_consents_with_a_passkey_in_the_page_and_the_box_releases(scen
 }
 
 /// A person takes the question of the page, lets their telephone sign, and hands in what it said.
-fn in_page(scene: &mut Scene, who: usize, order: &Order, asking: &Asking) -> Result<(), control::Asked> {
+fn in_page(scene: &mut Scene, who: usize, order: &Order, asking: &Asking) -> Result<(), Asked> {
     let house = &mut scene.house;
     let by = house.ceremony.person(0);
     let site = house.fleet().record(house.boxes[0].device).expect("an enrolled box").site.clone();
