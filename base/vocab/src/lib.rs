@@ -32,7 +32,8 @@ pub use id::{
 };
 pub use interlock::{Interlock, InterlockReading, InterlockRule};
 pub use name::{
-    FleetName, Label, PageOrigin, RelyingParty, SecretName, SensorName, ServiceName, SiteName, UnitName, ZoneName,
+    FleetName, Label, PageOrigin, RelyingParty, SecretName, SensorName, ServiceName, SiteName, UnitName,
+    ZoneName,
 };
 pub use posture::Posture;
 pub use reading::{Channel, Reading, Sensor, Value};

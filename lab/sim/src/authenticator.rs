@@ -87,7 +87,7 @@ impl Authenticator {
 
 impl Answer {
     /// As letters carry it.
-    pub fn assertion(&self) -> Assertion<'_> {
+    pub fn as_assertion(&self) -> Assertion<'_> {
         let Self { authenticator_data, client_data, signature } = self;
         Assertion { authenticator_data, client_data, signature }
     }

@@ -92,7 +92,7 @@ fn letter(
     let answer = ceremony.authenticator(telephone).answer(asking, ToAssert::new(signs).challenge().0);
     // The letter names the passkey of whoever it says consented.
     let key = ceremony.authenticator(1).passkey().key.id();
-    ToAssert::new(says).finish(key, &answer.assertion())
+    ToAssert::new(says).finish(key, &answer.as_assertion())
 }
 
 fn asked(ceremony: &Ceremony, device: DeviceId, order: &Order, asking: &Asking) -> Signed<Consent> {
