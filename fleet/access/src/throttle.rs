@@ -111,10 +111,15 @@ impl Throttle {
         self.look(name, source, now)
     }
 
-    /// Somebody came in by this name from there.
+    /// Somebody came in by this name from there: what was counted when they tried is taken back.
     pub fn came_in(&mut self, name: Name, source: Source, now: Mono) {
         for key in [Key::Account(name), Key::Home(name, source)] {
             self.failed.remove(&key);
+        }
+        for key in [Key::Source(source), Key::Fleet] {
+            if let Some(failed) = self.failed.get_mut(&key) {
+                failed.times = failed.times.saturating_sub(1);
+            }
         }
         self.tried.remove(&(name, source));
         self.homes.insert((name, source), now);

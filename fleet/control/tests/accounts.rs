@@ -196,7 +196,7 @@ fn whoever_does_not_come_in_is_counted_and_whoever_does_is_written_down() {
     invite(&mut house, ADA, "ada", vec![fleetwide(Role::Viewer)]).unwrap();
     redeem(&mut house, &WORD, None).unwrap();
     for _ in 0..200 {
-        ask(&mut house, |fleet, now| fleet.stayed_out(Some(ADA), "web/sign-in", now));
+        ask(&mut house, |fleet, now| fleet.stayed_out("web/sign-in", now));
     }
     ask(&mut house, |fleet, now| fleet.come_in(ADA, vec![], now)).unwrap();
     let again = ask(&mut house, |fleet, now| fleet.come_in(ADA, vec![Change::Used(1)], now));

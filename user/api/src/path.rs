@@ -58,6 +58,8 @@ pub const ME: &str = "/v1/me";
 pub const MY_SESSIONS: &str = "/v1/me/sessions";
 /// Ends one of those.
 pub const MY_SESSION: &str = "/v1/me/sessions/{session}";
+/// Invites oneself: a link by which one sets a password in a page.
+pub const MY_INVITATION: &str = "/v1/me/invitation";
 /// Sets one's password.
 pub const MY_PASSWORD: &str = "/v1/me/password";
 /// Begins to ask for codes, or no longer asks for them.

@@ -161,9 +161,9 @@ impl Client {
         self.post(&api::path::filled(api::path::RESET, device), &reset).await
     }
 
-    /// Invites somebody who has roles already to come in by a page.
-    pub async fn invite(&self, person: &str) -> Result<api::person::Invited, Problem> {
-        self.json(self.question(Method::POST, &api::path::filled(api::path::PERSON_INVITE, person))).await
+    /// Invites oneself to come in by a page.
+    pub async fn invite_oneself(&self) -> Result<api::person::Invited, Problem> {
+        self.json(self.question(Method::POST, api::path::MY_INVITATION)).await
     }
 
     /// Ends its identity for good.

@@ -74,8 +74,8 @@
   }
 
   // What this browser knows of this fleet's log: the key at first sight, and the largest checkpoint.
-  const kept = (origin) => JSON.parse(localStorage.getItem(`wrale.log.${origin}`) ?? "null");
-  const keep = (origin, what) => localStorage.setItem(`wrale.log.${origin}`, JSON.stringify(what));
+  const kept = () => JSON.parse(localStorage.getItem("wrale.log") ?? "null");
+  const keep = (what) => localStorage.setItem("wrale.log", JSON.stringify(what));
 
   const short = (data) => { const text = hex(data); return `${text.slice(0, 6)}…${text.slice(-4)}`; };
   const sign = (name) => { const mark = svg("svg", { class: `mark is-${name}`, width: 16, height: 16, "aria-hidden": true }); mark.append(svg("use", { href: `#m-${name}` })); return mark; };
@@ -117,11 +117,11 @@
     hashes = 0;
     try {
       const [facts, entry] = await Promise.all([send("GET", "/v1/fleet"), send("GET", `/v1/audit/entries/${index}`)]);
-      const origin = facts.log_origin, known = kept(origin), changed = known && known.key !== facts.log_key;
+      const origin = facts.log_origin, known = kept(), changed = known && (known.key !== facts.log_key || known.origin !== origin);
       const remembered = known && !changed ? known : null;
       const place = await send("GET", `/v1/audit/proof?entry=${index}&from=${remembered?.size ?? 0}`);
       one("[data-note]", section).textContent = place.note;
-      const checkpoint = await opened(place.note, origin, bytes(changed ? known.key : facts.log_key));
+      const checkpoint = await opened(place.note, changed ? known.origin : origin, bytes(changed ? known.key : facts.log_key));
       if (checkpoint.size !== place.size) throw new Error("the checkpoint has another size than the server says");
       const start = await leaf(entry), { root, steps } = await inclusion(start, index, checkpoint.size, place.path.map(bytes));
       const included = same(root, checkpoint.root);
@@ -140,7 +140,7 @@
       ]);
       say(section, good, good ? `Entry ${index} is in the log, checked in this browser` : `Entry ${index} is NOT proved`,
         good ? `${hashes} hashes in ${took} ms, from the entry to a checkpoint that the log ${checkpoint.signed ? "signed" : "shows"}.` : "Do not rely on it; tell whoever keeps the root.");
-      if (good && !(remembered && remembered.size > checkpoint.size)) keep(origin, { key: facts.log_key, since, size: checkpoint.size, root: hex(checkpoint.root) });
+      if (good && !(remembered && remembered.size > checkpoint.size)) keep({ origin, key: facts.log_key, since, size: checkpoint.size, root: hex(checkpoint.root) });
     } catch (error) {
       say(section, false, `Entry ${index} is not proved`, `${error.message} ${error.code ? `(${error.code})` : ""}`);
     }

@@ -18,7 +18,7 @@ use control::{Asked, Fault};
 use crate::{
     answer::guarded,
     body,
-    caller::{Asking, caller},
+    caller::{Asking, caller, stands},
     desk::{Desk, Setup},
     live, pages,
     query::{ADDRESS_LIMIT, Query},
@@ -75,6 +75,7 @@ pub static TABLE: &[Route] = &[
     route!(GET  MY_SESSIONS,      Needs::Session,                          [],                         Nothing, me::sessions),
     route!(DELETE MY_SESSION,     Needs::Session,                          [],                         Nothing, me::end),
     route!(POST MY_PASSWORD,      Needs::Session,                          [],                         Json,    factors::password),
+    route!(POST MY_INVITATION,    Needs::Session,                          [],                         Nothing, people::invite_oneself),
     route!(POST MY_CODES,         Needs::Session,                          [],                         Nothing, factors::begin_codes),
     route!(DELETE MY_CODES,       Needs::Session,                          [],                         Nothing, factors::drop_codes),
     route!(POST MY_CODES_CONFIRM, Needs::Session,                          [],                         Json,    factors::confirm_codes),
@@ -159,6 +160,10 @@ async fn serve(route: &'static Route, desk: Arc<Desk>, request: Request) -> Resu
         TakesBody::Json => body::take(&parts.headers, body).await?,
         TakesBody::Nothing | TakesBody::Socket => vec![],
     };
+    // A body may take its time; whoever was turned out meanwhile sends it for nothing.
+    if route.needs != Needs::Nothing && caller.as_ref().is_some_and(|caller| !stands(&desk, caller)) {
+        return Err(Refusal::SignedOut);
+    }
     (route.run)(Call { desk, caller, asking, parameter, query, body, socket, needs: route.needs }).await
 }
 

@@ -176,13 +176,13 @@ impl Sessions {
         Answer::First
     }
 
-    /// Begins a session; gives when it ends at the latest.
+    /// Begins a session of somebody who has been signed in since then; gives when it ends at the latest.
     pub(crate) fn begin(
         &mut self,
         token: &[u8],
         person: PersonId,
         epoch: u64,
-        now: Mono,
+        (began, now): (Mono, Mono),
         wall: Wall,
     ) -> Wall {
         let lasting = self.lasting;
@@ -193,8 +193,8 @@ impl Sessions {
             oldest.map(|oldest| self.open.remove(&oldest));
         }
         let (refused, codes) = (BTreeSet::new(), None);
-        self.open.insert(name(token), Session { person, epoch, began: now, asked: now, refused, codes });
-        wall + lasting.longest
+        self.open.insert(name(token), Session { person, epoch, began, asked: now, refused, codes });
+        wall + lasting.longest.saturating_sub(now.since(began))
     }
 
     /// Whose token this is; the session is no longer idle if somebody is there.
@@ -263,9 +263,9 @@ impl Sessions {
         session.is_some_and(|session| session.lasts(self.lasting, now))
     }
 
-    /// Ends a session.
-    pub(crate) fn end(&mut self, token: &[u8]) {
-        self.open.remove(&name(token));
+    /// Ends a session; gives since when it had stood.
+    pub(crate) fn end(&mut self, token: &[u8]) -> Option<Mono> {
+        self.open.remove(&name(token)).map(|session| session.began)
     }
 
     /// Whether this session, or this program's token, is refused this for the first time: once is enough for the log.

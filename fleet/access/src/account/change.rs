@@ -83,6 +83,7 @@ impl Change {
             Self::Standing(standing) => account.standing = standing,
             Self::Password(password) => account.password = Some(password),
             Self::Redeem(password) => account.redeem(password),
+            Self::Totp(None) if account.totp.is_none() => return Err(Mistake::NoFactor),
             Self::Totp(totp) => account.totp = totp,
             Self::Used(step) => account.used(step)?,
             Self::AddPasskey(passkey) => account.add_passkey(passkey)?,

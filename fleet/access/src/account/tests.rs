@@ -94,6 +94,14 @@ fn a_token_loses_what_its_maker_loses() {
 }
 
 #[test]
+fn codes_that_are_not_asked_for_are_not_dropped() {
+    let with = Account { totp: Some(Totp { secret: vec![7; 20].into(), used: 0 }), ..account(vec![]) };
+    let without = Change::Totp(None).of(&with, NOW).unwrap();
+    assert!(without.totp.is_none() && without.epoch > with.epoch);
+    assert_eq!(Change::Totp(None).of(&without, NOW).unwrap_err(), Mistake::NoFactor);
+}
+
+#[test]
 fn what_changes_who_somebody_is_ends_their_sessions() {
     let one = account(vec![fleetwide(Role::Viewer)]);
     let ends = |change: Change| change.of(&one, NOW).unwrap().epoch > one.epoch;
@@ -101,7 +109,7 @@ fn what_changes_who_somebody_is_ends_their_sessions() {
     assert!(
         ends(Change::Password(password("x")))
             && ends(Change::Redeem(password("x")))
-            && ends(Change::Totp(None))
+            && ends(Change::Totp(Some(Totp { secret: vec![7; 20].into(), used: 0 })))
     );
     assert!(!ends(Change::Grants(one.grants.clone())) && !ends(Change::Standing(Standing::Enabled)));
     assert!(

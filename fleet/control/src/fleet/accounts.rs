@@ -96,7 +96,7 @@ impl<S: Store> Fleet<S> {
         change: Change,
         now: Now,
     ) -> Result<(), Asked> {
-        if matches!(change, Change::Grants(_) | Change::Invite(_) | Change::Standing(_) | Change::Redeem(_)) {
+        if matches!(change, Change::Grants(_) | Change::Standing(_) | Change::Redeem(_)) {
             return Err(Asked::Permit);
         }
         let words = change.words();
@@ -121,17 +121,17 @@ impl<S: Store> Fleet<S> {
                 Ok(())
             }
             Err(mistake) => {
-                self.stayed_out(Some(person), mistake.code(), now);
+                self.stayed_out(mistake.code(), now);
                 Err(Asked::Account(mistake))
             }
         }
     }
 
-    /// Somebody was not let in, as this person if there is one of that name; counted.
-    pub fn stayed_out(&mut self, person: Option<PersonId>, code: &'static str, now: Now) {
-        let subject = person.map_or(Subject::Fleet, Subject::Person);
-        let what =
-            Repeated { kind: Kind::SignIn, actor: Actor::Fleet, subject, code: code.into(), place: None };
+    /// Somebody was not let in; counted. As whom is not said: a count of their own would take a commit of its own,
+    /// and by the time that it takes a stranger would learn who is known.
+    pub fn stayed_out(&mut self, code: &'static str, now: Now) {
+        let (actor, subject) = (Actor::Fleet, Subject::Fleet);
+        let what = Repeated { kind: Kind::SignIn, actor, subject, code: code.into(), place: None };
         self.refused_repeatedly(what, 1, WINDOW, now);
     }
 
@@ -141,8 +141,9 @@ impl<S: Store> Fleet<S> {
             Finding::BruteForce(_) => (person.map_or(Subject::Fleet, Subject::Person), "control/brute-force"),
             Finding::Spray => (Subject::Fleet, "control/spraying"),
         };
-        let outcome = Outcome::Refused(code.into());
-        self.decide(Kind::SignIn, Actor::Fleet, subject, vec![], outcome, now.wall);
+        let what =
+            Repeated { kind: Kind::SignIn, actor: Actor::Fleet, subject, code: code.into(), place: None };
+        self.refused_repeatedly(what, 1, WINDOW, now);
         let name = || self.accounts.all.get(&person?).map(|account| account.name.clone());
         let guessed = match found {
             Finding::BruteForce(_) => Guessed::Account(name()),
@@ -172,7 +173,9 @@ impl<S: Store> Fleet<S> {
         now: Now,
     ) -> Result<PersonId, Asked> {
         let holds = |invitation: &Invitation| invitation.holds(word, now.wall);
-        let invited = self.accounts.all.values().find(|one| one.invitation.as_ref().is_some_and(holds));
+        let enabled = |one: &&Account| one.standing == Standing::Enabled;
+        let mut all = self.accounts.all.values().filter(enabled);
+        let invited = all.find(|one| one.invitation.as_ref().is_some_and(holds));
         let redeemed = match (invited.cloned(), new) {
             (Some(account), _) => Ok(account),
             (None, Some((person, name))) if self.accounts.first.as_ref().is_some_and(holds) => {
@@ -192,7 +195,7 @@ impl<S: Store> Fleet<S> {
                 Ok(person)
             }
             Err(mistake) => {
-                self.stayed_out(None, mistake.code(), now);
+                self.stayed_out(mistake.code(), now);
                 Err(Asked::Account(mistake))
             }
         }

@@ -37,7 +37,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let main = html! {
         div.summary {
             h1 { "Audit" }
-            p.lead { "Every decision, consent and refusal: " (number(entries.size)) " entries under the newest checkpoint. Nothing here asks you to trust this server." }
+            p.lead { "Every decision, consent and refusal: " (number(entries.size)) " entries under the newest checkpoint. Your browser checks that an entry is in the log; the words for it are this server's reading of the record." }
         }
         form.filter action="/audit" method="get" role="search" {
             input type="search" name="q" value=(words) maxlength="64" placeholder="any verb, any person, any box, refused …" aria-label="Search the newest entries" data-filter;

@@ -8,19 +8,19 @@ use std::{sync::Arc, time::Duration};
 use access::{
     Account,
     account::{Change, Standing, folded},
-    throttle::{Evaluated, Name},
+    throttle::{Evaluated, Finding, Name},
 };
 use api::session::{Assertion, PasskeyOptions, PasskeySignIn, PasswordSignIn, Redeem};
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{http::StatusCode, response::Response};
-use control::{Now, accounts::Directory, fleet::Invites};
+use control::{House, Now, accounts::Directory, fleet::Invites};
 use crypto::hex;
 use vocab::{Label, Nonce, PersonId};
 use zeroize::Zeroizing;
 
 use super::{
     refused,
-    sign_in::{begin, value},
+    sign_in::{Whose, begin, value},
 };
 use crate::{
     answer::json,
@@ -43,23 +43,31 @@ pub(super) async fn password(call: Call) -> Result<Response, Refusal> {
     call.desk.ready().await?;
     let (directory, now) = (call.desk.directory(), (call.desk.clock)());
     let account = directory.named(&name).filter(|account| account.standing == Standing::Enabled);
-    let factor = account.and_then(|account| factor(&call, account, code.as_deref(), passkey.as_ref(), now));
     let guess = Guess { name: known_by(&name), source: call.asking.source, now };
-    // Whoever brings a second factor is the owner or has robbed them of it, and does not wait for those who guess.
-    if let Some(wait) = guess.wait(&call).filter(|_| factor.is_none()) {
-        guess.failed(&call, account.map(|account| account.person), Evaluated::No).await?;
-        return Err(Refusal::Wait(wait.as_secs() + 1));
-    }
+    let person = account.map(|account| account.person);
+    // Whoever brings a passkey is the owner or has robbed them of it, and does not wait for those who guess. A code
+    // is guessed like a password: none is looked at before the wait is over.
+    let by_passkey = account.zip(passkey.as_ref());
+    let by_passkey = by_passkey.and_then(|(account, passkey)| asserted(&call, account, passkey, now));
+    let found = match guess.begin(&call, by_passkey.is_some()) {
+        Ok(found) => found,
+        Err((wait, found)) => {
+            stayed_out(&call, person, found).await?;
+            return Err(Refusal::Wait(wait.as_secs() + 1));
+        }
+    };
+    let by_code = || account.zip(code.as_deref()).and_then(|(account, code)| shown(account, code, now));
+    let factor = by_passkey.or_else(by_code);
     let hash = account.and_then(|account| account.password.as_ref()).map(|password| password.hash.clone());
     let right = call.desk.hasher.is(password, hash).await?;
     let enough = account.filter(|account| right && (factor.is_some() || !account.has_second_factor()));
     let Some(account) = enough.filter(|account| call.desk.person(account.person).is_some()) else {
-        guess.failed(&call, account.map(|account| account.person), Evaluated::Yes).await?;
+        stayed_out(&call, person, found).await?;
         return Err(Refusal::SignIn);
     };
     come_in(&call, account, factor, now).await?;
     call.desk.throttle(|throttle| throttle.came_in(guess.name, guess.source, now.mono));
-    Ok(begin(&call, account.person, account.name.to_string(), hold))
+    Ok(begin(&call, Whose::judged(account), account.name.to_string(), hold))
 }
 
 /// Anybody gets a challenge: it says nothing about who is known.
@@ -80,12 +88,12 @@ pub(super) async fn passkey(call: Call) -> Result<Response, Refusal> {
     let account = owner(&directory, &passkey);
     let used = account.and_then(|account| asserted(&call, account, &passkey, now));
     let (Some(account), Some(used)) = (account, used) else {
-        stayed_out(&call, account.map(|account| account.person)).await?;
+        stayed_out(&call, None, vec![]).await?;
         return Err(Refusal::SignIn);
     };
     call.desk.person(account.person).ok_or(Refusal::SignIn)?;
     come_in(&call, account, Some(used), now).await?;
-    Ok(begin(&call, account.person, account.name.to_string(), hold))
+    Ok(begin(&call, Whose::judged(account), account.name.to_string(), hold))
 }
 
 pub(super) async fn redeem(call: Call) -> Result<Response, Refusal> {
@@ -117,7 +125,7 @@ pub(super) async fn redeem(call: Call) -> Result<Response, Refusal> {
     });
     let person = redeemed.await??;
     call.desk.person(person).ok_or(Refusal::SignIn)?;
-    Ok(begin(&call, person, called, hold))
+    Ok(begin(&call, Whose::now(&call, person), called, hold))
 }
 
 /// A new person's id.
@@ -144,31 +152,26 @@ struct Guess {
 }
 
 impl Guess {
-    fn wait(&self, call: &Call) -> Option<Duration> {
-        call.desk.throttle(|throttle| throttle.wait(self.name, self.source, self.now.mono))
-    }
-
-    /// It was no good: that is remembered, counted in the log, and told to people once it is guessing.
-    async fn failed(
-        &self,
-        call: &Call,
-        person: Option<PersonId>,
-        evaluated: Evaluated,
-    ) -> Result<(), Refusal> {
+    /// Counts it as a failure before anything is compared, so that of many at once no more are compared than of as
+    /// many one after the other; coming in takes that back. Or says how long to wait. What is news comes with either.
+    fn begin(&self, call: &Call, exempt: bool) -> Result<Vec<Finding>, (Duration, Vec<Finding>)> {
         let Self { name, source, now } = *self;
-        let found = call.desk.throttle(|throttle| throttle.failed(name, source, evaluated, now.mono));
-        ask(&call.desk, move |fleet, now| {
-            fleet.stayed_out(person, Refusal::SignIn.code(), now);
-            for found in found {
-                fleet.guessed(person, found, now);
-            }
+        call.desk.throttle(|throttle| match throttle.wait(name, source, now.mono).filter(|_| !exempt) {
+            Some(wait) => Err((wait, throttle.failed(name, source, Evaluated::No, now.mono))),
+            None => Ok(throttle.failed(name, source, Evaluated::Yes, now.mono)),
         })
-        .await
     }
 }
 
-async fn stayed_out(call: &Call, person: Option<PersonId>) -> Result<(), Refusal> {
-    ask(&call.desk, move |fleet, now| fleet.stayed_out(person, Refusal::SignIn.code(), now)).await
+/// Somebody did not come in: that is counted in the log, and told to people once it is guessing.
+async fn stayed_out(call: &Call, person: Option<PersonId>, found: Vec<Finding>) -> Result<(), Refusal> {
+    let tell = move |fleet: &mut House, now| {
+        fleet.stayed_out(Refusal::SignIn.code(), now);
+        for found in found {
+            fleet.guessed(person, found, now);
+        }
+    };
+    ask(&call.desk, tell).await
 }
 
 /// By what a name is known to the throttle, whether anybody has it or not.
@@ -189,18 +192,10 @@ async fn come_in(call: &Call, account: &Account, used: Option<Change>, now: Now)
     })
 }
 
-/// A second factor that holds, and what is used up by it.
-fn factor(
-    call: &Call,
-    account: &Account,
-    code: Option<&str>,
-    passkey: Option<&Assertion>,
-    now: Now,
-) -> Option<Change> {
-    let by_code = account.totp.as_ref().zip(code);
-    let by_code = by_code.and_then(|(totp, code)| totp::step(&totp.secret, totp.used, code, now.wall));
-    let by_passkey = || passkey.and_then(|passkey| asserted(call, account, passkey, now));
-    by_code.map(Change::Used).or_else(by_passkey)
+/// What is used up by a code, if it holds.
+fn shown(account: &Account, code: &str, now: Now) -> Option<Change> {
+    let totp = account.totp.as_ref()?;
+    totp::step(&totp.secret, totp.used, code, now.wall).map(Change::Used)
 }
 
 /// Whose passkey this says it is.

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::{
     devices::words,
     facts, refused,
-    sign_in::{begin, value},
+    sign_in::{Whose, begin, value},
 };
 use crate::{
     answer::{json, nothing},
@@ -145,6 +145,8 @@ pub(super) async fn change_any(call: &Call, change: Change) -> Result<(), Refusa
 fn again(call: &Call) -> Response {
     let Some(caller) = &call.caller else { return nothing() };
     let hold = if call.asking.cookie == Some(caller.token) { Hold::Cookie } else { Hold::Token };
-    call.desk.sessions(|sessions| sessions.end(&caller.token));
-    begin(call, caller.person.id, call.desk.called(caller.person.id), hold)
+    // Since when they are signed in does not change: nothing was proved that makes it last longer.
+    let since = call.desk.sessions(|sessions| sessions.end(&caller.token));
+    let whose = Whose { since, ..Whose::now(call, caller.person.id) };
+    begin(call, whose, call.desk.called(caller.person.id), hold)
 }

@@ -71,6 +71,7 @@ fn one(id: PersonId, known: Option<&Known>, account: Option<&Account>) -> Person
 }
 
 pub(super) async fn invite(call: Call) -> Result<Response, Refusal> {
+    call.proved()?;
     let asker = call.asker().await?;
     let person::Invite { name, grants } = call.read()?;
     let (name, grants) = (words("name", name.trim())?, self::grants(&grants)?);
@@ -90,7 +91,27 @@ pub(super) async fn invite(call: Call) -> Result<Response, Refusal> {
     Ok(json(StatusCode::CREATED, &invited))
 }
 
+/// Somebody who proved who they are, by a key say, gets a link to come in by a page.
+pub(super) async fn invite_oneself(call: Call) -> Result<Response, Refusal> {
+    let person = call.proved()?.person.id;
+    let word = (call.desk.draw)();
+    let invitation = Invitation::new(&word, (call.desk.clock)().wall + INVITED_WITHIN);
+    let until = invitation.until.to_string();
+    super::factors::change(&call, Change::Invite(invitation)).await?;
+    let invited = person::Invited { person: person.to_string(), token: hex::encode(&word), until };
+    Ok(json(StatusCode::CREATED, &invited))
+}
+
+/// Whoever redeems an invitation is that person from then on: nobody else may hold one for somebody who comes in.
 pub(super) async fn invite_again(call: Call) -> Result<Response, Refusal> {
+    call.proved()?;
+    let person: PersonId = call.parameter.parse().map_err(|_| Refusal::Permit)?;
+    call.desk.ready().await?;
+    if comes_in(&call.desk, person) && call.asker().await?.may(Resource::Person(person)) {
+        let detail = "they come in by a key, a password or a passkey, and make a link for themselves; disable whoever \
+                      lost it all or had it stolen, which ends every session, and invite them then";
+        return Err(Refusal::Not { code: "web/comes-in", detail: detail.into() });
+    }
     let (at, word) = ((call.desk.clock)().wall, (call.desk.draw)());
     let invitation = Invitation::new(&word, at + INVITED_WITHIN);
     let until = invitation.until.to_string();
@@ -100,6 +121,7 @@ pub(super) async fn invite_again(call: Call) -> Result<Response, Refusal> {
 }
 
 pub(super) async fn change(call: Call) -> Result<Response, Refusal> {
+    call.proved()?;
     call.asker().await?;
     let person::Change { grants, disabled } = call.read()?;
     let grants = grants.map(|grants| self::grants(&grants)).transpose()?;
@@ -138,6 +160,15 @@ async fn changed(call: &Call, changes: Vec<Change>) -> Result<PersonId, Refusal>
     });
     done.await??;
     Ok(person)
+}
+
+/// Whether somebody has something to come in by.
+fn comes_in(desk: &Desk, person: PersonId) -> bool {
+    let directory = desk.directory();
+    let account = directory.account(person);
+    let disabled = account.is_some_and(|account| account.standing == Standing::Disabled);
+    let holds = |account: &Account| account.password.is_some() || !account.passkeys.is_empty();
+    !disabled && (account.is_some_and(holds) || desk.configured().any(|known| known.id == person))
 }
 
 /// Grants as they were written.

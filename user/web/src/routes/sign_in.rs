@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use access::Account;
 use api::{
     Challenge, Session,
     session::{ChallengeFor, Hold, SignIn},
@@ -12,7 +13,7 @@ use axum::{
 };
 use control::sign_in::{self, Gate, Opened, record};
 use crypto::hex;
-use vocab::PersonId;
+use vocab::{Mono, PersonId};
 
 use crate::{
     answer::{json, nothing},
@@ -58,17 +59,38 @@ pub(super) async fn sign_in(call: Call) -> Result<Response, Refusal> {
     }
     let name = somebody.name().to_string();
     ask(&call.desk, move |fleet, now| record(fleet, &somebody, Opened::Session, now)).await?;
-    Ok(begin(&call, person, name, Hold::Token))
+    Ok(begin(&call, Whose::now(&call, person), name, Hold::Token))
+}
+
+/// Whose session it is to be.
+pub(super) struct Whose {
+    pub(super) person: PersonId,
+    /// Their account's, when it was judged: where it was changed since, the session is over before it begins.
+    pub(super) epoch: u64,
+    /// Since when they are signed in, where they only get another token.
+    pub(super) since: Option<Mono>,
+}
+
+impl Whose {
+    pub(super) const fn judged(account: &Account) -> Self {
+        Self { person: account.person, epoch: account.epoch, since: None }
+    }
+
+    pub(super) fn now(call: &Call, person: PersonId) -> Self {
+        Self { person, epoch: call.desk.epoch(person), since: None }
+    }
 }
 
 /// Begins a session; the one that a browser held before ends, so that nobody can have planted it.
-pub(super) fn begin(call: &Call, person: PersonId, name: String, hold: Hold) -> Response {
-    let (token, now, epoch) = ((call.desk.draw)(), (call.desk.clock)(), call.desk.epoch(person));
+pub(super) fn begin(call: &Call, whose: Whose, name: String, hold: Hold) -> Response {
+    let Whose { person, epoch, since } = whose;
+    let (token, now) = ((call.desk.draw)(), (call.desk.clock)());
+    let began = since.unwrap_or(now.mono);
     let (until, lasting) = call.desk.sessions(|sessions| {
         if let Some(before) = &call.asking.cookie {
             sessions.end(before);
         }
-        (sessions.begin(&token, person, epoch, now.mono, now.wall), sessions.lasting())
+        (sessions.begin(&token, person, epoch, (began, now.mono), now.wall), sessions.lasting())
     });
     let session = Session {
         token: if hold == Hold::Token { hex::encode(&token) } else { String::new() },

@@ -186,3 +186,17 @@ async fn a_short_password_is_kept_beside_a_second_factor_alone() {
     let path = api::path::filled(api::path::MY_PASSKEY, &hex::encode(&device.id));
     assert_eq!(browser.send("DELETE", &path, None).await.problem(), "access/short");
 }
+
+/// A change of a factor proves nothing by which the session could last longer.
+#[tokio::test]
+async fn a_session_that_goes_on_under_a_new_name_is_no_younger() {
+    let world = World::calm();
+    let mut browser = ada(&world).await;
+    world.pass(Duration::from_mins(9));
+    let password = json!({ "password": "seven-lanterns-in-fog" });
+    assert_eq!(browser.post(api::path::MY_PASSWORD, &password).await.status, StatusCode::OK);
+    let me: api::Me = browser.get(api::path::ME).await.read();
+    assert!(me.session.unwrap().age_seconds >= 9 * 60);
+    world.pass(Duration::from_mins(2));
+    assert_eq!(browser.post(api::path::MY_PASSWORD, &password).await.problem(), "web/sign-in-again");
+}

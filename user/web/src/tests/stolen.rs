@@ -206,3 +206,65 @@ async fn the_last_administrator_stays() {
     let me: api::Me = get(&router, api::path::ME, Some(&token)).await.read();
     assert_eq!(me.grants[0].role, "admin");
 }
+
+/// Whoever redeems an invitation is that person: an administrator holds none for somebody who comes in.
+#[tokio::test]
+async fn nobody_is_invited_by_another_who_comes_in_already() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    let (person, ada) = world.newcomer(&router, &admin, "ada", &json!([granted("security", &[])])).await;
+    let invite = api::path::filled(api::path::PERSON_INVITE, &person);
+    assert_eq!(send(&router, "POST", &invite, &admin, &json!({})).await.problem(), "web/comes-in");
+    let path = api::path::filled(api::path::PERSON, &person);
+    send(&router, "PATCH", &path, &admin, &json!({ "disabled": true })).await;
+    assert_eq!(get(&router, api::path::ME, Some(&ada)).await.problem(), "web/signed-out");
+    let invited = send(&router, "POST", &invite, &admin, &json!({})).await;
+    assert_eq!(invited.status, StatusCode::CREATED);
+    let redeem =
+        json!({ "token": invited.json()["token"], "password": "seven-lanterns-in-fog", "hold": "token" });
+    let early = post(&router, api::path::REDEEM, None, &redeem).await;
+    assert_ne!(early.status, StatusCode::OK, "as long as they are kept out");
+    send(&router, "PATCH", &path, &admin, &json!({ "disabled": false })).await;
+    assert_eq!(post(&router, api::path::REDEEM, None, &redeem).await.status, StatusCode::OK);
+}
+
+/// The harmless twin: somebody makes a link for themselves, by a key say, and nobody but them.
+#[tokio::test]
+async fn somebody_invites_themselves_and_stays_who_they_are() {
+    let world = World::calm();
+    let router = world.staff();
+    let token = world.sign_in(&router, 0).await;
+    let before = may(&router, &token).await;
+    let invited = send(&router, "POST", api::path::MY_INVITATION, &token, &json!({})).await;
+    assert_eq!(invited.status, StatusCode::CREATED);
+    let redeem =
+        json!({ "token": invited.json()["token"], "password": "seven-lanterns-in-fog", "hold": "token" });
+    let session = post(&router, api::path::REDEEM, None, &redeem).await.json();
+    assert_eq!(may(&router, session["token"].as_str().unwrap()).await, before);
+    assert_ne!(post(&router, api::path::REDEEM, None, &redeem).await.status, StatusCode::OK, "once");
+}
+
+/// A session that somebody left open, and a program, make nobody who lasts.
+#[tokio::test]
+async fn people_are_changed_by_somebody_who_just_proved_who_they_are() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    let (person, _) = world.newcomer(&router, &admin, "ada", &json!([granted("viewer", &[])])).await;
+    let all = json!({ "name": "ci", "grants": [granted("admin", &[])] });
+    let program: api::me::IssuedToken = post(&router, api::path::MY_TOKENS, Some(&admin), &all).await.read();
+    world.pass(Duration::from_mins(11));
+    let mallory = json!({ "name": "mallory", "grants": [granted("admin", &[])] });
+    let (path, again) =
+        (api::path::filled(api::path::PERSON, &person), api::path::filled(api::path::PERSON_INVITE, &person));
+    for token in [&admin, &program.token] {
+        for (method, path, body) in [
+            ("POST", api::path::PEOPLE, &mallory),
+            ("PATCH", &path, &json!({ "disabled": true })),
+            ("POST", &again, &json!({})),
+            ("POST", api::path::MY_INVITATION, &json!({})),
+        ] {
+            let refused = send(&router, method, path, token, body).await;
+            assert_eq!(refused.problem(), "web/sign-in-again", "{method} {path}");
+        }
+    }
+}
