@@ -137,6 +137,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Make a link by which you come into the pages with a browser; it works once
+    Pages,
     /// The audit log: take it away, and check it without the fleet
     #[command(subcommand)]
     Audit(Audit),

@@ -51,6 +51,8 @@ pub(crate) async fn run(arguments: Arguments, desk: &mut Desk<'_>) -> Result<Don
 struct Session {
     client: Client,
     key: KeyFile,
+    /// Where the fleet is.
+    url: String,
     /// How to come here again, in hints: everything but `--as`.
     again: String,
     /// What was said with `--as`, or would have been.
@@ -60,13 +62,14 @@ struct Session {
 impl Session {
     async fn open(fleet: &FleetArguments, desk: &Desk<'_>) -> Result<Self, Problem> {
         let key = read_key(fleet.who.as_deref(), desk)?;
-        let url = fleet.url.as_ref().or(desk.fleet.as_ref()).or(key.url.as_ref()).ok_or(Mistake::Fleet)?;
+        let url = fleet.url.as_ref().or(desk.fleet.as_ref()).or(key.url.as_ref());
+        let url = url.ok_or(Mistake::Fleet)?.clone();
         let authority = fleet.ca.as_deref().map(|path| files::read(path, CA)).transpose()?;
         let proof = Proof { authority: authority.as_deref(), name: fleet.server.as_deref() };
-        let mut client = Client::new(Server::new(url, &proof)?, Patience::default());
+        let mut client = Client::new(Server::new(&url, &proof)?, Patience::default());
         client.sign_in_as(&key).await?;
         let who = fleet.who.clone().unwrap_or_else(|| key.name.to_string());
-        Ok(Self { client, key, again: again(fleet, desk), who })
+        Ok(Self { client, key, url, again: again(fleet, desk), who })
     }
 
     async fn run(&mut self, command: Command, desk: &mut Desk<'_>) -> Result<Done, Problem> {
@@ -80,6 +83,7 @@ impl Session {
             Command::Token { site, label, minutes, out } => {
                 devices::token(self, &site, label.as_deref(), minutes, out.as_deref(), desk).await
             }
+            Command::Pages => people::pages(self, desk).await,
             Command::Incidents { state, limit } => incidents::list(self, state, limit, desk).await,
             Command::Incident { incident } => incidents::show(self, &incident, desk).await,
             Command::Explain { incident } => incidents::explain(self, &incident, desk).await,

@@ -15,6 +15,16 @@ use crate::{
     table::{Cell, Table, called},
 };
 
+pub(super) async fn pages(session: &Session, desk: &mut Desk<'_>) -> Result<Done, Problem> {
+    let invited = session.client.invite_oneself().await?;
+    if desk.json(&invited)? {
+        return Ok(Done::Yes);
+    }
+    desk.line(&format!("{}/join#{}", session.url.trim_end_matches('/'), invited.token))?;
+    desk.line(&format!("For you alone, once, until {}. It sets a new password.", invited.until))?;
+    Ok(Done::Yes)
+}
+
 pub(super) async fn list(session: &Session, desk: &mut Desk<'_>) -> Result<Done, Problem> {
     let proposals = session.client.proposals().await?;
     if desk.json(&proposals)? {

@@ -108,7 +108,7 @@ pub(super) async fn invite_again(call: Call) -> Result<Response, Refusal> {
     let person: PersonId = call.parameter.parse().map_err(|_| Refusal::Permit)?;
     call.desk.ready().await?;
     if comes_in(&call.desk, person) && call.asker().await?.may(Resource::Person(person)) {
-        let detail = "they come in by a key, a password or a passkey, and make a link for themselves; disable whoever \
+        let detail = "they come in by a key, a password or a passkey, and make a link for themselves with `wrale pages`; disable whoever \
                       lost it all or had it stolen, which ends every session, and invite them then";
         return Err(Refusal::Not { code: "web/comes-in", detail: detail.into() });
     }

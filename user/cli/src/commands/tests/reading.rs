@@ -36,6 +36,11 @@ fn nord(asked: &Asked) -> Option<Reply> {
         "/v1/tokens" => {
             good(&api::Token { token: "ab".repeat(32), site: "site-b".into(), until: "later".into() })
         }
+        "/v1/me/invitation" => good(&api::person::Invited {
+            person: ada().person.to_string(),
+            token: "cd".repeat(32),
+            until: "later".into(),
+        }),
         path if path.ends_with("/arm") || path.ends_with("/revoke") || path.ends_with("/close") => {
             Some(Reply::Good(String::new()))
         }
@@ -170,6 +175,16 @@ async fn a_token_is_shown_once_or_written_where_others_cannot_read() {
     assert_eq!(*crate::files::read_secret(&path, 100).unwrap(), format!("{}\n", "ab".repeat(32)));
     let asked = fleet.asked().into_iter().find(|asked| asked.is("POST", "/v1/tokens")).unwrap();
     assert_eq!(asked.body, r#"{"site":"site-b","minutes":5}"#);
+}
+
+#[tokio::test]
+async fn whoever_has_a_key_gets_a_link_into_the_pages() {
+    let fleet = Fleet::start(nord).await;
+    let mut terminal = Terminal::new();
+    assert_eq!(terminal.at(&fleet, &["pages"]).await, Ok(Done::Yes));
+    let (shown, link) = (terminal.read(), format!("/join#{}\n", "cd".repeat(32)));
+    assert!(shown.starts_with("http://") && shown.contains(&link), "{shown}");
+    assert!(fleet.asked().iter().any(|asked| asked.is("POST", "/v1/me/invitation")));
 }
 
 #[tokio::test]
