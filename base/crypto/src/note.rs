@@ -6,7 +6,7 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-use crate::key::{Log, SecretKey};
+use crate::key::{Log, PublicKey, SecretKey};
 
 pub(crate) mod base64;
 mod checkpoint;
@@ -41,11 +41,18 @@ struct Signature {
 
 /// Holds an Ed25519 key, wherever that may be.
 pub trait NoteSigner {
+    /// The key that verifies what this signs.
+    fn public(&self) -> &PublicKey<Log>;
+
     /// Signs the message (RFC 8032).
     fn sign(&self, message: &[u8]) -> [u8; 64];
 }
 
 impl NoteSigner for SecretKey<Log> {
+    fn public(&self) -> &PublicKey<Log> {
+        Self::public(self)
+    }
+
     fn sign(&self, message: &[u8]) -> [u8; 64] {
         Self::sign(self, message)
     }
@@ -69,8 +76,7 @@ impl Note {
         if key.kind() != SignatureType::Note {
             return Err(Fault::WrongType);
         }
-        let bytes = signer.sign(self.text.as_bytes());
-        self.with(key, bytes.into())
+        self.with(key, signer, |text| signer.sign(text.as_bytes()).into())
     }
 
     /// The same checkpoint with a witness's statement that at this time it was the newest (C2SP tlog-cosignature).
@@ -81,17 +87,26 @@ impl Note {
         if at > LAST_SECOND || Checkpoint::parse(&self.text).is_err() {
             return Err(Fault::Text);
         }
-        let signature = signer.sign(cosigned_message(at, &self.text).as_bytes());
-        let bytes = [&at.0.to_be_bytes()[..], &signature].concat();
-        self.with(key, bytes)
+        self.with(key, signer, |text| {
+            let signature = signer.sign(cosigned_message(at, text).as_bytes());
+            [&at.0.to_be_bytes()[..], &signature].concat()
+        })
     }
 
-    fn with(mut self, key: &Verifier, bytes: Vec<u8>) -> Result<Self, Fault> {
+    fn with(
+        mut self,
+        key: &Verifier,
+        signer: &impl NoteSigner,
+        sign: impl FnOnce(&str) -> Vec<u8>,
+    ) -> Result<Self, Fault> {
         if self.signatures.len() >= MAX_SIGNATURES {
             return Err(Fault::TooManySignatures);
         }
         // A note that its own key does not verify would be refused by everyone, and late.
-        check(key, &self.text, &bytes).ok_or(Fault::OtherKey)?;
+        if !key.is_of(signer.public()) {
+            return Err(Fault::OtherKey);
+        }
+        let bytes = sign(&self.text);
         self.signatures.push(Signature { name: key.name().into(), id: key.id(), bytes });
         Ok(self)
     }

@@ -1,6 +1,6 @@
 //! Names that people give: bounded, and checked at the door.
 
-use alloc::string::String;
+use alloc::sync::Arc;
 use core::{fmt, str::FromStr};
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
@@ -32,7 +32,7 @@ macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $limit:literal, $allowed:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Most bytes of UTF-8.
@@ -125,7 +125,7 @@ name!(
     ZoneName, 32, word
 );
 
-fn checked(text: &str, limit: usize, allowed: fn(char) -> bool) -> Result<String, BadName> {
+fn checked(text: &str, limit: usize, allowed: fn(char) -> bool) -> Result<Arc<str>, BadName> {
     if text.is_empty() {
         return Err(BadName::Empty);
     }

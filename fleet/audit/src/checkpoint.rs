@@ -11,7 +11,7 @@ use crypto::{
     digest::Digest,
     key::{self, PublicKey, SecretKey},
     merkle::{self, Frontier, NodeAt, Nodes},
-    note::{self, Checkpoint, Note, NoteSigner, SignatureType, Verifier},
+    note::{self, Checkpoint, Note, SignatureType, Verifier},
 };
 use vocab::FleetName;
 use wire::v1::proof::origin;
@@ -65,7 +65,7 @@ impl Log {
     /// What it holds now, signed.
     pub fn publish(&self, key: &SecretKey<key::Log>) -> Result<Published, note::Fault> {
         let checkpoint = self.checkpoint();
-        let note = Note::signed(checkpoint.to_string(), &verifier(&self.fleet, key.public()), &Signer(key))?;
+        let note = Note::signed(checkpoint.to_string(), &verifier(&self.fleet, key.public()), key)?;
         Ok(Published { checkpoint, note: note.to_string() })
     }
 }
@@ -98,14 +98,6 @@ pub(crate) fn read(note: &str, key: &Verifier) -> Result<Checkpoint, note::Refus
 pub fn verifier(fleet: &FleetName, key: &PublicKey<key::Log>) -> Verifier {
     Verifier::new(&origin(fleet), SignatureType::Note, key.as_bytes())
         .expect("the name is an origin of ours, and the key an Ed25519 key")
-}
-
-struct Signer<'a>(&'a SecretKey<key::Log>);
-
-impl NoteSigner for Signer<'_> {
-    fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message)
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! It signs whatever it is asked for and says truly who asked; a liar asks it for something else.
 
+use std::sync::LazyLock;
+
 use crypto::{
     digest::Digest,
     key::PublicKey,
@@ -10,6 +12,9 @@ use crypto::{
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 
 use crate::{dice::Dice, root::throw};
+
+/// The people who have one.
+const PEOPLE: usize = 4;
 
 /// A software authenticator that signs the same bytes for the same seed (RFC 6979).
 pub struct Authenticator {
@@ -50,8 +55,21 @@ pub struct Answer {
 }
 
 impl Authenticator {
+    /// The telephone of a person, counted from zero: the same one under every seed, since a house is built thousands
+    /// of times and a key is dear.
+    ///
+    /// # Panics
+    /// If there are not so many people.
+    pub(crate) fn of(person: usize) -> &'static Self {
+        static TELEPHONES: LazyLock<[Authenticator; PEOPLE]> = LazyLock::new(|| {
+            let mut dice = Dice::new(0, "telephones");
+            std::array::from_fn(|_| Authenticator::new(&mut dice))
+        });
+        &TELEPHONES[person]
+    }
+
     /// A new passkey for the fleet's own page.
-    pub(crate) fn new(dice: &mut Dice) -> Self {
+    fn new(dice: &mut Dice) -> Self {
         let secret = throw(dice);
         let point = secret.verifying_key().to_sec1_point(false);
         let credential: [u8; 32] = dice.bytes();

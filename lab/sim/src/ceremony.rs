@@ -35,7 +35,7 @@ pub struct Ceremony {
 struct Someone {
     id: PersonId,
     key: SecretKey<key::Person>,
-    authenticator: Authenticator,
+    authenticator: &'static Authenticator,
 }
 
 /// The seeds of the keys that the fleet itself holds.
@@ -68,7 +68,8 @@ impl Ceremony {
         let people: Vec<Someone> = (0..people)
             .map(|number| {
                 let key = SecretKey::from_seed(dice.bytes());
-                Someone { id: PersonId([number + 1; 16]), key, authenticator: Authenticator::new(&mut dice) }
+                let authenticator = Authenticator::of(usize::from(number));
+                Someone { id: PersonId([number + 1; 16]), key, authenticator }
             })
             .collect();
         let keyset = Keyset {
@@ -152,7 +153,7 @@ impl Ceremony {
 
     /// The telephone of a person.
     pub fn authenticator(&self, number: usize) -> &Authenticator {
-        &self.people[number].authenticator
+        self.people[number].authenticator
     }
 
     /// What a person consents to with an order for one device.

@@ -144,7 +144,7 @@ fn a_full_disk_is_said_once_and_keeps_its_reserve_for_alarms(scene: &mut Scene) 
         assert!(sticks < 60, "that the ordinary room has ended is noticed");
         everyday(scene, &mut sticks);
     }
-    (0..20).for_each(|_| everyday(scene, &mut sticks));
+    (0..8).for_each(|_| everyday(scene, &mut sticks));
     let notices = scene.house.boxes[0].notices.iter();
     assert_eq!(notices.filter(|notice| **notice == Notice::DiskFull).count(), 1, "once");
     assert_eq!(reserve(&scene.house, 0), RESERVE, "all of what is kept for alarms is there");
@@ -184,10 +184,10 @@ fn a_disk_set_back_to_before_the_lid_opened_frees_nobody(scene: &mut Scene) {
         of_kind(house, IncidentKind::TailLost).is_some()
     });
     assert!(scene.house.boxes[0].agent().guard().latches().is_empty(), "the box knows of nothing");
-    scene.run(Duration::from_mins(5));
+    scene.run(Duration::from_mins(2));
     scene.house.power_cut(0, CutMode::Kept);
     scene.house.power_on(0);
-    scene.run(Duration::from_mins(5));
+    scene.run(Duration::from_mins(2));
     assert_eq!(standing(&scene.house, 0), admit::standing::State::Suspended, "the fleet does");
 
     let orders = propose(&mut scene.house, 0, 0).expect("the lid is closed");

@@ -78,6 +78,12 @@ impl Bank {
         here.reduce(Condition::with).unwrap_or(Condition::Unknown)
     }
 
+    /// The zones whose condition is not known to be `Gone`, once for each sensor that stands in the way.
+    pub fn lasting(&self) -> impl Iterator<Item = &ZoneName> {
+        let lasting = self.watches.values().filter(|watch| watch.condition() != Condition::Gone);
+        lasting.map(|watch| &watch.sensor().zone)
+    }
+
     /// The marks of a sensor; none if it was not declared.
     pub fn proof(&self, sensor: &SensorName) -> Option<Liveness> {
         self.watches.get(sensor).map(Watch::liveness)

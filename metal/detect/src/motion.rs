@@ -32,13 +32,14 @@ impl Sense for Motion {
     fn observe(&mut self, at: Mono, value: &Value, tuning: &Tuning) -> Sensed {
         let Value::Acceleration(x, y, z) = *value else { return Sensed::Unsound(at) };
         let (sample, limits) = (Vector::of(x, y, z), &tuning.motion);
-        let feature = self.window.take(at, sample, limits);
+        let norm = sample.norm();
+        let feature = self.window.take(at, sample, norm, limits);
         if let Some(since) = self.sanity.take(at, sample, feature.as_ref(), tuning) {
             return Sensed::Unsound(since);
         }
         // One reading tells one thing, so what comes second is not asked before the first is silent: it loses an
         // eighth of a second and nothing else.
-        if let Some(since) = self.fall.take(at, sample, limits)
+        if let Some(since) = self.fall.take(at, sample, norm, limits)
             && let Some(verdict) = self.episode.fell(since, at, sample)
         {
             return Sensed::Found(verdict);

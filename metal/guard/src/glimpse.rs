@@ -93,9 +93,9 @@ const fn slow(value: &Value) -> bool {
 /// Gravity is believed where the norm is about one g.
 fn plausible(value: &Value, tuning: &Motion) -> bool {
     let Value::Acceleration(x, y, z) = value else { return true };
-    let norm = square(*x, *y, *z).isqrt();
     let within = u64::from(tuning.gravity_within.0.unsigned_abs());
-    norm.abs_diff(1_000_000) <= within
+    let (low, high) = (1_000_000_u64.saturating_sub(within), 1_000_000 + within);
+    (low.pow(2)..(high + 1).pow(2)).contains(&square(*x, *y, *z))
 }
 
 /// Whether two directions of gravity lie farther apart than a tilt. The chord stands for the angle: at thirty
@@ -103,9 +103,9 @@ fn plausible(value: &Value, tuning: &Motion) -> bool {
 fn tilted(before: &Value, now: &Value, tuning: &Motion) -> bool {
     let (Value::Acceleration(a, b, c), Value::Acceleration(x, y, z)) = (before, now) else { return false };
     let apart = |one: MicroG, other: MicroG| MicroG(one.0.saturating_sub(other.0));
-    let chord = square(apart(*a, *x), apart(*b, *y), apart(*c, *z)).isqrt();
+    let chord = square(apart(*a, *x), apart(*b, *y), apart(*c, *z));
     // π/180000 radians in a thousandth of a degree; a radian of chord at one g is 10^6 µg.
-    chord > u64::from(tuning.tilt.0) * 17_453 / 1000
+    chord >= (u64::from(tuning.tilt.0) * 17_453 / 1000 + 1).pow(2)
 }
 
 fn square(x: MicroG, y: MicroG, z: MicroG) -> u64 {

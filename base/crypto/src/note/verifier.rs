@@ -53,6 +53,10 @@ impl Verifier {
         self.kind
     }
 
+    pub(super) fn is_of(&self, public: &PublicKey<Log>) -> bool {
+        self.public == *public
+    }
+
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.public.verify(message, signature).is_ok()
     }

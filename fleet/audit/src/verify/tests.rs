@@ -207,17 +207,11 @@ fn a_forged_checkpoint_is_named() {
 
 #[test]
 fn a_checkpoint_of_another_log_is_named() {
-    use crypto::note::{Note, NoteSigner, SignatureType};
-    struct Signer(SecretKey<key::Log>);
-    impl NoteSigner for Signer {
-        fn sign(&self, message: &[u8]) -> [u8; 64] {
-            self.0.sign(message)
-        }
-    }
+    use crypto::note::{Note, SignatureType};
     let own = Verifier::new("log.nord", SignatureType::Note, log_key().public().as_bytes()).unwrap();
     let (log, _) = log_of(&[]);
     let text = Checkpoint::new("log.sued", 0, log.checkpoint().root()).unwrap().to_string();
-    let note = Note::signed(text, &own, &Signer(log_key())).unwrap();
+    let note = Note::signed(text, &own, &log_key()).unwrap();
     let found = Refusal::OtherLog { expected: "log.nord".into(), found: "log.sued".into() };
     assert_eq!(refused(&format!("{HEADER}\n\n{note}")), found);
 }

@@ -155,6 +155,7 @@ impl<S: Store> Fleet<S> {
     fn device_facts(&self, dossier: &Dossier, now: Now) -> DeviceFacts {
         let record = &dossier.record;
         let device = record.device();
+        let signed = record.signed.and_then(|signed| self.letter(device, signed.generation));
         let adopted = record.adopted.last().map(|adopted| adopted.generation);
         let approved = self.approved(device, now);
         DeviceFacts {
@@ -166,8 +167,11 @@ impl<S: Store> Fleet<S> {
             posture: record.pulse.as_ref().map_or(Posture::Normal, |pulse| pulse.posture),
             latches: self.latches(device),
             incidents: self.about(device).iter().map(incident::Incident::facts).collect(),
-            signed: record.signed.and_then(|signed| self.letter(device, signed.generation)),
-            adopted: adopted.and_then(|generation| self.letter(device, generation)),
+            adopted: match &signed {
+                Some(letter) if Some(letter.state.generation) == adopted => signed.clone(),
+                _ => adopted.and_then(|generation| self.letter(device, generation)),
+            },
+            signed,
             highest: record.obeyed,
             opening: dossier.opening,
             secrets: BTreeSet::new(),

@@ -1,6 +1,6 @@
 //! Free fall: next to no weight, for longer than a jolt.
 
-use vocab::{Mono, tuning::Motion};
+use vocab::{Mono, tuning::Motion, unit::MicroG};
 
 use super::vector::Vector;
 use crate::held::Held;
@@ -23,11 +23,11 @@ enum Story {
 }
 
 impl Fall {
-    /// Takes a sample; when the fall began, if it has now lasted and was not told.
-    pub(crate) fn take(&mut self, at: Mono, sample: Vector, limits: &Motion) -> Option<Mono> {
+    /// Takes a sample and its length; when the fall began, if it has now lasted and was not told.
+    pub(crate) fn take(&mut self, at: Mono, sample: Vector, norm: MicroG, limits: &Motion) -> Option<Mono> {
         let unseen = at.since(self.last) > limits.window.duration();
         self.last = at;
-        let is_falling = sample.norm() < limits.free_fall;
+        let is_falling = norm < limits.free_fall;
         if unseen || !is_falling {
             self.weightless.clear();
         }

@@ -50,22 +50,28 @@ struct Slot {
 }
 
 impl Window {
-    /// Takes a sample; what the window shows, if that sample ended an eighth of a full window.
-    pub(crate) fn take(&mut self, at: Mono, sample: Vector, limits: &Motion) -> Option<Feature> {
+    /// Takes a sample and its length; what the window shows, if that sample ended an eighth of a full window.
+    pub(crate) fn take(
+        &mut self,
+        at: Mono,
+        sample: Vector,
+        norm: MicroG,
+        limits: &Motion,
+    ) -> Option<Feature> {
         let length = eighth(limits);
         let Some(open) = self.open.as_mut() else {
-            self.open = Some(Slot::begin(at, at, sample));
+            self.open = Some(Slot::begin(at, at, sample, norm));
             return None;
         };
         let passed = at.since(open.start).as_nanos() / u128::from(length);
         if passed == 0 {
-            open.add(at, sample);
+            open.take(at, sample, norm);
             return None;
         }
         // Eighths lie on one grid, whatever moment a sample falls on.
         let steps = u64::try_from(passed).unwrap_or(u64::MAX);
         let start = Mono(open.start.0.saturating_add(length.saturating_mul(steps)));
-        let whole = core::mem::replace(open, Slot::begin(start, at, sample));
+        let whole = core::mem::replace(open, Slot::begin(start, at, sample, norm));
         self.push(whole);
         if self.filled < SLOTS {
             return None;
@@ -109,15 +115,10 @@ impl Window {
 }
 
 impl Slot {
-    fn begin(start: Mono, at: Mono, sample: Vector) -> Self {
-        let norm = sample.norm();
+    fn begin(start: Mono, at: Mono, sample: Vector, norm: MicroG) -> Self {
         let mut slot = Self { start, low: norm, high: norm, peak: (at, sample), ..Self::default() };
         slot.take(at, sample, norm);
         slot
-    }
-
-    fn add(&mut self, at: Mono, sample: Vector) {
-        self.take(at, sample, sample.norm());
     }
 
     fn take(&mut self, at: Mono, sample: Vector, norm: MicroG) {

@@ -181,6 +181,17 @@ fn keys_are_believed_by_the_root_alone_and_never_below_the_known_version() {
 }
 
 #[test]
+fn known_words_of_the_root_under_another_signature_are_not_believed() {
+    let desk = Desk::new();
+    let mut keyset = desk.next(|_| {}).keyset.bytes().to_vec();
+    *keyset.last_mut().unwrap() ^= 1;
+    let keyset = Signed::parse(keyset).unwrap();
+    let letter = desk.fleet.sign(&desk.next(|state| state.keyset = keyset));
+    let refused = desk.with(|ground| believe(letter, ground)).map(drop);
+    assert!(matches!(refused, Err(Refusal::Letter(_))), "{refused:?}");
+}
+
+#[test]
 fn a_keyset_once_adopted_is_the_least() {
     let mut desk = Desk::new();
     desk.memory.standing.obeyed.as_mut().unwrap().keyset = 7;

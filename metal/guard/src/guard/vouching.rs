@@ -1,7 +1,6 @@
 //! What the guard signs: its boot, its beats, its evidence; and how it says that a part of its journal was lost.
 
 use crypto::signed::{Signed, ToSign};
-use detect::Condition;
 use journal::{Branch, Position};
 use vocab::{Mark, Millis, Mono, Nonce, SenseState, Sensor, Time, ZoneName};
 use wire::v1::{Beat, Body, Boot, Evidence, evidence::Claims};
@@ -125,9 +124,7 @@ impl Guard {
 
     /// The zones in which a cause is not known to be gone, by name.
     pub fn causes(&self) -> alloc::vec::Vec<ZoneName> {
-        let zones = self.sensors.iter().map(|sensor| &sensor.zone);
-        let lasting = zones.filter(|zone| self.bank.condition(zone) != Condition::Gone);
-        let mut lasting: alloc::vec::Vec<ZoneName> = lasting.cloned().collect();
+        let mut lasting: alloc::vec::Vec<ZoneName> = self.bank.lasting().cloned().collect();
         lasting.sort();
         lasting.dedup();
         lasting

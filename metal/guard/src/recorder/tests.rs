@@ -3,7 +3,11 @@ use alloc::{format, string::String, vec::Vec};
 use core::time::Duration;
 
 use crypto::cbor;
-use vocab::{EventId, Mono};
+use vocab::{
+    EventId, Interlock, InterlockReading, Mono, Value,
+    reading::{Contact, Flag, SensorFault, Supply},
+    unit::{Lux, MicroG, MilliAmps, MilliCelsius, MilliVolts, Ohms},
+};
 use wire::v1::body::{Half, LIMITS, TRACE_LIMIT};
 
 use super::Recorder;
@@ -56,4 +60,28 @@ fn a_trace_never_outgrows_its_entry_and_keeps_the_latest() {
     assert!(cbor::check(&bytes, &LIMITS).is_ok());
     assert_eq!(trace.readings.last().unwrap().at, Mono(2_990_000_000));
     assert!(Duration::from_nanos(trace.readings[0].at.0) > Duration::from_secs(1), "the oldest are left out");
+}
+
+#[test]
+fn no_reading_takes_more_room_than_is_counted_for_it() {
+    let (least, most) = (i32::MIN, u64::MAX);
+    let name = "s".repeat(vocab::SensorName::LIMIT);
+    let values = [
+        Value::Acceleration(MicroG(least), MicroG(least), MicroG(least)),
+        Value::Contact(Contact::Open),
+        Value::Current(MilliAmps(least)),
+        Value::Fault(SensorFault::Implausible),
+        Value::Interlock(Interlock::OnlyEgress, InterlockReading::Engaged),
+        Value::Intrusion(Flag::Raised),
+        Value::Light(Lux(u32::MAX)),
+        Value::Loop(Ohms(u32::MAX)),
+        Value::Rail(MilliVolts(least)),
+        Value::Supply(Supply::Present),
+        Value::Temperature(MilliCelsius(least)),
+        parts(&["card"]),
+    ];
+    for value in values {
+        let reading = reading(&name, Mono(most), value);
+        assert!(cbor::length(&reading) <= super::room(&reading), "{reading:?}");
+    }
 }
