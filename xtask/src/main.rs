@@ -1,4 +1,4 @@
-//! The workshop of the house: `cargo xtask test`, `bench`, `tidy` and `golden`.
+//! The workshop of the house: `cargo xtask test`, `bench`, `hil`, `tidy` and `golden`.
 //!
 //! Depends on no crate of the workspace, so it runs on a tree that does not compile.
 #![expect(clippy::print_stdout, reason = "this program's output is what it says")]
@@ -8,6 +8,7 @@ mod breach;
 #[cfg(test)]
 mod fake;
 mod golden;
+mod hil;
 mod house;
 mod layers;
 mod source;
@@ -22,6 +23,7 @@ use house::House;
 
 const USAGE: &str = "cargo xtask test [--quick]     everything: rules, lints, tests; what CI runs
 cargo xtask bench [row…]       the budgets, in a release build; it alone fails on a number
+cargo xtask hil [--soak]       the device daemon in virtual machines; --soak: 100 power cuts
 cargo xtask tidy               the rules of the house alone
 cargo xtask golden [--bless]   compares the contract files with the code, or renews them";
 
@@ -30,6 +32,7 @@ fn main() -> Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let good = match words[..] {
         ["bench", ref rows @ ..] => bench::run(&here()?, rows)?,
+        ["hil", ref words @ ..] => hil::run(&here()?, words)?,
         ["golden"] => golden::run(&here()?, golden::Mode::Compare)?,
         ["golden", "--bless"] => golden::run(&here()?, golden::Mode::Bless)?,
         ["test"] => test::run(&here()?, test::Pace::Full)?,

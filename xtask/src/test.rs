@@ -2,10 +2,11 @@
 //!
 //! Seconds are printed and never judged; the last line is plain: `N passed, N failed`.
 
-mod machine;
+pub(crate) mod machine;
 mod report;
 mod stream;
 mod tally;
+mod tools;
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -31,7 +32,8 @@ pub(crate) enum Pace {
 
 /// Runs everything; true if all passed and, under `CI`, nothing was left out.
 pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
-    machine::prepare()?;
+    machine::prepare(machine::For::All)?;
+    tools::prepare(&house.root)?;
     let mut report = Report::default();
     judged(&mut report, "tidy", || tidy::run(house))?;
     judged(&mut report, "golden", || contracts(house))?;
@@ -45,6 +47,7 @@ pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
         counted(&mut report, "tests", cargo(house, pace, &tests))?;
         stories(&mut report, house, pace)?;
         tour(&mut report, house, pace)?;
+        hardware(&mut report, house, pace)?;
     } else {
         report.leave_out("tests: the workspace does not build");
     }
@@ -72,6 +75,14 @@ fn tour(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
     let lab = command(built("wrale-lab")?, house, pace, &["--check"]);
     judged(report, "tour", || stream::run(lab, |_| Echo::Show))?;
     Ok(())
+}
+
+/// The device daemon on kernels of its own, once there is virtual hardware; its last line says how many passed.
+fn hardware(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
+    if !house.has_binary("hil") {
+        return Ok(());
+    }
+    counted(report, "hil", command(built("hil")?, house, pace, &[]))
 }
 
 /// A binary of the workspace; all of them are built where this one was.

@@ -233,7 +233,7 @@ pub enum Channel {
     /// `Value::Light`
     #[n(7)]
     Light,
-    /// `Value::Loop`
+    /// `Value::Loop`, or `Value::Contact` where a pin watches it
     #[n(8)]
     Loop,
     /// `Value::Rail`

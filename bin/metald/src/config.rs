@@ -1,17 +1,20 @@
 //! `metald.yaml`: what this machine senses, what it may do, and whose it is.
 
-use std::{num::NonZeroU8, path::PathBuf, time::Duration};
+mod sense;
+
+use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use crypto::{
     hex,
     key::{PublicKey, Root},
 };
-use linux::{HwmonInput, PowerOff, Sense, Source, Systemd};
+use linux::{PacketFilter, PowerOff, Systemd};
 use serde::Deserialize;
 use settings::{Environment, Security, Written, Zones, security::CipherSuite};
 use tls::{Suite, Suites};
-use vocab::{Label, SensorName, ZoneName, unit::MilliVolts};
+use vocab::Label;
 
+pub use self::sense::{BiasPart, OpenPart, Reader, SensePart};
 use crate::{mistake::Mistake, obeyed};
 
 /// The file.
@@ -34,6 +37,11 @@ pub struct Config {
     /// Whether the machine may be turned off.
     #[serde(default)]
     pub power_off: PowerPart,
+    /// How the machine is isolated.
+    #[serde(default)]
+    pub isolate: IsolatePart,
+    /// The machine's watchdog; none is woken where none is named.
+    pub watchdog: Option<WatchdogPart>,
     /// Shared with the fleet.
     #[serde(default)]
     pub security: Security,
@@ -59,42 +67,34 @@ pub struct FleetPart {
     pub token: PathBuf,
 }
 
-/// One of `senses:`
+/// `isolate:`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SensePart {
-    /// Its name, unique on the device.
-    pub name: String,
-    /// Where it sits.
-    pub zone: String,
-    /// How it is read.
-    pub read: Reader,
-    /// Of an accelerometer or a hardware monitor: its chip.
-    pub chip: Option<String>,
-    /// Of a hardware monitor: `temp1`, `in0`, `curr1`, `power1` or `intrusion0`.
-    pub input: Option<String>,
-    /// Of a `power*` input: the voltage that turns it into a current, in thousandths of a volt.
-    pub millivolts: Option<i32>,
-    /// Of an accelerometer: samples in a second, at most 100; 25 where nothing is said.
-    pub hertz: Option<NonZeroU8>,
-    /// Of external power: one supply, such as `AC`; all of them where none is named.
-    pub supply: Option<String>,
+pub struct IsolatePart {
+    /// The program that drives the packet filter.
+    #[serde(default = "nft")]
+    pub nft: PathBuf,
+    /// What stays reachable besides the fleet, as `address:port`.
+    #[serde(default)]
+    pub keep: Vec<String>,
 }
 
-/// How a sense is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reader {
-    /// An accelerometer.
-    Accelerometer,
-    /// A hardware monitor.
-    Hwmon,
-    /// Everything plugged in.
-    Interfaces,
-    /// The machine's parts.
-    Inventory,
-    /// External power.
-    Supply,
+impl Default for IsolatePart {
+    fn default() -> Self {
+        Self { nft: nft(), keep: vec![] }
+    }
+}
+
+/// `watchdog:`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchdogPart {
+    /// Where it is.
+    #[serde(default = "watchdog")]
+    pub device: PathBuf,
+    /// How long the loop may stand still; an act may take half a minute.
+    #[serde(default = "seconds")]
+    pub seconds: u16,
 }
 
 /// `power_off:`
@@ -124,13 +124,15 @@ pub struct Wanted {
     pub said: Vec<String>,
 }
 
-const HERTZ: NonZeroU8 = NonZeroU8::new(25).expect("25 is not zero");
-
 impl Config {
     /// Reads the words of the file, or says which is none.
     pub fn wanted(&self) -> Result<Wanted, Mistake> {
         let senses = self.senses.iter().map(SensePart::sense).collect::<Result<_, _>>()?;
         let (senses, said) = obeyed::senses(senses, self)?;
+        if self.watchdog.as_ref().is_some_and(|dog| !SECONDS.contains(&dog.seconds)) {
+            let why = "the loop may stand still for half a minute while it acts; write 50 to 600";
+            return Err(Mistake::Held("watchdog.seconds", why));
+        }
         Ok(Wanted {
             root: root(&self.fleet.root)?,
             label: Label::new(&self.label).map_err(|_| Mistake::Name(shown(&self.label)))?,
@@ -139,6 +141,7 @@ impl Config {
                 sysfs: self.sysfs.clone(),
                 senses,
                 systemd: Systemd::default(),
+                isolation: self.isolation()?,
                 power_off: match self.power_off {
                     PowerPart::Allowed => PowerOff::Allowed,
                     PowerPart::Refused => PowerOff::Refused,
@@ -148,6 +151,15 @@ impl Config {
             rotation: self.security.hardware.key_rotation.map(settings::Span::duration),
             said,
         })
+    }
+
+    /// None where segmentation is not wanted.
+    fn isolation(&self) -> Result<Option<PacketFilter>, Mistake> {
+        let IsolatePart { nft, keep } = &self.isolate;
+        let keep = keep.iter().map(|text| text.parse().map_err(|_| Mistake::Held("isolate.keep", KEEP)));
+        let filter =
+            PacketFilter { nft: vec![nft.display().to_string()], keep: keep.collect::<Result<_, _>>()? };
+        Ok((self.environment.network.segmentation != Some(false)).then_some(filter))
     }
 
     /// What TLS may be, in the order of the file.
@@ -165,57 +177,9 @@ impl Config {
     }
 }
 
-impl SensePart {
-    fn sense(&self) -> Result<Sense, Mistake> {
-        let name = SensorName::new(&self.name).map_err(|_| Mistake::Name(shown(&self.name)))?;
-        let zone = ZoneName::new(&self.zone).map_err(|_| Mistake::Name(shown(&self.zone)))?;
-        self.fits()?;
-        let wrong = |why| Mistake::Sense(shown(&self.name), why);
-        let source = match self.read {
-            Reader::Accelerometer => {
-                Source::Accelerometer { chip: self.chip.clone(), hertz: self.hertz.unwrap_or(HERTZ) }
-            }
-            Reader::Hwmon => Source::Hwmon(HwmonInput {
-                chip: self.chip.clone().ok_or(wrong("a hardware monitor has a `chip`; name it"))?,
-                input: self.input.clone().ok_or(wrong("a hardware monitor has an `input`; name it"))?,
-                nominal: self.millivolts.map(MilliVolts),
-            }),
-            Reader::Interfaces => Source::Interfaces,
-            Reader::Inventory => Source::Inventory,
-            Reader::Supply => Source::Supply { name: self.supply.clone() },
-        };
-        Ok(Sense { name, zone, source })
-    }
+const SECONDS: RangeInclusive<u16> = 50..=600;
 
-    /// A key that its kind does not know would be read over in silence.
-    fn fits(&self) -> Result<(), Mistake> {
-        let kinds = |kinds: &[Reader]| kinds.contains(&self.read);
-        for (written, fits, why) in [
-            (
-                self.chip.is_some(),
-                kinds(&[Reader::Accelerometer, Reader::Hwmon]),
-                "`chip` is for accelerometers and hardware monitors; remove it",
-            ),
-            (self.input.is_some(), kinds(&[Reader::Hwmon]), "`input` is for hardware monitors; remove it"),
-            (
-                self.millivolts.is_some(),
-                kinds(&[Reader::Hwmon]),
-                "`millivolts` is for hardware monitors; remove it",
-            ),
-            (
-                self.hertz.is_some(),
-                kinds(&[Reader::Accelerometer]),
-                "`hertz` is for accelerometers; remove it",
-            ),
-            (self.supply.is_some(), kinds(&[Reader::Supply]), "`supply` is for external power; remove it"),
-        ] {
-            if written && !fits {
-                return Err(Mistake::Sense(shown(&self.name), why));
-            }
-        }
-        Ok(())
-    }
-}
+const KEEP: &str = "a name cannot be asked for while the network leads to the fleet alone; write addresses, such as \"192.0.2.53:53\"";
 
 const fn suite(written: CipherSuite) -> Suite {
     match written {
@@ -232,6 +196,18 @@ fn root(digits: &str) -> Result<PublicKey<Root>, Mistake> {
 /// As much of a name as people can read.
 fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
+fn nft() -> PathBuf {
+    "/usr/sbin/nft".into()
+}
+
+fn watchdog() -> PathBuf {
+    "/dev/watchdog".into()
+}
+
+const fn seconds() -> u16 {
+    60
 }
 
 fn bundle() -> PathBuf {

@@ -2,7 +2,10 @@
 //!
 //! It lives in the thread that makes it, because a board may; only the sockets have a thread of their own.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use agent::{Agent, Notice, Software};
 use board::Board;
@@ -15,9 +18,11 @@ use crate::{
     clock::Trusted,
     fleet::Fleet,
     keep::{Keeper, Kept},
+    life::Life,
     log,
     mistake::Mistake,
     net::{Setup, TlsNet},
+    reached::Reached,
 };
 
 /// What a driver is made of besides its board.
@@ -26,6 +31,8 @@ pub struct Parts<'a> {
     pub fleet: &'a Fleet,
     /// Who the device is.
     pub keeper: Arc<Keeper>,
+    /// Remembers where the fleet was.
+    pub reached: Arc<Reached>,
     /// Signs TLS handshakes with the board's device key, from any thread.
     pub sign: Arc<tls::key::Sign>,
     /// What TLS may be.
@@ -65,7 +72,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 impl<B: Board> Driver<B> {
     /// Wakes the device: it replays its journal and begins to connect.
     pub fn boot(mut board: B, parts: Parts<'_>) -> Result<Self, Unready> {
-        let Parts { fleet, keeper, sign, suites, rotation, software, bell, runtime } = parts;
+        let Parts { fleet, keeper, reached, sign, suites, rotation, software, bell, runtime } = parts;
         let kept = keeper.kept();
         if kept.fleet() != fleet.name() {
             return Err(Unready::Mistake(Mistake::OtherFleet(kept.fleet().to_string())));
@@ -81,6 +88,7 @@ impl<B: Board> Driver<B> {
             root: fleet.root().clone(),
             sign,
             keeper,
+            reached,
             clock: clock.clone(),
             rotation,
         };
@@ -98,21 +106,22 @@ impl<B: Board> Driver<B> {
         next
     }
 
-    /// Waits until somebody rings or something is due.
-    pub fn wait(&self, next: Option<Mono>) -> Rung {
+    /// Waits until somebody rings or something is due, and not longer than `most`.
+    pub fn wait(&self, next: Option<Mono>, most: Duration) -> Rung {
         let now = self.agent.board().clock().mono();
         let due = next.map_or(LONGEST, |next| next.since(now).min(LONGEST));
-        self.bell.wait(due)
+        self.bell.wait(due.min(most))
     }
 
     /// Goes on until the bell says stop, and writes down what is worth knowing.
-    pub fn run(&mut self) {
+    pub fn run(&mut self, life: &mut Life) {
         loop {
             let next = self.turn();
+            life.turned(Instant::now());
             for notice in self.agent.notices() {
                 log::notice(&notice);
             }
-            if self.wait(next) == Rung::Stop {
+            if self.wait(next, life.every().unwrap_or(LONGEST)) == Rung::Stop {
                 return;
             }
             if self.bell.is_taught() {

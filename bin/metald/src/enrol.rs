@@ -3,7 +3,7 @@
 //!
 //! The device key stays with the board: what is signed is carried to it.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use board::{Board, ChipKey, RootOfTrust};
 use crypto::{
@@ -26,6 +26,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 pub struct Talk {
     line: Line,
     heard: mpsc::Receiver<Signal>,
+    peer: Option<SocketAddr>,
 }
 
 impl Talk {
@@ -33,7 +34,7 @@ impl Talk {
     pub async fn open(call: Call) -> Result<(Self, Nonce), Problem> {
         let (signals, heard) = mpsc::channel(8);
         let dialer = Dialer::new(call, Subprotocol::ENROL, Patience::default(), signals);
-        let mut talk = Self { line: dialer.connect(Conn(1)), heard };
+        let mut talk = Self { line: dialer.connect(Conn(1)), heard, peer: None };
         match talk.answer().await? {
             Answer::Question(nonce) => Ok((talk, nonce)),
             Answer::Joined(_) => Err(Problem::Turn),
@@ -51,6 +52,11 @@ impl Talk {
         }
     }
 
+    /// Where the listener was.
+    pub const fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
     async fn answer(&mut self) -> Result<Answer, Problem> {
         timeout(ANSWER_WITHIN, self.next()).await.unwrap_or(Err(Problem::Call(Ended::Cut)))
     }
@@ -63,7 +69,8 @@ impl Talk {
                 }
                 Some(Signal::Lost(_, ended)) => return Err(Problem::Call(ended)),
                 None => return Err(Problem::Call(Ended::Cut)),
-                Some(Signal::Connected(..) | Signal::Flushed(_) | Signal::Refused(..)) => {}
+                Some(Signal::Connected(_, opened)) => self.peer = Some(opened.peer),
+                Some(Signal::Flushed(_) | Signal::Refused(..)) => {}
             }
         }
     }

@@ -70,6 +70,11 @@ impl Fleet {
         &self.bundle.fleet
     }
 
+    /// What its hardware and its enrolment listener are called.
+    pub fn listeners(&self) -> [&str; 2] {
+        [&self.bundle.hardware, &self.bundle.enrolment]
+    }
+
     /// Its root.
     pub const fn root(&self) -> &PublicKey<Root> {
         &self.root

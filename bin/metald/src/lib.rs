@@ -10,11 +10,13 @@ pub mod drive;
 pub mod enrol;
 pub mod fleet;
 pub mod keep;
+pub mod life;
 pub mod log;
 pub mod mistake;
 pub mod net;
 pub mod obeyed;
 pub mod problem;
+pub mod reached;
 mod run;
 #[cfg(test)]
 mod testing;
@@ -27,9 +29,11 @@ pub use self::{
     drive::{Driver, Parts},
     fleet::Fleet,
     keep::{Keeper, Kept},
+    life::Life,
     mistake::Mistake,
     net::TlsNet,
     problem::Problem,
+    reached::Reached,
     run::{Failure, run},
 };
 

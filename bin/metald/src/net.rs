@@ -24,7 +24,7 @@ use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 use vocab::{DeviceId, Wall};
 
 use self::courier::{Command, Courier};
-use crate::{clock::Trusted, keep::Keeper};
+use crate::{clock::Trusted, keep::Keeper, reached::Reached};
 
 /// All that a net needs to know.
 pub struct Setup {
@@ -40,6 +40,8 @@ pub struct Setup {
     pub sign: Arc<tls::key::Sign>,
     /// Keeps the newest certificate.
     pub keeper: Arc<Keeper>,
+    /// Remembers where the fleet was.
+    pub reached: Arc<Reached>,
     /// The time, as far as it can be believed.
     pub clock: Trusted,
     /// How old a certificate's key may become, where that is less than the fleet lets it.

@@ -15,9 +15,6 @@ pub fn obeyed(key: &Written) -> Obeyed {
         ("environment.physical.access_control", "true") => Obeyed::NotYet(
             "this version drives no lock and no reader; whoever opens the device lawfully has a work order",
         ),
-        ("environment.network.segmentation", "true") => Obeyed::NotYet(
-            "this version drives no packet filter; the act `isolate` is reported as unsupported",
-        ),
         ("zones.hardware.encryption", _) => Obeyed::NotYet(
             "this version drives no TPM; the device's keys stand in files of mode 0600, which is trust tier 0",
         ),

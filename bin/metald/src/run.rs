@@ -14,7 +14,7 @@ use agent::Software;
 use board::{ChipKey, RootOfTrust};
 use crypto::hex;
 use link::backoff::Backoff;
-use linux::LinuxBoard;
+use linux::{LinuxBoard, Service, Watchdog};
 use tokio::{
     runtime::{Builder, Handle},
     select,
@@ -25,8 +25,8 @@ use vocab::{Label, Wall};
 use zeroize::Zeroizing;
 
 use crate::{
-    Bell, Config, Driver, Fleet, Keeper, Kept, Mistake, Parts, Problem, VERSION, bell::Rung, clock::Trusted,
-    drive::Unready, enrol, obeyed, problem::Lasting,
+    Bell, Config, Driver, Fleet, Keeper, Kept, Life, Mistake, Parts, Problem, Reached, VERSION, bell::Rung,
+    clock::Trusted, drive::Unready, enrol, obeyed, problem::Lasting,
 };
 
 /// Why the daemon ended by itself: a code and a sentence.
@@ -110,6 +110,15 @@ fn guard(
     for sentence in wanted.said.iter().chain(&settings::unmet(&config.written(), obeyed::obeyed)) {
         tracing::warn!(verb = "read", "{sentence}");
     }
+    if let Some(filter) = &wanted.board.isolation
+        && !filter.nft.first().is_some_and(|nft| Path::new(nft).exists())
+    {
+        tracing::warn!(
+            verb = "act",
+            "there is no {:?}: `isolate` will be reported as unsupported",
+            filter.nft
+        );
+    }
     let fleet = Fleet::read(&read(&config.fleet.bundle, BUNDLE_LIMIT)?, &wanted.root)?;
     let mut board = LinuxBoard::open(&wanted.board, &bell.wake())?;
     let place = config.folder.join(KEPT);
@@ -126,9 +135,14 @@ fn guard(
         let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
         keys.sign(ChipKey::Device, message).map_err(|_| tls::Fault::Key)
     };
+    let file = place.with_file_name(REACHED);
+    let reached = Arc::new(Reached::load(file, &fleet.listeners(), Some(board.lifeline())));
+    // The first thing that the device does may be to isolate itself.
+    reached.open();
     let parts = Parts {
         fleet: &fleet,
         keeper: Arc::new(Keeper::new(place, kept)),
+        reached,
         sign: Arc::new(sign),
         suites: wanted.suites,
         rotation: wanted.rotation,
@@ -137,16 +151,34 @@ fn guard(
         runtime: sockets.handle.clone(),
     };
     let mut driver = Driver::boot(board, parts)?;
-    driver.run();
+    // From here on the loop turns, or somebody is started anew.
+    let mut life = life(config)?;
+    driver.run(&mut life);
     tracing::info!(verb = "read", "the daemon was told to stop");
+    life.leave();
     let last_words = driver.stop();
     // Whether the fleet hears them or not, the process ends.
     let _ = sockets.handle.block_on(last_words);
     Ok(())
 }
 
+/// Whoever waits for signs of life.
+fn life(config: &Config) -> Result<Life, Failure> {
+    let service = std::env::var_os("NOTIFY_SOCKET").map(|socket| Service::at(&socket));
+    let service = service.and_then(|service| {
+        let unheard =
+            |why| tracing::warn!(verb = "read", "the service manager cannot be told anything: {why}");
+        service.map_err(unheard).ok()
+    });
+    let dog = config.watchdog.as_ref().map(|dog| Watchdog::open(&dog.device, dog.seconds)).transpose();
+    Ok(Life::new(dog.map_err(linux::Unready::from)?, service))
+}
+
 /// In the device's folder.
 const KEPT: &str = "identity/joined";
+
+/// Beside it.
+const REACHED: &str = "reached";
 
 /// A bundle is never longer.
 const BUNDLE_LIMIT: u64 = wire::v1::bundle::LIMITS.bytes as u64;

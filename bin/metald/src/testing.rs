@@ -388,6 +388,7 @@ impl Machine {
             sysfs: folder.path().join("sys"),
             senses: vec![],
             systemd: Systemd::default(),
+            isolation: None,
             power_off: PowerOff::Refused,
         };
         let board = LinuxBoard::open(&config, &bell.wake()).unwrap();

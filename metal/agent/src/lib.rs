@@ -110,6 +110,7 @@ impl<B: Board, N: Net> Agent<B, N> {
             },
             kept,
             readings: board.sensors().read(now),
+            left_standing: board.effectors().left_standing(),
         };
         let (guard, effects) = Guard::boot(now, start);
         let mut agent = Self {

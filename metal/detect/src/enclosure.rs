@@ -4,6 +4,7 @@ pub(crate) mod circuit;
 pub(crate) mod contact;
 pub(crate) mod intrusion;
 pub(crate) mod light;
+pub(crate) mod wire;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -7,7 +7,7 @@ use vocab::{Channel, Mono, TamperKind, Tuning, Value};
 
 use crate::{
     baseline::Learned,
-    enclosure::{circuit::Circuit, contact::Lid, intrusion::Intrusion, light::Light},
+    enclosure::{contact::Contactor, intrusion::Intrusion, light::Light, wire::Wire},
     finding::Certainty,
     interfaces::Interfaces,
     inventory::Inventory,
@@ -144,13 +144,13 @@ pub(crate) fn detector(channel: Channel) -> Option<Box<dyn Sense>> {
     Some(match channel {
         Channel::Acceleration => Box::<Motion>::default(),
         Channel::Components => Box::<Inventory>::default(),
-        Channel::Contact => Box::<Lid>::default(),
+        Channel::Contact => Box::new(Contactor::of(TamperKind::LidOpened)),
         Channel::Current => Box::<Current>::default(),
         Channel::Interfaces => Box::<Interfaces>::default(),
         Channel::Interlock => return None,
         Channel::Intrusion => Box::<Intrusion>::default(),
         Channel::Light => Box::<Light>::default(),
-        Channel::Loop => Box::<Circuit>::default(),
+        Channel::Loop => Box::<Wire>::default(),
         Channel::Rail => Box::<Rail>::default(),
         Channel::Supply => Box::<External>::default(),
         Channel::Temperature => Box::<Temperature>::default(),

@@ -6,6 +6,7 @@ use vocab::{InterlockReading, Mono, Reading, Sensor, Tuning, Value, reading::Sen
 
 use crate::{
     baseline::{Lesson, Walk},
+    enclosure::wire::speaks,
     finding::{self, Finding},
     proof::{Condition, Liveness, Proof},
     sense::{Level, Presence, Schooling, Sense, Sensed, Verdict, detector},
@@ -42,7 +43,7 @@ impl Watch {
         self.health.hear(at);
         let verdict = match &reading.value {
             Value::Fault(fault) => self.health.fail(at, *fault, tuning),
-            value if value.channel() != Some(self.sensor.channel) => {
+            value if !speaks(self.sensor.channel, value) => {
                 self.health.fail(at, SensorFault::Implausible, tuning)
             }
             value => self.sense(at, value, tuning),

@@ -69,6 +69,8 @@ pub struct Start {
     pub kept: Vec<(Kept, Vec<u8>)>,
     /// What every sensor said first.
     pub readings: Vec<Reading>,
+    /// Acts of an earlier run that the machine still holds in force.
+    pub left_standing: Vec<Action>,
 }
 
 /// What the disk still has of the journal.
@@ -117,7 +119,9 @@ enum Sum {
 impl Wake {
     /// Replays, and puts everything in its place; decides nothing yet.
     pub(crate) fn new(now: Mono, start: Start) -> Self {
-        let Start { pins, seed, built, wall, software, sensors, remains, kept, readings, .. } = start;
+        let Start {
+            pins, seed, built, wall, software, sensors, remains, kept, readings, left_standing, ..
+        } = start;
         let Replayed { memory, standing, damaged, sum } = replay(&remains, &kept);
         let draw = Draw::new(seed);
         let floor = memory.standing.floor.max(built);
@@ -133,7 +137,11 @@ impl Wake {
         let baseline_lost = baseline_lost || (known.is_none() && memory.standing.learnt.is_some());
         let glimpse = known.clone().unwrap_or_default();
         let reconciling = Some(Reconciling::new(glimpse, now));
-        let latched = if start.opening_key.is_none() { [Action::LatchVault].into() } else { BTreeSet::new() };
+        let latched = start.opening_key.is_none().then_some(Action::LatchVault);
+        let mut in_force: BTreeSet<Action> = latched.into_iter().collect();
+        // What is demanded is done anew, since what it meant may be another thing by now; what is not is undone.
+        let demanded = posture::demanded(memory.standing.posture, &memory.standing);
+        in_force.extend(left_standing.into_iter().filter(|action| !demanded.contains(action)));
         let open = memory.standing.acts.clone();
         let storm = storm(&memory, now);
         let last = remains.chain.last().map(|entry| entry.position());
@@ -172,7 +180,7 @@ impl Wake {
             later: Vec::new(),
             glimpse: known.unwrap_or_default(),
             reconciling,
-            acts: Acts::new(latched),
+            acts: Acts::new(in_force),
             interlocks: crate::interlock::Interlocks::default(),
             disk_stuck: false,
             challenge: None,

@@ -5,8 +5,9 @@ use std::{path::PathBuf, sync::Arc};
 use ::board::{Board, Clock, Disk, Effectors, RootOfTrust, Sensors, Vault};
 
 use crate::{
-    KeyFileRoot, KeyFileVault, LinuxClock, LinuxDisk, LinuxHands, LinuxSenses, PowerOff, Sense, Systemd,
-    Unready, Wake, effectors::KeyHolder, folder::Folder, keys::KeyFiles, provision,
+    KeyFileRoot, KeyFileVault, Lifeline, LinuxClock, LinuxDisk, LinuxHands, LinuxSenses, PacketFilter,
+    PowerOff, Sense, Systemd, Unready, Wake, clock::steps::Steps, effectors::KeyHolder, fault::Fault,
+    folder::Folder, keys::KeyFiles, provision,
 };
 
 /// What the board has to know.
@@ -20,6 +21,8 @@ pub struct Config {
     pub senses: Vec<Sense>,
     /// How units are stopped and started.
     pub systemd: Systemd,
+    /// How the machine is isolated; none where that is not to be done.
+    pub isolation: Option<PacketFilter>,
     /// Whether the machine may be turned off.
     pub power_off: PowerOff,
 }
@@ -27,8 +30,10 @@ pub struct Config {
 /// A device made of this machine.
 pub struct LinuxBoard {
     clock: LinuxClock,
+    _steps: Steps,
     senses: LinuxSenses,
     hands: LinuxHands,
+    lifeline: Lifeline,
     root: KeyFileRoot,
     vault: KeyFileVault,
     disk: LinuxDisk,
@@ -36,19 +41,27 @@ pub struct LinuxBoard {
 
 impl LinuxBoard {
     /// Takes the folder, reads or makes the keys, and begins to look. `wake` is called, from other threads, when the
-    /// disk or the senses have something; the kernel's events have a descriptor of their own.
+    /// disk or the senses have something, or the clock was set; the kernel's events have a descriptor of their own.
     pub fn open(config: &Config, wake: &Wake) -> Result<Self, Unready> {
         let folder = Arc::new(Folder::open(&config.folder)?);
         let (root, vault) = provision::keys(KeyFiles::new(Arc::clone(&folder)))?;
-        let hands = LinuxHands::new(&config.sysfs, config.systemd.clone(), config.power_off, vault.clone());
+        let lifeline = Lifeline::new(config.isolation.clone());
+        let (systemd, power) = (config.systemd.clone(), config.power_off);
+        let hands = LinuxHands::new(&config.sysfs, lifeline.clone(), systemd, power, vault.clone());
         let senses = LinuxSenses::open(&config.sysfs, &config.senses, Arc::clone(wake))?;
+        let steps = Steps::watch(Arc::clone(wake)).map_err(Fault::Thread)?;
         let disk = LinuxDisk::over(folder, Arc::clone(wake))?;
-        Ok(Self { clock: LinuxClock, senses, hands, root, vault, disk })
+        Ok(Self { clock: LinuxClock, _steps: steps, senses, hands, lifeline, root, vault, disk })
     }
 
     /// Another handle on the keys, for who speaks TLS with them.
     pub fn keys(&self) -> KeyFileRoot {
         self.root.clone()
+    }
+
+    /// The way to the fleet that isolation leaves open, for who knows where the fleet is.
+    pub fn lifeline(&self) -> Lifeline {
+        self.lifeline.clone()
     }
 
     /// Adds somebody who holds keys in memory and forgets them on `DropKeys`.

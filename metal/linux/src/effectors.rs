@@ -1,10 +1,11 @@
 //! What this board can do, and how it sees that it was done.
 //!
-//! This version locks USB, stops and starts units, latches and re-arms the vault, drops keys, and turns the machine
-//! off where it is allowed to. The rest is `Unsupported`: `Isolate` and `Rejoin` need a packet filter that we do not
-//! drive yet, and for `Wipe` nothing is declared that it should destroy.
+//! This version isolates where there is a packet filter, locks USB, stops and starts units, latches and re-arms the
+//! vault, drops keys, and turns the machine off where it is allowed to. `Wipe` is `Unsupported`: nothing is declared
+//! that it should destroy.
 
 mod patience;
+pub(crate) mod program;
 mod unit;
 mod usb;
 
@@ -15,7 +16,11 @@ use vocab::{Action, Outcome};
 
 use self::patience::Patience;
 pub use self::unit::Systemd;
-use crate::{sysfs::Sysfs, vault::KeyFileVault};
+use crate::{
+    isolation::{Lifeline, Stands},
+    sysfs::Sysfs,
+    vault::KeyFileVault,
+};
 
 /// Somebody who holds keys in memory: forgets them and says whether they are gone.
 pub type KeyHolder = Box<dyn FnMut() -> Forgotten + Send>;
@@ -41,6 +46,7 @@ pub enum PowerOff {
 /// The hands of one device.
 pub struct LinuxHands {
     tree: Sysfs,
+    lifeline: Lifeline,
     systemd: Systemd,
     power: Option<Switch>,
     holders: Vec<KeyHolder>,
@@ -55,13 +61,19 @@ type Switch = fn() -> Outcome;
 const MARGIN: Duration = Duration::from_millis(200);
 
 impl LinuxHands {
-    pub(crate) fn new(sysfs: &Path, systemd: Systemd, power: PowerOff, vault: KeyFileVault) -> Self {
+    pub(crate) fn new(
+        sysfs: &Path,
+        lifeline: Lifeline,
+        systemd: Systemd,
+        power: PowerOff,
+        vault: KeyFileVault,
+    ) -> Self {
         let power = match power {
             PowerOff::Allowed => Some(turn_off as Switch),
             PowerOff::Refused => None,
         };
         let patience = Patience::default();
-        Self { tree: Sysfs::new(sysfs), systemd, power, holders: vec![], vault, patience }
+        Self { tree: Sysfs::new(sysfs), lifeline, systemd, power, holders: vec![], vault, patience }
     }
 
     /// Adds somebody who holds keys in memory.
@@ -106,7 +118,7 @@ impl Effectors for LinuxHands {
         let limit = action.limit().saturating_sub(MARGIN);
         match action {
             Action::DropKeys => self.drop_keys(),
-            Action::Isolate | Action::Rejoin | Action::Wipe => Outcome::Unsupported,
+            Action::Isolate => self.lifeline.isolate(limit),
             Action::LatchVault => self.latch(limit),
             Action::LockUsb => usb::set(&self.tree, usb::Newcomers::Refused),
             Action::PowerOff => match self.power {
@@ -114,9 +126,18 @@ impl Effectors for LinuxHands {
                 None => Outcome::Unsupported,
             },
             Action::RearmVault => self.rearm(limit),
+            Action::Rejoin => self.lifeline.rejoin(limit),
             Action::StartUnit(unit) => self.systemd.start(unit, limit),
             Action::StopUnit(unit) => self.systemd.stop(unit, limit),
             Action::UnlockUsb => usb::set(&self.tree, usb::Newcomers::Welcome),
+            Action::Wipe => Outcome::Unsupported,
+        }
+    }
+
+    fn left_standing(&mut self) -> Vec<Action> {
+        match self.lifeline.stands(Action::Isolate.limit()) {
+            Stands::No => vec![],
+            Stands::Yes => vec![Action::Isolate],
         }
     }
 }

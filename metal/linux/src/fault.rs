@@ -49,6 +49,8 @@ pub enum Fault {
     KeyFile(&'static str, io::Error),
     /// No thread could be started.
     Thread(io::Error),
+    /// The file is no watchdog, or it cannot be opened.
+    Watchdog(PathBuf, io::Error),
 }
 
 /// Why there is no board.
@@ -82,6 +84,7 @@ impl Fault {
             Self::KeyDamaged(_) => "linux/key-damaged",
             Self::KeyFile(..) => "linux/key-file",
             Self::Thread(_) => "linux/thread",
+            Self::Watchdog(..) => "linux/watchdog",
         }
     }
 }
@@ -137,6 +140,13 @@ impl fmt::Display for Fault {
                 write!(f, "the key file `{file}` cannot be read or written: {why}")
             }
             Self::Thread(why) => write!(f, "the machine starts no more threads: {why}"),
+            Self::Watchdog(device, why) => {
+                let device = device.display();
+                write!(
+                    f,
+                    "{device} cannot be used as a watchdog ({why}); name another, or leave out `watchdog`"
+                )
+            }
         }
     }
 }

@@ -1,9 +1,14 @@
-//! Everything plugged into the device: network links, USB devices, serial lines that hang on USB.
+//! Everything plugged into the device: network links and their cables, USB devices, serial lines that hang on USB.
 //!
 //! An event changes the list at once and every state of it is told, so that what was plugged in for a moment only
 //! is not missed; each ten seconds sysfs is looked at as a whole, because events can be lost.
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io,
+    os::fd::{AsFd, BorrowedFd},
+    time::Duration,
+};
 
 use vocab::{
     Mono, Reading, SensorName, Value,
@@ -11,6 +16,7 @@ use vocab::{
 };
 
 use crate::{
+    links::Changes,
     sysfs::{Sysfs, fault, is_gone},
     uevent::{Change, Event, Heard, Uevents},
     usb,
@@ -37,12 +43,13 @@ pub(crate) struct Interfaces {
     sensor: SensorName,
     ports: Ports,
     ears: Uevents,
+    links: Changes,
     due: Mono,
 }
 
 impl Interfaces {
-    pub(crate) fn new(tree: &Sysfs, sensor: &SensorName, ears: Uevents) -> Self {
-        Self { sensor: sensor.clone(), ports: Ports::new(tree), ears, due: Mono(0) }
+    pub(crate) fn new(tree: &Sysfs, sensor: &SensorName, ears: Uevents, links: Changes) -> Self {
+        Self { sensor: sensor.clone(), ports: Ports::new(tree), ears, links, due: Mono(0) }
     }
 
     /// What was plugged and unplugged since the last call, and from time to time what is there.
@@ -68,6 +75,10 @@ impl Interfaces {
                 states.push(self.ports.value());
             }
         }
+        if self.links.any() && self.ports.hear_links() == News::Some {
+            states.truncate(READINGS - 1);
+            states.push(self.ports.value());
+        }
         if now >= self.due {
             self.ports.scan();
             self.due = now + if self.ports.plugged.is_ok() { PERIOD } else { RETRY };
@@ -82,8 +93,9 @@ impl Interfaces {
         self.due
     }
 
-    pub(crate) const fn ears(&self) -> &Uevents {
-        &self.ears
+    /// Tell that there is something to read.
+    pub(crate) fn ears(&self) -> [BorrowedFd<'_>; 2] {
+        [self.ears.as_fd(), self.links.as_fd()]
     }
 }
 
@@ -164,6 +176,28 @@ impl Ports {
         if name != LOOPBACK {
             self.put(Family::Net, name, change, network);
         }
+        // It may come with its cable in.
+        self.hear_links();
+    }
+
+    /// Some link has changed: looks whether cables are in.
+    fn hear_links(&mut self) -> News {
+        let Ok(plugged) = &self.plugged else { return News::None };
+        let links = plugged.keys().filter(|(family, _)| *family == Family::Net);
+        let links: Vec<_> = links.map(|key| (key.clone(), self.link(&key.1))).collect();
+        let before = self.plugged.clone();
+        if let Ok(plugged) = &mut self.plugged {
+            plugged.extend(links);
+        }
+        if self.plugged == before { News::None } else { News::Some }
+    }
+
+    /// A link, and the cable in it. One without hardware has no cable, and one that is down tells of none.
+    fn link(&self, name: &str) -> Vec<Interface> {
+        let at = |attribute: &str| format!("{NET}/{name}/{attribute}");
+        let carried =
+            self.tree.holds(&at("device")) && self.tree.text(&at("carrier")).is_ok_and(|on| on == "1");
+        [network(name)].into_iter().chain(carried.then(|| cable(name))).collect()
     }
 
     fn hear_usb(&mut self, event: &Event, device: &str) {
@@ -205,7 +239,7 @@ impl Ports {
         for name in self.tree.names(NET)? {
             // `bonding_masters` stands among the links and is none.
             if name != LOOPBACK && self.tree.path(&format!("{NET}/{name}")).is_dir() {
-                found.insert((Family::Net, name.clone()), vec![network(&name)]);
+                found.insert((Family::Net, name.clone()), self.link(&name));
             }
         }
         // A machine without a terminal has no serial line to lose.
@@ -241,6 +275,10 @@ fn is_serial(name: &str) -> bool {
 
 fn network(name: &str) -> Interface {
     Interface { kind: InterfaceKind::Network, name: crate::said::said(&[name]) }
+}
+
+fn cable(name: &str) -> Interface {
+    Interface { kind: InterfaceKind::Network, name: crate::said::said(&[name, "cable"]) }
 }
 
 fn serial(name: &str) -> Interface {

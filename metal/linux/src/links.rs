@@ -1,8 +1,13 @@
-//! The address that each network card was made with, whatever it is called now.
+//! The address that each network card was made with, whatever it is called now, and the news that a link has changed.
 //!
 //! Source: rtnetlink(7), `linux/rtnetlink.h`, `linux/if_link.h`. One question, one bounded answer.
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    time::Duration,
+};
 
 use rustix::{
     io::Errno,
@@ -13,6 +18,8 @@ use rustix::{
         sockopt::{Timeout, set_socket_timeout},
     },
 };
+
+use crate::fault::Fault;
 
 /// Permanent addresses by the name of the link, such as `02:fc:00:00:00:01`.
 pub(crate) type Addresses = BTreeMap<String, String>;
@@ -64,6 +71,43 @@ pub(crate) fn permanent() -> io::Result<Addresses> {
         }
     }
     Err(io::ErrorKind::InvalidData.into())
+}
+
+/// Hears that links change: no event of the kernel's devices tells of a cable.
+#[derive(Debug)]
+pub(crate) struct Changes(OwnedFd);
+
+/// RTMGRP_LINK.
+const LINKS: u32 = 1;
+
+impl Changes {
+    pub(crate) fn listen() -> Result<Self, Fault> {
+        let failed = |errno: Errno| Fault::Events(errno.into());
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(AddressFamily::NETLINK, SocketType::DGRAM, flags, ROUTE).map_err(failed)?;
+        bind(&socket, &SocketAddrNetlink::new(0, LINKS)).map_err(failed)?;
+        Ok(Self(socket))
+    }
+
+    /// Whether there was any since the last call; who says so does not matter, since it is looked at.
+    pub(crate) fn any(&mut self) -> bool {
+        let mut any = false;
+        for _ in 0..PACKETS {
+            match recvfrom(&self.0, &mut [0; LINK][..], RecvFlags::DONTWAIT) {
+                Err(Errno::AGAIN) => break,
+                Err(Errno::INTR) => {}
+                // What was lost is news too.
+                Ok(_) | Err(_) => any = true,
+            }
+        }
+        any
+    }
+}
+
+impl AsFd for Changes {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
-//! The board's senses: what must be polled and what the kernel tells, each in a thread of its own.
+//! The board's senses: what must be polled, what the kernel tells, and lines, each in a thread of its own.
 //!
 //! A driver or a bus that hangs holds up its thread and nothing else: its sensors fall silent, and that is a finding.
 
 mod desk;
+mod edges;
 mod listener;
 mod lull;
 mod poller;
@@ -20,17 +21,20 @@ use vocab::{Channel, Mono, Reading, Sensor, SensorName, ZoneName};
 
 use self::{
     desk::Desk,
+    edges::Edges,
     listener::Listener,
     poller::{Poller, Probe, Round},
 };
 use crate::{
     Wake,
     fault::{Fault, Mistake, Unready},
+    gpio::{Chips, GpioLine},
     hwmon::{Hwmon, HwmonInput},
     iio::Accelerometer,
     interfaces::Interfaces,
     inventory::Inventory,
-    links,
+    line::Line,
+    links::{self, Changes},
     power_supply::PowerSupply,
     sysfs::Sysfs,
     uevent::Uevents,
@@ -57,12 +61,16 @@ pub enum Source {
         /// Samples in a second, at most 100.
         hertz: NonZeroU8,
     },
+    /// A switch on a line of a GPIO chip: each edge, and each ten seconds how it stands.
+    Contact(GpioLine),
     /// An input of a hardware monitor, once a second.
     Hwmon(HwmonInput),
     /// Everything plugged in: at once, and each ten seconds as a whole.
     Interfaces,
     /// The device's parts: each minute, and within a second of an event that could mean another part.
     Inventory,
+    /// A tamper loop on a line of a GPIO chip, which knows whether it is whole; read as a contact is.
+    Loop(GpioLine),
     /// External power, once a second.
     Supply {
         /// One supply, such as `AC`; all that feed this machine where none is named.
@@ -73,6 +81,9 @@ pub enum Source {
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
+/// Where the kernel's chips are.
+const DEVICES: &str = "/dev";
+
 /// A driver that takes longer to answer does not hold up a start.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -80,6 +91,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct LinuxSenses {
     declared: Vec<Sensor>,
     desk: Arc<Desk>,
+    _edges: Option<Edges>,
     _listener: Option<Listener>,
     _poller: Poller,
 }
@@ -89,27 +101,31 @@ impl LinuxSenses {
     /// to read.
     pub fn open(sysfs: &Path, senses: &[Sense], wake: Wake) -> Result<Self, Unready> {
         let tree = Sysfs::new(sysfs);
-        let mut rounds = vec![];
-        let mut interfaces = None;
+        let (mut rounds, mut lines, mut interfaces) = (vec![], vec![], None);
         let declared = declared(senses)?;
         for Sense { name, source, .. } in senses {
-            match probe(&tree, name, source)? {
-                Some(probe) => rounds.push(Round::new(name.clone(), source.every(), probe)),
-                None => interfaces = Some(Interfaces::new(&tree, name, Uevents::listen()?)),
+            match seeker(&tree, name, source)? {
+                Seeker::Ears => {
+                    interfaces = Some(Interfaces::new(&tree, name, Uevents::listen()?, Changes::listen()?));
+                }
+                Seeker::Line(line) => lines.push(line),
+                Seeker::Probe(probe) => rounds.push(Round::new(name.clone(), source.every(), probe)),
             }
         }
         let desk = Arc::new(Desk::new(wake));
         let (ready, started) = mpsc::channel();
-        let expected = usize::from(!rounds.is_empty()) + usize::from(interfaces.is_some());
+        let expected = [!rounds.is_empty(), !lines.is_empty(), interfaces.is_some()];
         let poller = Poller::start(rounds, &desk, ready.clone()).map_err(Fault::Thread)?;
+        let lines = (!lines.is_empty()).then(|| Edges::start(lines, &desk, ready.clone()));
+        let edges = lines.transpose().map_err(Fault::Thread)?;
         let listen = |interfaces| Listener::start(interfaces, &desk, poller.hurry(), ready);
         let listener = interfaces.map(listen).transpose().map_err(Fault::Thread)?;
         let end = Instant::now() + PATIENCE;
-        for _ in 0..expected {
+        for _ in expected.into_iter().filter(|some| *some) {
             // What is late comes later.
             let _ = started.recv_timeout(end.saturating_duration_since(Instant::now()));
         }
-        Ok(Self { declared, desk, _listener: listener, _poller: poller })
+        Ok(Self { declared, desk, _edges: edges, _listener: listener, _poller: poller })
     }
 }
 
@@ -145,23 +161,28 @@ impl Source {
     fn channel(&self, sensor: &SensorName) -> Result<Channel, Mistake> {
         Ok(match self {
             Self::Accelerometer { .. } => Channel::Acceleration,
+            Self::Contact(_) => Channel::Contact,
             Self::Hwmon(wanted) => {
                 let refuse = || Mistake::NoSuchInput { sensor: sensor.clone(), input: wanted.input.clone() };
                 wanted.channel().ok_or_else(refuse)?
             }
             Self::Interfaces => Channel::Interfaces,
             Self::Inventory => Channel::Components,
+            Self::Loop(_) => Channel::Loop,
             Self::Supply { .. } => Channel::Supply,
         })
     }
 
+    /// How often it is polled; a line is not, and says by itself when to look.
     const fn every(&self) -> Duration {
         match self {
             Self::Accelerometer { hertz, .. } => {
                 let hertz = if hertz.get() > 100 { 100 } else { hertz.get() };
                 Duration::from_micros(1_000_000 / hertz as u64)
             }
-            Self::Hwmon(_) | Self::Interfaces | Self::Supply { .. } => SECOND,
+            Self::Contact(_) | Self::Hwmon(_) | Self::Interfaces | Self::Loop(_) | Self::Supply { .. } => {
+                SECOND
+            }
             Self::Inventory => MINUTE,
         }
     }
@@ -172,12 +193,22 @@ impl Source {
     }
 }
 
-/// What reads this; none for what the kernel tells.
-fn probe(tree: &Sysfs, name: &SensorName, source: &Source) -> Result<Option<Probe>, Mistake> {
-    Ok(Some(match source {
+/// What finds out about a sense.
+enum Seeker {
+    /// The kernel tells.
+    Ears,
+    Line(Line),
+    Probe(Probe),
+}
+
+fn seeker(tree: &Sysfs, name: &SensorName, source: &Source) -> Result<Seeker, Mistake> {
+    Ok(Seeker::Probe(match source {
         Source::Accelerometer { chip, .. } => Probe::Accelerometer(Accelerometer::new(tree, chip.as_deref())),
+        Source::Contact(line) | Source::Loop(line) => {
+            return Ok(Seeker::Line(Line::new(name, line, Box::new(Chips::new(Path::new(DEVICES))))));
+        }
         Source::Hwmon(input) => Probe::Hwmon(Hwmon::new(tree, input, name)?),
-        Source::Interfaces => return Ok(None),
+        Source::Interfaces => return Ok(Seeker::Ears),
         Source::Inventory => Probe::Inventory(Inventory::new(tree, links::permanent)),
         Source::Supply { name } => Probe::Supply(PowerSupply::new(tree, name.as_deref())),
     }))

@@ -1,4 +1,9 @@
-use super::*;
+use std::num::NonZeroU8;
+
+use linux::{Bias, GpioLine, HwmonInput, LineName, Open, Source};
+use vocab::unit::MilliVolts;
+
+use super::{sense::HERTZ, *};
 use crate::testing::root as fleet_root;
 
 fn digits() -> String {
@@ -21,7 +26,8 @@ fn a_file_with_a_root_and_a_label_is_enough() {
     assert_eq!(config.folder, PathBuf::from("/var/lib/wrale/metal"));
     let wanted = config.wanted().unwrap();
     assert_eq!((&wanted.root, wanted.label.as_str()), (fleet_root().public(), "gate-7"));
-    let linux::Config { sysfs, senses, power_off, .. } = wanted.board;
+    let linux::Config { sysfs, senses, power_off, isolation, .. } = wanted.board;
+    assert_eq!(isolation, Some(PacketFilter::default()));
     assert_eq!((sysfs, senses, power_off), (PathBuf::from("/sys"), vec![], PowerOff::Refused));
 }
 
@@ -37,6 +43,8 @@ senses:
   - { name: ports, zone: rear, read: interfaces }
   - { name: parts, zone: board, read: inventory }
   - { name: mains, zone: rear, read: supply, supply: AC }
+  - { name: lid, zone: case, read: contact, chip: tamper, line: case-switch, open: low, bias: pull-down }
+  - { name: seal, zone: case, read: loop, chip: gpiochip0, offset: 4 }
 ",
     );
     let wanted = config.wanted().unwrap();
@@ -44,6 +52,7 @@ senses:
     let hwmon = |chip: &str, input: &str, nominal| {
         Source::Hwmon(HwmonInput { chip: chip.into(), input: input.into(), nominal })
     };
+    let line = |chip: &str, line, open, bias| GpioLine { chip: chip.into(), line, open, bias };
     let fifty = NonZeroU8::new(50).unwrap();
     let sources = [
         ("shock", Source::Accelerometer { chip: Some("lis3dh".into()), hertz: fifty }),
@@ -53,6 +62,11 @@ senses:
         ("ports", Source::Interfaces),
         ("parts", Source::Inventory),
         ("mains", Source::Supply { name: Some("AC".into()) }),
+        (
+            "lid",
+            Source::Contact(line("tamper", LineName::Name("case-switch".into()), Open::Low, Bias::PullDown)),
+        ),
+        ("seal", Source::Loop(line("gpiochip0", LineName::Offset(4), Open::High, Bias::AsIs))),
     ];
     let told: Vec<_> = wanted.board.senses.iter().map(|sense| (sense.name.as_str(), &sense.source)).collect();
     assert_eq!(told, sources.iter().map(|(name, source)| (*name, source)).collect::<Vec<_>>());
@@ -86,6 +100,22 @@ fn a_file_that_cannot_be_meant_is_refused_with_whose_fault_and_what_now() {
         ("senses: [{ name: a, zone: z, read: interfaces, supply: AC }]", "metald/sense", "`supply`"),
         ("senses: [{ name: a, zone: z, read: supply, millivolts: 5 }]", "metald/sense", "`millivolts`"),
         ("senses: [{ name: a, zone: z, read: supply, input: in0 }]", "metald/sense", "`input`"),
+        ("senses: [{ name: a, zone: z, read: contact, line: x }]", "metald/sense", "`chip`"),
+        ("senses: [{ name: a, zone: z, read: contact, chip: x }]", "metald/sense", "`offset`"),
+        (
+            "senses: [{ name: a, zone: z, read: loop, chip: x, line: y, offset: 1 }]",
+            "metald/sense",
+            "write one",
+        ),
+        ("senses: [{ name: a, zone: z, read: loop, chip: x, line: '' }]", "metald/sense", "write one"),
+        ("senses: [{ name: a, zone: z, read: inventory, line: x }]", "metald/sense", "`line`"),
+        ("senses: [{ name: a, zone: z, read: inventory, offset: 1 }]", "metald/sense", "`offset`"),
+        ("senses: [{ name: a, zone: z, read: inventory, open: low }]", "metald/sense", "`open`"),
+        ("senses: [{ name: a, zone: z, read: inventory, bias: pull-up }]", "metald/sense", "`bias`"),
+        ("isolate: { keep: ['resolver.example:53'] }", "metald/held", "192.0.2.53:53"),
+        ("watchdog: { seconds: 49 }", "metald/held", "50 to 600"),
+        ("watchdog: { seconds: 601 }", "metald/held", "watchdog.seconds"),
+        ("isolate: { keep: ['192.0.2.53'] }", "metald/held", "isolate.keep"),
         ("security: { network: { cipher_suites: [] } }", "metald/held", "name one"),
     ] {
         let mistake = read(more).wanted().map(|_| ()).unwrap_err();
@@ -98,4 +128,20 @@ fn a_file_that_cannot_be_meant_is_refused_with_whose_fault_and_what_now() {
     }
     let config = Config { label: "a\nb".into(), ..read("") };
     assert_eq!(config.wanted().map(|_| ()), Err(Mistake::Name("ab".into())));
+}
+
+#[test]
+fn what_isolation_leaves_open_is_written_as_addresses() {
+    let wanted =
+        read("isolate: { nft: /opt/nft, keep: ['192.0.2.53:53', '[2001:db8::1]:123'] }").wanted().unwrap();
+    let keep = ["192.0.2.53:53", "[2001:db8::1]:123"].map(|text| text.parse().unwrap()).into();
+    assert_eq!(wanted.board.isolation, Some(PacketFilter { nft: vec!["/opt/nft".into()], keep }));
+}
+
+#[test]
+fn a_watchdog_is_woken_only_where_one_is_named() {
+    let dog = |more: &str| read(more).watchdog;
+    let wanted = |device: &str, seconds| Some(WatchdogPart { device: device.into(), seconds });
+    assert_eq!((dog(""), dog("watchdog: {}")), (None, wanted("/dev/watchdog", 60)));
+    assert_eq!(dog("watchdog: { device: /dev/watchdog1, seconds: 90 }"), wanted("/dev/watchdog1", 90));
 }

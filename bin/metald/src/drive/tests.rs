@@ -11,6 +11,7 @@ use vocab::{Label, Wall};
 use super::*;
 use crate::{
     Kept,
+    life::tests::{told, watched},
     testing::{HOUR, Machine, Post, now, soon},
 };
 
@@ -48,6 +49,7 @@ impl Bench {
         let parts = Parts {
             fleet: &self.fleet,
             keeper: Arc::new(Keeper::new(folder.path().join("joined"), self.kept.clone())),
+            reached: Arc::new(Reached::load(folder.path().join("reached"), &[], None)),
             sign,
             suites: Suites::default(),
             rotation: None,
@@ -65,7 +67,7 @@ fn settle(driver: &mut Driver<linux::LinuxBoard>) -> Vec<Notice> {
     while driver.agent().guard().boot_letter().is_none() || driver.agent().end().is_none() {
         let next = driver.turn();
         notices.extend(driver.notices());
-        assert_eq!(driver.wait(next), Rung::GoOn);
+        assert_eq!(driver.wait(next, LONGEST), Rung::GoOn);
     }
     notices
 }
@@ -142,7 +144,10 @@ async fn a_bell_that_is_stopped_ends_the_loop() {
     let ended = spawn_blocking(move || {
         let (mut driver, _folder) = bench.driver();
         driver.bell.stop();
-        driver.run();
+        let (reader, mut life) = watched();
+        driver.run(&mut life);
+        life.leave();
+        assert_eq!(told(reader), b"\0V", "it came round once, and somebody wanted it to end");
         driver.stop()
     });
     soon(soon(ended).await.unwrap()).await.unwrap();

@@ -1,13 +1,13 @@
 //! Runs between the agent and the fleet: dials, and asks for another certificate where the door is shut.
 
-use std::{future::pending, mem, pin::Pin, sync::Arc, time::Duration};
+use std::{future::pending, mem, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use agent::Signal;
 use board::ChipKey;
 use crypto::key::{Device, PublicKey};
 use link::Conn;
 use tls::{Call, Dialer, Ended, Line, Patience, Signal as Wire, Subprotocol};
-use tokio::{select, sync::mpsc, task::spawn_blocking, time::timeout};
+use tokio::{net::lookup_host, select, spawn, sync::mpsc, task::spawn_blocking, time::timeout};
 use vocab::Nonce;
 use wire::v1::enrol::{Ask, Joined};
 
@@ -58,6 +58,8 @@ pub(super) struct Courier {
     proof: Proof,
     /// The attempt for which a proof was made already: one is enough.
     proved_for: Option<Conn>,
+    /// Attempts in a row that reached nobody.
+    failures: usize,
 }
 
 /// How long the last words may take.
@@ -80,6 +82,7 @@ impl Courier {
             line: None,
             proof: Proof::None,
             proved_for: None,
+            failures: 0,
             setup,
         };
         // A chain for another key than the board's is the trace of a renewal that a power cut interrupted.
@@ -141,7 +144,32 @@ impl Courier {
     }
 
     fn dial(&mut self, conn: Conn) {
+        self.dialer.swap(self.call());
         self.line = Some((conn, self.dialer.connect(conn)));
+    }
+
+    /// How the hardware listener is called now: what is shown there, and by which way.
+    fn call(&self) -> Call {
+        let credential = self.certified.as_ref().map(|certified| certified.credential.clone());
+        let address = self.setup.reached.way(&self.hardware.address, self.failures);
+        Call { address, credential, ..self.hardware.clone() }
+    }
+
+    /// A listener answered there. Isolation may come while no name leads anywhere, so the other listener is looked up.
+    fn saw(&mut self, listener: &str, at: SocketAddr) {
+        self.failures = 0;
+        let (reached, listener) = (Arc::clone(&self.setup.reached), listener.to_owned());
+        let other = self.setup.enrolment.address.clone();
+        spawn(async move {
+            let found = if reached.is_unseen(&other) { lookup_host(&other).await.ok() } else { None };
+            let found = found.and_then(|mut addresses| addresses.next());
+            spawn_blocking(move || {
+                reached.saw(&listener, at);
+                if let Some(at) = found {
+                    reached.saw(&other, at);
+                }
+            });
+        });
     }
 
     fn close(&mut self, conn: Conn) {
@@ -157,6 +185,7 @@ impl Courier {
         match signal {
             Wire::Connected(conn, opened) => {
                 tracing::info!(verb = "accept", peer = %opened.peer, "the fleet's door is open");
+                self.saw(&self.hardware.address.clone(), opened.peer);
                 self.tell(Signal::Connected(conn));
             }
             Wire::Flushed(conn) => self.tell(Signal::Flushed(conn)),
@@ -175,6 +204,7 @@ impl Courier {
         tracing::info!(verb = "accept", code = ended.code(), "the connection ended: {}", said(ended));
         let verdict = Verdict::of(ended);
         let never_stood = matches!(ended, Ended::Failed(_));
+        self.failures += usize::from(never_stood);
         match verdict {
             Verdict::TurnedAway if never_stood && self.proved_for != Some(conn) => self.ask(conn),
             Verdict::TurnedAway => {
@@ -197,12 +227,17 @@ impl Courier {
             ?key,
             "the certificate opens no door; the fleet is asked for another"
         );
-        self.proof = Proof::Calling(conn, key, Box::pin(Talk::open(self.setup.enrolment.clone())));
+        let mut enrolment = self.setup.enrolment.clone();
+        enrolment.address = self.setup.reached.way(&enrolment.address, self.failures);
+        self.proof = Proof::Calling(conn, key, Box::pin(Talk::open(enrolment)));
     }
 
     fn step(&mut self, step: Step) {
         match (step, mem::replace(&mut self.proof, Proof::None)) {
             (Step::Asked(Ok((talk, nonce))), Proof::Calling(conn, key, _)) => {
+                if let Some(at) = talk.peer() {
+                    self.saw(&self.setup.enrolment.address.clone(), at);
+                }
                 self.proof = Proof::Signing(conn, key, talk);
                 self.tell(Signal::Asked(key, nonce));
             }
@@ -249,6 +284,7 @@ impl Courier {
             return self.ask_with(conn, ChipKey::NextDevice);
         }
         tracing::warn!(verb = "appraise", code = problem.code(), "{problem}");
+        self.failures += usize::from(matches!(problem, Problem::Call(_)));
         self.tell(Signal::Lost(conn));
     }
 
@@ -286,9 +322,8 @@ impl Courier {
                 None
             }
         };
-        let credential = self.certified.as_ref().map(|certified| certified.credential.clone());
         self.inbox.renew_at(self.certified.as_ref().map(|one| one.renew_at(self.setup.rotation)));
-        self.dialer.swap(Call { credential, ..self.hardware.clone() });
+        self.dialer.swap(self.call());
     }
 
     fn tell(&self, signal: Signal) {

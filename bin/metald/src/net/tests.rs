@@ -34,11 +34,13 @@ struct How {
     rotation: Option<Duration>,
     /// The kept certificate is for the key that is to come.
     next: bool,
+    /// The hardware listener is called so.
+    name: Option<&'static str>,
 }
 
 impl Default for How {
     fn default() -> Self {
-        Self { until: now() + 24 * HOUR, suites: Suites::default(), rotation: None, next: false }
+        Self { until: now() + 24 * HOUR, suites: Suites::default(), rotation: None, next: false, name: None }
     }
 }
 
@@ -51,13 +53,24 @@ impl Device {
         let kept = Kept::accept(post.joined(&certified, how.until), &post.fleet, &certified).unwrap();
         let keeper = Arc::new(Keeper::new(machine.folder.path().join("joined"), kept));
         let (woken, clock) = (Arc::new(Notify::new()), Trusted::default());
+        let mut hardware = post.fleet.hardware(None, &how.suites, &clock).unwrap();
+        let enrolment = post.fleet.enrolment(&how.suites, &clock).unwrap();
+        let file = machine.folder.path().join("reached");
+        if let Some(name) = how.name {
+            // Where it led before the device could ask no more.
+            std::fs::write(&file, format!("{name} {}\n", hardware.address)).unwrap();
+            hardware.address = name.into();
+        }
+        let listeners = [hardware.address.as_str(), enrolment.address.as_str()];
+        let reached = Arc::new(Reached::load(file, &listeners, None));
         let setup = Setup {
-            hardware: post.fleet.hardware(None, &how.suites, &clock).unwrap(),
-            enrolment: post.fleet.enrolment(&how.suites, &clock).unwrap(),
+            hardware: hardware.clone(),
+            enrolment,
             device: DEVICE,
             root: post.fleet.root().clone(),
             sign: machine.sign(),
             keeper: Arc::clone(&keeper),
+            reached,
             clock: clock.clone(),
             rotation: how.rotation,
         };
@@ -414,5 +427,17 @@ async fn the_suites_of_the_configuration_are_those_that_are_spoken() {
     let mut same = Device::new(&post, How { suites: one(Suite::ChaCha20Poly1305Sha256), ..How::default() });
     let conn = same.connect();
     assert_eq!(same.through().await, (NONE.to_vec(), Signal::Connected(conn)));
+    post.connected().await;
+}
+
+#[tokio::test]
+async fn a_fleet_whose_name_leads_nowhere_is_reached_where_it_was_before() {
+    let mut post = Post::open().await;
+    let how = How { name: Some("no name at all:8442"), ..How::default() };
+    let mut device = Device::new(&post, how);
+    let conn = device.connect();
+    assert_eq!(device.heard().await, Signal::Lost(conn), "nobody knows the name");
+    let conn = device.connect();
+    assert_eq!(device.heard().await, Signal::Connected(conn));
     post.connected().await;
 }

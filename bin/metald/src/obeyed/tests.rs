@@ -70,15 +70,23 @@ fn what_is_sent_cannot_be_sent_in_the_clear() {
 #[test]
 fn what_cannot_be_honoured_is_said_and_what_asks_for_nothing_is_not() {
     let asked = "security: { hardware: { secure_boot: required } }
-environment: { physical: { access_control: true }, network: { segmentation: true } }
+environment: { physical: { access_control: true } }
 zones: { hardware: { encryption: hardware-key } }
 ";
     let unmet = settings::unmet(&read(asked).written(), obeyed);
-    assert_eq!(unmet.len(), 4, "{unmet:?}");
+    assert_eq!(unmet.len(), 3, "{unmet:?}");
     let waived = "security: { hardware: { secure_boot: optional } }
-environment: { physical: { access_control: false }, network: { segmentation: false } }
+environment: { physical: { access_control: false } }
 ";
     assert_eq!(settings::unmet(&read(waived).written(), obeyed), [""; 0]);
+}
+
+#[test]
+fn a_network_that_is_not_to_be_segmented_is_not_cut() {
+    let filter = |more: &str| read(more).wanted().unwrap().board.isolation;
+    let segmented = |on: bool| format!("environment: {{ network: {{ segmentation: {on} }} }}");
+    assert!(filter("").is_some() && filter("") == filter(&segmented(true)));
+    assert_eq!(filter(&segmented(false)), None);
 }
 
 /// The page's word for this daemon, by key.

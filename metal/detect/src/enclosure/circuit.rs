@@ -18,7 +18,7 @@ use crate::{
     sense::{LEARNED, Presence, Schooling, Sense, Sensed, Verdict},
 };
 
-/// The detector of `Channel::Loop`.
+/// The detector of a loop that is measured.
 #[derive(Debug, Default)]
 pub(crate) struct Circuit {
     learned: Option<Ohms>,

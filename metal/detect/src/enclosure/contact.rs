@@ -1,4 +1,4 @@
-//! A lid switch, which bounces: open a while is suspect, open longer is opened.
+//! A lid switch, which bounces, or a loop on a pin: open a while is suspect, open longer is opened.
 //!
 //! Only time that it stood open counts. A closing shorter than a bounce does not end an opening, and an opening
 //! that was noticed ends when the lid has stayed closed; until then it is one and the same. Hands give each
@@ -13,13 +13,15 @@ use vocab::{Millis, Mono, TamperKind, Tuning, Value, reading::Contact};
 use crate::sense::{Presence, Sense, Sensed, Verdict};
 
 /// The detector of `Channel::Contact`.
-#[derive(Debug, Default)]
-pub(crate) struct Lid {
+#[derive(Debug)]
+pub(crate) struct Contactor {
+    /// What it means that it is open.
+    kind: TamperKind,
     position: Option<(Contact, Mono)>,
     opening: Option<Opening>,
 }
 
-/// A lid that opened and has not yet stayed closed.
+/// A contact that opened and has not yet stayed closed.
 #[derive(Debug)]
 struct Opening {
     since: Mono,
@@ -35,7 +37,7 @@ enum Told {
     Opened,
 }
 
-impl Sense for Lid {
+impl Sense for Contactor {
     fn observe(&mut self, at: Mono, value: &Value, tuning: &Tuning) -> Sensed {
         let Value::Contact(contact) = *value else { return Sensed::Unsound(at) };
         // The old position stood until this very moment, whoever was or was not looking.
@@ -62,10 +64,8 @@ impl Sense for Lid {
         let at = from + after.duration().saturating_sub(opening.before);
         let evidence = vec![(opening.since, Value::Contact(Contact::Open))];
         Some(match told {
-            Told::Opened => Verdict::decisive(TamperKind::LidOpened, opening.since, at, evidence),
-            Told::Nothing | Told::Suspect => {
-                Verdict::warning(TamperKind::LidOpened, opening.since, at, evidence)
-            }
+            Told::Opened => Verdict::decisive(self.kind, opening.since, at, evidence),
+            Told::Nothing | Told::Suspect => Verdict::warning(self.kind, opening.since, at, evidence),
         })
     }
 
@@ -87,7 +87,12 @@ impl Sense for Lid {
     }
 }
 
-impl Lid {
+impl Contactor {
+    /// Open means this.
+    pub(crate) const fn of(kind: TamperKind) -> Self {
+        Self { kind, position: None, opening: None }
+    }
+
     fn turn(&mut self, was: Option<(Contact, Mono)>, contact: Contact, at: Mono, bounce: Millis) {
         let stood = was.map_or(Duration::ZERO, |(_, turned)| at.since(turned));
         self.position = Some((contact, at));

@@ -4,13 +4,15 @@
 use alloc::{boxed::Box, vec, vec::Vec};
 
 use vocab::{
-    Channel, Severity, TamperKind, Value,
+    Channel, Mono, Severity, TamperKind, Tuning, Value,
     reading::{Contact, Flag},
     unit::{Lux, Ohms},
 };
 
 use crate::{
     Certainty, Condition,
+    enclosure::wire::{Wire, speaks},
+    sense::{Schooling, Sense},
     tests::{Recording, judge, signal},
 };
 
@@ -21,7 +23,7 @@ use TamperKind::{IntrusionFlag, LidOpened, LightInside, LoopChanged, LoopCut, Lo
 
 /// Everything that this room has recorded.
 pub(crate) fn recordings() -> Vec<Recording> {
-    [lids(), loops(), loops_cut(), loops_changed(), lights(), flags()].into_iter().flatten().collect()
+    [lids(), pins(), loops(), loops_cut(), loops_changed(), lights(), flags()].into_iter().flatten().collect()
 }
 
 fn lid(name: &'static str, open: &[core::ops::Range<u64>], millis: u64) -> Recording {
@@ -71,6 +73,26 @@ fn lids() -> Vec<Recording> {
         lid("a lid open at the first reading", &[0..900], 4_000)
             .shows(LidOpened, Corroborating, Low)
             .shows(LidOpened, Decisive, High),
+    ]
+}
+
+/// A loop on a pin of the processor, which says only whether it is whole.
+fn pin(name: &'static str, cut: &[core::ops::Range<u64>]) -> Recording {
+    let (rest, pulse) = (Value::Contact(Contact::Closed), Value::Contact(Contact::Open));
+    Recording::new(name, Channel::Loop, 5_000, signal::pulses(rest, pulse, cut))
+}
+
+fn pins() -> Vec<Recording> {
+    vec![
+        pin("a whole loop on a pin", &[]),
+        pin("a relay's spark of 20 ms on a pin", &[1_000..1_020]),
+        pin("a loop on a pin that is cut", &[1_000..9_000])
+            .shows(LoopCut, Corroborating, Low)
+            .shows(LoopCut, Decisive, High)
+            .leaves(Present),
+        pin("a loop on a pin that is cut and mended", &[1_000..1_300])
+            .shows(LoopCut, Corroborating, Low)
+            .shows(LoopCut, Decisive, High),
     ]
 }
 
@@ -240,4 +262,21 @@ fn a_lid_is_decided_at_the_end_of_its_window_whenever_anybody_looks() {
     let opened = lid("opened", &[1_000..2_000], 3_000).play(&vocab::Tuning::default()).findings;
     let times: Vec<_> = opened.iter().map(|finding| (finding.at.0 - finding.since.0) / 1_000_000).collect();
     assert_eq!(times, [50, 250]);
+}
+
+#[test]
+fn a_loop_on_a_pin_is_whole_or_cut_and_has_nothing_to_learn() {
+    judge(pins());
+    let (mut wire, tuning) = (Wire::default(), Tuning::default());
+    assert_eq!(wire.schooling(), Schooling::Unlearned, "nobody knows yet who watches it");
+    wire.observe(Mono(1), &Value::Contact(Contact::Closed), &tuning);
+    assert_eq!((wire.schooling(), wire.learn(&tuning)), (Schooling::Ready, None));
+}
+
+#[test]
+fn nobody_but_a_loop_speaks_of_contacts_beside_them() {
+    let contact = Value::Contact(Contact::Closed);
+    assert!(speaks(Channel::Loop, &contact) && speaks(Channel::Contact, &contact));
+    assert!(!speaks(Channel::Rail, &contact) && !speaks(Channel::Contact, &ohms(1)));
+    assert!(speaks(Channel::Loop, &ohms(1)));
 }

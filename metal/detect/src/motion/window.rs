@@ -63,13 +63,12 @@ impl Window {
             self.open = Some(Slot::begin(at, at, sample, norm));
             return None;
         };
-        let passed = at.since(open.start).as_nanos() / u128::from(length);
-        if passed == 0 {
+        // Eighths lie on one grid, whatever moment a sample falls on.
+        let steps = at.0.saturating_sub(open.start.0) / length;
+        if steps == 0 {
             open.take(at, sample, norm);
             return None;
         }
-        // Eighths lie on one grid, whatever moment a sample falls on.
-        let steps = u64::try_from(passed).unwrap_or(u64::MAX);
         let start = Mono(open.start.0.saturating_add(length.saturating_mul(steps)));
         let whole = core::mem::replace(open, Slot::begin(start, at, sample, norm));
         self.push(whole);

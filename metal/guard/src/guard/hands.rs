@@ -107,11 +107,12 @@ impl Guard {
     pub(crate) fn enforce(&mut self, now: Mono) {
         let standing = &self.record.memory.standing;
         let demanded = posture::demanded(standing.posture, standing);
-        // A latched vault of a device that obeys nobody yet is somebody else's story: it stays latched.
+        // What is in force on a device that obeys nobody yet is somebody else's story: it stays.
         let known = standing.obeyed.is_some();
         self.acts.forget(&demanded);
         for action in posture::steps(&demanded, &self.acts.settled()) {
-            if self.acts.may_try(&action) && (known || action != Action::RearmVault) {
+            let undoes = matches!(action, Action::RearmVault | Action::Rejoin);
+            if self.acts.may_try(&action) && (known || !undoes) {
                 let cause = self.cause(now, &action);
                 self.intend(now, action, cause);
             }

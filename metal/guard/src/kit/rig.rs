@@ -58,6 +58,8 @@ pub(crate) struct Rig {
     pub(crate) obeys: Vec<Obeys>,
     pub(crate) reconciled: usize,
     pub(crate) alarms: usize,
+    /// What the machine held in force while the device's software was away.
+    pub(crate) left_standing: Vec<Action>,
     pub(crate) signing: Vec<(Token, Vec<u8>)>,
 }
 
@@ -130,6 +132,7 @@ impl Rig {
             obeys: Vec::new(),
             reconciled: 0,
             alarms: 0,
+            left_standing: Vec::new(),
             signing: Vec::new(),
         }
     }
@@ -179,6 +182,7 @@ impl Rig {
             remains,
             kept,
             readings: self.readings(),
+            left_standing: self.left_standing.clone(),
         };
         let (guard, effects) = Guard::boot(self.now(), start);
         self.guard = Some(guard);

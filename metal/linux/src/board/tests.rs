@@ -23,6 +23,7 @@ fn config(folder: &Path, sysfs: &Path) -> Config {
         sysfs: sysfs.into(),
         senses: vec![sense("ports", Source::Interfaces), sense("parts", Source::Inventory)],
         systemd: Systemd::default(),
+        isolation: None,
         power_off: PowerOff::Refused,
     }
 }

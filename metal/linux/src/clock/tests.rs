@@ -26,3 +26,14 @@ fn the_wall_is_counted_in_microseconds() {
     let (before, wall, after) = (micros(), LinuxClock.wall().0, micros());
     assert!((before..=after).contains(&wall));
 }
+
+#[test]
+fn a_moment_of_the_kernels_events_is_counted_from_boot() {
+    let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::Monotonic);
+    let moment = u64::try_from(tv_sec * 1_000_000_000 + tv_nsec).unwrap();
+    let before = awake(moment - 1_000_000_000);
+    assert!(before < now() && now().since(before) >= std::time::Duration::from_secs(1));
+    // Not even an event from the future is later than now.
+    assert!(awake(u64::MAX) <= now());
+    assert_eq!(awake(0).0 / 1_000_000_000_000, (now().0 - moment) / 1_000_000_000_000);
+}

@@ -24,7 +24,7 @@ fn bench(power: PowerOff) -> Bench {
     let platter = Platter::default();
     let (_, vault) = provision::keys(KeyFiles::new(platter.clone())).unwrap();
     let systemd = Systemd { systemctl: vec!["/nonexistent".into()], booted: root.path().into() };
-    let hands = LinuxHands::new(root.path(), systemd, power, vault);
+    let hands = LinuxHands::new(root.path(), Lifeline::new(None), systemd, power, vault);
     Bench { _root: root, platter, hands }
 }
 

@@ -65,6 +65,43 @@ fn a_link_comes_changes_its_name_and_goes() {
 }
 
 #[test]
+fn a_cable_is_plugged_and_pulled_where_there_is_hardware_for_one() {
+    let root = machine();
+    put(root.path(), "devices/pci/net/eth0/carrier", "1\n");
+    let cable = |inside: bool| {
+        let mut list = at_home();
+        list.extend(inside.then(|| interface(Network, "eth0 cable")));
+        list.sort();
+        Value::Interfaces(list)
+    };
+    assert_eq!(
+        ports(&root).value(),
+        cable(false),
+        "a link without hardware carries nothing that could be pulled"
+    );
+    put(root.path(), "devices/pci/net/eth0/device/vendor", "0x8086\n");
+    let mut ports = ports(&root);
+    assert_eq!(ports.value(), cable(true));
+    assert_eq!(ports.hear_links(), News::None);
+    for (carrier, inside) in [("0\n", false), ("1\n", true)] {
+        put(root.path(), "devices/pci/net/eth0/carrier", carrier);
+        assert_eq!((ports.hear_links(), ports.value()), (News::Some, cable(inside)));
+    }
+    // A card that comes with its cable in, and one that is down: the kernel refuses to say.
+    assert_eq!(
+        ports.hear(&event("remove", "/devices/pci/net/eth0", &[("SUBSYSTEM", "net"), ("INTERFACE", "eth0")])),
+        News::Some
+    );
+    assert_eq!(
+        ports.hear(&event("add", "/devices/pci/net/eth0", &[("SUBSYSTEM", "net"), ("INTERFACE", "eth0")])),
+        News::Some
+    );
+    assert_eq!(ports.value(), cable(true));
+    std::fs::remove_file(root.path().join("devices/pci/net/eth0/carrier")).unwrap();
+    assert_eq!((ports.hear_links(), ports.value()), (News::Some, cable(false)));
+}
+
+#[test]
 fn the_loopback_and_foreign_subsystems_are_no_news() {
     let mut ports = ports(&machine());
     for (path, subsystem) in [
@@ -188,7 +225,12 @@ fn more_interfaces_than_a_device_can_have_are_a_fault() {
 fn all_is_looked_at_again_even_if_nothing_happens() {
     let root = tree(&[("class/net/eth0/address", "")]);
     let ports = SensorName::new("ports").unwrap();
-    let mut senses = Interfaces::new(&Sysfs::new(root.path()), &ports, Uevents::listen().unwrap());
+    let mut senses = Interfaces::new(
+        &Sysfs::new(root.path()),
+        &ports,
+        Uevents::listen().unwrap(),
+        Changes::listen().unwrap(),
+    );
     let start = Mono(1_000_000_000_000);
     assert!(!senses.read(start, |_| ()).is_empty());
     let due = senses.due();

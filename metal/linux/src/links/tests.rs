@@ -1,6 +1,8 @@
 use proptest::prelude::*;
+use rustix::thread::UnshareFlags;
 
 use super::*;
+use crate::testing::{Bridge, apart};
 
 fn padded(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes.resize(bytes.len().next_multiple_of(4), 0);
@@ -77,4 +79,17 @@ fn the_kernel_answers_and_what_it_says_of_a_card_agrees_with_sysfs() {
             assert_eq!(at("address").unwrap().trim(), address);
         }
     }
+}
+
+#[test]
+fn a_link_that_changes_is_news_and_nothing_is_not() {
+    if !apart("news of a link", UnshareFlags::NEWNET) {
+        return;
+    }
+    let mut changes = Changes::listen().unwrap();
+    assert!(!changes.any());
+    let _bridge = Bridge::make("wrale-br3");
+    // The kernel puts the news there before it answers whoever made the link.
+    assert!(changes.any());
+    assert!(!changes.any());
 }

@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    os::fd::{AsFd, OwnedFd},
+    os::fd::OwnedFd,
     sync::{Arc, mpsc},
     thread,
 };
@@ -76,8 +76,8 @@ enum Next {
 fn wait(stop: &OwnedFd, interfaces: &Interfaces) -> Next {
     let left = interfaces.due().since(clock::now());
     let timeout = Timespec::try_from(left).ok();
-    let ears = interfaces.ears().as_fd();
-    let mut waiting = [PollFd::new(stop, PollFlags::IN), PollFd::from_borrowed_fd(ears, PollFlags::IN)];
+    let [events, links] = interfaces.ears().map(|ears| PollFd::from_borrowed_fd(ears, PollFlags::IN));
+    let mut waiting = [PollFd::new(stop, PollFlags::IN), events, links];
     match poll(&mut waiting, timeout.as_ref()) {
         Ok(_) if !waiting[0].revents().is_empty() => Next::Stop,
         Ok(_) | Err(Errno::INTR) => Next::Read,

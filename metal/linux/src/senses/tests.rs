@@ -5,7 +5,10 @@ use vocab::{
 };
 
 use super::*;
-use crate::testing::{bell, tree};
+use crate::{
+    gpio::{Bias, LineName, Open},
+    testing::{bell, tree},
+};
 
 fn sense(name: &str, source: Source) -> Sense {
     Sense { name: SensorName::new(name).unwrap(), zone: ZoneName::new("board").unwrap(), source }
@@ -19,6 +22,10 @@ fn accelerometer() -> Source {
     Source::Accelerometer { chip: None, hertz: NonZeroU8::new(25).unwrap() }
 }
 
+fn nowhere() -> GpioLine {
+    GpioLine { chip: "no such chip".into(), line: LineName::Offset(0), open: Open::High, bias: Bias::AsIs }
+}
+
 fn every_sense() -> Vec<Sense> {
     vec![
         sense("temp", hwmon("temp1")),
@@ -27,6 +34,8 @@ fn every_sense() -> Vec<Sense> {
         sense("ports", Source::Interfaces),
         sense("parts", Source::Inventory),
         sense("mains", Source::Supply { name: None }),
+        sense("lid", Source::Contact(nowhere())),
+        sense("seal", Source::Loop(nowhere())),
     ]
 }
 
@@ -46,7 +55,7 @@ fn every_declared_sensor_speaks_at_once_and_in_its_own_channel() {
     ]);
     let mut senses = open(&root, &every_sense()).unwrap();
     let declared = senses.declared();
-    assert_eq!(declared.len(), 6);
+    assert_eq!(declared.len(), 8);
     let readings = senses.read(Mono(u64::MAX));
     for Sensor { name, channel, .. } in &declared {
         let reading = readings.iter().find(|reading| reading.sensor == *name).unwrap();
@@ -64,7 +73,7 @@ fn every_declared_sensor_speaks_at_once_and_in_its_own_channel() {
 fn a_machine_without_anything_has_nothing_but_faults() {
     let mut senses = open(&tree(&[]), &every_sense()).unwrap();
     let readings = senses.read(Mono(u64::MAX));
-    assert!(readings.len() >= 6);
+    assert!(readings.len() >= 8);
     for reading in readings.iter().filter(|reading| reading.sensor.as_str() != "parts") {
         assert_eq!(reading.value, Value::Fault(SensorFault::Missing), "{}", reading.sensor);
     }

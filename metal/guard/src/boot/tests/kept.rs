@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use proptest::{collection::vec, prelude::*};
-use vocab::{Generation, Posture, TamperKind};
+use vocab::{Action, Generation, Posture, TamperKind};
 
-use super::{kinds, sealed};
+use super::{kinds, reboot, sealed};
 use crate::{
     Kept, Remains,
     kit::{Rig, record::remains},
@@ -50,4 +50,24 @@ proptest! {
         prop_assert_eq!((rig.posture(), rig.guard().obeys().generation), (Posture::Sealed, Generation(1)));
         prop_assert!(rig.guard().latches().iter().any(|latch| latch.kind == TamperKind::LidOpened));
     }
+}
+
+#[test]
+fn what_an_earlier_run_left_in_force_is_done_anew_or_undone() {
+    let left = [Action::Isolate];
+    let mut rig = Rig::armed();
+    rig.left_standing = left.to_vec();
+    reboot(&mut rig);
+    assert!(rig.did(&Action::Rejoin) && !rig.did(&Action::Isolate), "nothing demands it");
+
+    let mut rig = sealed();
+    rig.left_standing = left.to_vec();
+    reboot(&mut rig);
+    assert!(rig.did(&Action::Isolate) && !rig.did(&Action::Rejoin), "the fleet may be elsewhere by now");
+
+    let mut rig = Rig::bare();
+    rig.left_standing = left.to_vec();
+    rig.boot();
+    rig.settle();
+    assert!(!rig.did(&Action::Rejoin), "a device that obeys nobody yet undoes nothing");
 }

@@ -11,8 +11,9 @@ use vocab::{
 
 use super::*;
 use crate::{
+    links::Changes,
     sysfs::Sysfs,
-    testing::{Bridge, apart, bell, tree},
+    testing::{Bridge, apart, bell, put, tree},
     uevent::{Uevents, tests::event},
 };
 
@@ -23,7 +24,12 @@ fn listen(root: &tempfile::TempDir) -> (Arc<Desk>, Receiver<()>, Listener) {
     let (wake, bell) = bell();
     let desk = Arc::new(Desk::new(wake));
     let ports = SensorName::new("ports").unwrap();
-    let interfaces = Interfaces::new(&Sysfs::new(root.path()), &ports, Uevents::listen().unwrap());
+    let interfaces = Interfaces::new(
+        &Sysfs::new(root.path()),
+        &ports,
+        Uevents::listen().unwrap(),
+        Changes::listen().unwrap(),
+    );
     let (ready, started) = mpsc::channel();
     let listener = Listener::start(interfaces, &desk, Hurry::default(), ready).unwrap();
     started.recv_timeout(PATIENCE).unwrap();
@@ -57,6 +63,24 @@ fn an_event_of_the_kernel_wakes_the_device() {
     lists(&desk);
     let _bridge = Bridge::make("wrale-br1");
     let told = |list: &Vec<Interface>| list[..] == [link("eth0"), link("wrale-br1")];
+    while !lists(&desk).iter().any(told) {
+        bell.recv_timeout(PATIENCE).unwrap();
+    }
+}
+
+#[test]
+fn a_cable_wakes_the_device() {
+    if !apart("a cable at a listener", UnshareFlags::NEWNET) {
+        return;
+    }
+    let root = tree(&[("class/net/eth0/carrier", "1"), ("class/net/eth0/device/vendor", "")]);
+    let (desk, bell, _listener) = listen(&root);
+    assert_eq!(lists(&desk), [[link("eth0"), link("eth0 cable")]]);
+    // The cable is a file of ours, and that some link has changed is the kernel's own word.
+    put(root.path(), "class/net/eth0/carrier", "0");
+    let _bridge = Bridge::make("wrale-br2");
+    let told =
+        |list: &Vec<Interface>| list[..] == [link("eth0")] || list[..] == [link("eth0"), link("wrale-br2")];
     while !lists(&desk).iter().any(told) {
         bell.recv_timeout(PATIENCE).unwrap();
     }

@@ -1,0 +1,68 @@
+use super::*;
+
+const HARDWARE: &str = "fleet.example:8442";
+const ENROLMENT: &str = "fleet.example:8443";
+
+fn at(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+fn load(folder: &tempfile::TempDir) -> Reached {
+    Reached::load(folder.path().join("reached"), &[HARDWARE, ENROLMENT], None)
+}
+
+#[test]
+fn a_name_that_leads_nowhere_is_followed_by_where_it_led_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let reached = load(&folder);
+    assert!(reached.is_unseen(HARDWARE));
+    assert_eq!((reached.way(HARDWARE, 0), reached.way(HARDWARE, 1)), (HARDWARE.into(), HARDWARE.into()));
+    reached.saw(HARDWARE, at("192.0.2.7:8442"));
+    reached.saw(HARDWARE, at("[2001:db8::7]:8442"));
+    // After a restart too.
+    for reached in [reached, load(&folder)] {
+        let ways: Vec<String> = (0..4).map(|failures| reached.way(HARDWARE, failures)).collect();
+        assert_eq!(ways, [HARDWARE, "[2001:db8::7]:8442", "192.0.2.7:8442", HARDWARE]);
+        assert!(!reached.is_unseen(HARDWARE) && reached.is_unseen(ENROLMENT));
+    }
+}
+
+#[test]
+fn the_newest_addresses_are_remembered_and_no_more_than_four() {
+    let folder = tempfile::tempdir().unwrap();
+    let reached = load(&folder);
+    for host in 1..=6 {
+        reached.saw(HARDWARE, at(&format!("192.0.2.{host}:8442")));
+    }
+    reached.saw(HARDWARE, at("192.0.2.4:8442"));
+    let ways: Vec<String> = (1..=4).map(|failures| reached.way(HARDWARE, failures)).collect();
+    assert_eq!(ways, [4, 6, 5, 3].map(|host| format!("192.0.2.{host}:8442")));
+}
+
+#[test]
+fn every_listener_of_a_host_stays_open_at_its_addresses() {
+    let folder = tempfile::tempdir().unwrap();
+    let reached = load(&folder);
+    assert_eq!(reached.addresses(), BTreeSet::new());
+    reached.saw(HARDWARE, at("192.0.2.7:8442"));
+    assert_eq!(reached.addresses(), [at("192.0.2.7:8442"), at("192.0.2.7:8443")].into());
+    let listeners = ["192.0.2.1:1", "other.example:2"];
+    let literal = Reached::load(folder.path().join("reached"), &listeners, None);
+    assert_eq!(literal.addresses(), [at("192.0.2.1:1")].into());
+    assert_eq!(literal.way("192.0.2.1:1", 1), "192.0.2.1:1");
+}
+
+#[test]
+fn what_a_file_says_of_other_listeners_or_in_other_words_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        format!("gone.example:8442 192.0.2.1:8442\n{HARDWARE} nowhere\n{HARDWARE} 192.0.2.7:8442\nx\n");
+    fs::write(folder.path().join("reached"), text).unwrap();
+    let reached = load(&folder);
+    assert_eq!(reached.addresses(), [at("192.0.2.7:8442"), at("192.0.2.7:8443")].into());
+    assert_eq!(reached.way(HARDWARE, 1), "192.0.2.7:8442");
+    fs::write(folder.path().join("reached"), [0xff; 99]).unwrap();
+    assert!(load(&folder).is_unseen(HARDWARE));
+    reached.saw("gone.example:8442", at("192.0.2.9:8442"));
+    assert!(!reached.addresses().contains(&at("192.0.2.9:8442")));
+}

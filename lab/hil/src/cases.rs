@@ -1,0 +1,75 @@
+//! What is told: each test does something to a machine and looks at three ends, the kernel inside, the fleet, and what
+//! the device did about it.
+
+mod acts;
+mod cuts;
+mod enclosure;
+mod motion;
+mod ports;
+mod power;
+
+use anyhow::Result;
+
+use crate::{guest::Guest, suite::cases};
+
+cases! {
+    cuts {
+        Bare the_power_may_be_cut_at_any_moment,
+    }
+    acts {
+        OnDuty a_watchdog_bites_where_the_daemon_hangs,
+        Bare a_recorder_keeps_half_a_minute_on_either_side,
+        OnDuty an_isolated_device_reaches_its_fleet_and_nobody_else,
+        OnDuty two_people_let_an_isolated_device_back,
+        OnDuty a_daemon_that_is_killed_comes_back_as_it_was,
+        OnDuty a_clock_that_is_set_is_told,
+        Bare a_policy_turns_the_machine_off,
+        Bare what_happened_while_the_machine_was_off_is_told,
+    }
+    enclosure {
+        OnDuty a_case_that_is_opened_seals_the_device,
+        OnDuty a_contact_that_bounces_is_nobodys_opening,
+        OnDuty a_loop_that_is_cut_seals_the_device,
+        OnDuty an_intrusion_flag_that_is_raised_isolates_the_device,
+        OnDuty a_chip_that_is_taken_off_its_bus_is_a_sensor_that_cannot_look,
+    }
+    motion {
+        OnDuty a_device_that_is_tilted_is_told,
+        OnDuty a_device_that_is_carried_isolates_itself,
+        OnDuty a_device_that_falls_is_told,
+        OnDuty a_device_that_is_struck_is_told_and_nothing_more,
+        OnDuty a_nudge_is_no_movement,
+        OnDuty an_accelerometer_that_says_the_same_for_ever_is_stuck,
+    }
+    ports {
+        OnDuty a_keyboard_that_is_plugged_in_locks_usb,
+        OnDuty a_cable_that_is_pulled_is_told,
+        OnDuty a_stick_that_is_plugged_in_locks_usb,
+        OnDuty what_is_plugged_in_after_the_lock_is_told_and_can_do_nothing,
+        OnDuty a_network_card_that_is_taken_out_is_told,
+        OnDuty a_disk_that_is_taken_out_is_told,
+        OnDuty what_happens_while_the_cable_is_out_is_told_when_it_is_back,
+    }
+    power {
+        OnDuty a_board_that_is_heated_is_told,
+        OnDuty a_board_that_is_frozen_isolates_the_device,
+        OnDuty a_rail_that_sags_is_told,
+        OnDuty a_rail_that_is_driven_too_high_is_told,
+        OnDuty a_rail_that_is_made_to_glitch_isolates_the_device,
+        OnDuty a_supply_that_is_taken_away_is_told,
+        OnDuty a_current_that_the_device_does_not_draw_is_told,
+    }
+}
+
+/// The device raised its guard: nothing that is plugged in from now on can do anything.
+fn raised_its_guard(guest: &mut Guest) -> Result<()> {
+    let line = "cat /sys/bus/usb/devices/usb*/authorized_default | sort -u";
+    guest.machine.shell.until_answer(line, |answer| answer.text == "0").map(drop)
+}
+
+/// The device sealed itself: what its vault had is destroyed.
+fn sealed_itself(guest: &mut Guest) -> Result<()> {
+    raised_its_guard(guest)?;
+    let line = "ls /state/metal/vault";
+    guest.machine.shell.until_answer(line, |answer| !answer.text.contains("opening")).map(drop)
+}

@@ -1,0 +1,267 @@
+//! A device on duty in a machine of its own, and whoever does something to it.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use api::{
+    Device, IncidentDetail,
+    word::{Arming, Connection},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    fleet::{Fleet, now},
+    image::Image,
+    people::Person,
+    qemu::{Accelerator, Kind, Machine, Plan},
+};
+
+/// What people call it.
+pub(crate) const LABEL: &str = "gate-7";
+
+/// Where a machine's files lie; one machine at a time.
+pub(crate) struct Bench<'a> {
+    image: &'a Image,
+    accelerator: Accelerator,
+    kind: Kind,
+    /// What is prepared in the machine, and what its daemon senses there.
+    furniture: Furniture,
+    home: TempDir,
+    /// Where the fleet's listeners are, for whoever connects the guest with them.
+    road: PathBuf,
+    /// How many devices have their power cut.
+    pub(crate) devices: usize,
+}
+
+/// What is done inside a machine once it is on, and the senses that look at it.
+#[derive(Clone)]
+struct Furniture {
+    script: String,
+    senses: String,
+}
+
+/// A device on duty.
+pub(crate) struct Guest {
+    pub(crate) machine: Machine,
+    pub(crate) fleet: Fleet,
+    pub(crate) ada: Person,
+}
+
+/// How long it took to come so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Took {
+    pub(crate) boot: Duration,
+    pub(crate) keep: Duration,
+}
+
+impl<'a> Bench<'a> {
+    pub(crate) fn new(image: &'a Image, accelerator: Accelerator, devices: usize) -> Result<Self> {
+        let furniture = Furniture {
+            script: include_str!("guest/furniture.sh").into(),
+            senses: include_str!("guest/senses.yaml").into(),
+        };
+        Self::with(image, accelerator, devices, (Kind::Whole, furniture))
+    }
+
+    fn with(
+        image: &'a Image,
+        accelerator: Accelerator,
+        devices: usize,
+        (kind, furniture): (Kind, Furniture),
+    ) -> Result<Self> {
+        let home = TempDir::new()?;
+        let road = home.path().join("road");
+        Ok(Self { image, accelerator, kind, furniture, home, road, devices })
+    }
+
+    /// Another place beside this one, for a device that has so many doors and nothing else.
+    pub(crate) fn with_doors(&self, doors: usize) -> Result<Self> {
+        let line = |door: usize| {
+            format!("  - {{ name: {door}, zone: {door}, read: contact, chip: tamper, offset: {door} }}\n")
+        };
+        let senses: String = (0..doors).map(line).collect();
+        let furniture = Furniture {
+            script: include_str!("guest/doors.sh").into(),
+            senses: format!("senses:\n{senses}")
+                .replace("name: ", "name: door-")
+                .replace("zone: ", "zone: door-"),
+        };
+        Self::with(self.image, self.accelerator, self.devices, (Kind::Doors, furniture))
+    }
+
+    pub(crate) fn plan(&self) -> Plan<'_> {
+        Plan {
+            image: self.image,
+            accelerator: self.accelerator,
+            kind: self.kind,
+            home: self.home.path(),
+            road: &self.road,
+        }
+    }
+
+    /// Turns a machine on with a new disk, prepares it, and keeps that point.
+    pub(crate) fn prepare(&self) -> Result<Took> {
+        self.plan().furnish()?;
+        let began = Instant::now();
+        let mut machine = self.turned_on()?;
+        let boot = began.elapsed();
+        let began = Instant::now();
+        self.plan().keep(&mut machine)?;
+        Ok(Took { boot, keep: began.elapsed() })
+    }
+
+    /// The machine at the point that was kept, with a fleet of its own: enrolled, taught, armed and proved.
+    pub(crate) fn on_duty(&self) -> Result<Guest> {
+        self.on_duty_under(None)
+    }
+
+    /// The same in a fleet with this policy.
+    pub(crate) fn on_duty_under(&self, policy: Option<&str>) -> Result<Guest> {
+        let machine = self.brought_back()?;
+        self.commission(machine, policy)
+    }
+
+    /// Cuts the power and brings the machine back with the disk as it lies there; its daemon is not awake yet.
+    pub(crate) fn cut(&self, guest: &mut Guest) -> Result<()> {
+        guest.machine.cut();
+        guest.machine = self.brought_back()?;
+        self.write(&mut guest.machine, &guest.fleet)
+    }
+
+    fn brought_back(&self) -> Result<Machine> {
+        let mut machine = self.plan().restore()?;
+        if self.kind == Kind::Doors {
+            machine.shell.run("insmod /modules/virtio_blk.ko && mount -t ext4 /dev/vda /state")?;
+        }
+        Ok(machine)
+    }
+
+    /// Turns a machine on again that was turned off; its daemon is not awake yet.
+    pub(crate) fn turn_on_again(&self, guest: &mut Guest) -> Result<()> {
+        guest.machine.cut();
+        guest.machine = self.turned_on()?;
+        self.write(&mut guest.machine, &guest.fleet)
+    }
+
+    fn turned_on(&self) -> Result<Machine> {
+        let mut machine = self.plan().boot()?;
+        machine.shell.write("/etc/furniture.sh", self.furniture.script.as_bytes())?;
+        machine.shell.run(". /etc/furniture.sh")?;
+        Ok(machine)
+    }
+
+    fn commission(&self, mut machine: Machine, policy: Option<&str>) -> Result<Guest> {
+        let fleet = Fleet::start(&self.road, policy)?;
+        let ada = fleet.ada()?;
+        self.write(&mut machine, &fleet)?;
+        machine.shell.write("/etc/wrale/token", format!("{}\n", ada.token()?).as_bytes())?;
+        machine.shell.run("chmod 600 /etc/wrale/token")?;
+        let mut guest = Guest { machine, fleet, ada };
+        guest.wake()?;
+        guest.sees("a session that stands", |device| device.connection.value == Connection::Live)?;
+        guest.machine.shell.run("killall -USR1 metald")?;
+        guest.log("learns what its senses see")?;
+        guest.ada.ask(|client| client.arm(LABEL, Arming::Armed))?;
+        guest.sees("an armed device that has proved itself", |device| {
+            let proved = device.evidence.as_ref().map(|evidence| evidence.generation);
+            device.arming.value == Arming::Armed && proved.is_some() && proved == device.state.adopted
+        })?;
+        Ok(guest)
+    }
+
+    /// What the daemon is told, and the time: the clock of a machine that was kept stood still.
+    fn write(&self, machine: &mut Machine, fleet: &Fleet) -> Result<()> {
+        machine.shell.run(&format!("date -u -s @{} >/dev/null", now().0 / 1_000_000))?;
+        machine.shell.write("/etc/wrale/fleet.bundle", &fleet.bundle()?)?;
+        let (root, senses) = (fleet.root(), &self.furniture.senses);
+        let yaml = format!("fleet:\n  root: {root:?}\nfolder: /state/metal\nlabel: {LABEL}\n{senses}");
+        machine.shell.write("/etc/wrale/metald.yaml", yaml.as_bytes())
+    }
+}
+
+impl Guest {
+    /// Starts its daemon.
+    pub(crate) fn wake(&mut self) -> Result<()> {
+        self.machine.shell.run("metald >/dev/null 2>>/run/metald.log &").map(drop)
+    }
+
+    /// Waits until the daemon has written a line with these words.
+    pub(crate) fn log(&mut self, words: &str) -> Result<String> {
+        let line = format!("grep -m 1 -F '{words}' /run/metald.log");
+        Ok(self.machine.shell.until_answer(&line, |answer| answer.code == 0)?.text)
+    }
+
+    /// Waits until people see the device like this.
+    pub(crate) fn sees(&self, what: &str, is: impl Fn(&Device) -> bool) -> Result<Device> {
+        self.ada.sees_device(LABEL, what, is)
+    }
+
+    /// Waits for an incident that says this of the device; where the device stands is said in between.
+    pub(crate) fn incident(&self, words: &str) -> Result<IncidentDetail> {
+        let (before, after) = words.split_once(LABEL).unwrap_or((words, ""));
+        self.ada.sees_incident(words, |one| {
+            let said = one.incident.sentence.strip_prefix(before).and_then(|said| said.strip_prefix(LABEL));
+            said.is_some_and(|said| said.contains(after))
+        })
+    }
+
+    /// Waits until the kernel has told of something in all of these words.
+    pub(crate) fn kernel_says(&mut self, words: &[&str]) -> Result<String> {
+        let all: String = words.iter().map(|word| format!(" | grep -F '{word}'")).collect();
+        let line = format!("cat /run/uevents{all} | grep -m 1 .");
+        Ok(self.machine.shell.until_answer(&line, |answer| answer.code == 0)?.text)
+    }
+
+    /// Waits until a file of the kernel's says this.
+    pub(crate) fn kernel_shows(&mut self, file: &str, value: &str) -> Result<()> {
+        let line = format!("cat {file}");
+        self.machine.shell.until_answer(&line, |answer| answer.code == 0 && answer.text == value).map(drop)
+    }
+
+    /// Sets a register of a chip.
+    pub(crate) fn poke(&mut self, chip: u8, register: u8, value: Register) -> Result<()> {
+        let (value, width) = match value {
+            Register::Byte(value) => (u16::from(value), 'b'),
+            Register::Word(value) => (value, 'w'),
+        };
+        let line = format!("i2cset -f -y 0 {chip:#x} {register:#x} {value:#x} {width}");
+        self.machine.shell.run(&line).map(drop)
+    }
+
+    /// Opens one of the doors of a device that has nothing else.
+    pub(crate) fn open_door(&mut self, door: usize) -> Result<()> {
+        let line = format!("/sys/devices/platform/gpio-sim.0/gpiochip0/sim_gpio{door}");
+        self.machine.shell.run(&format!("echo pull-up >{line}/pull"))?;
+        self.kernel_shows(&format!("{line}/value"), "1")
+    }
+
+    /// Plugs something in.
+    pub(crate) fn plug(&mut self, device: Value) -> Result<()> {
+        self.machine.qmp.command("device_add", device).map(drop)
+    }
+
+    /// Takes something out, and waits until the machine is without it.
+    pub(crate) fn unplug(&mut self, id: &str) -> Result<()> {
+        const WITHIN: Duration = Duration::from_secs(30);
+        self.machine.qmp.command("device_del", json!({ "id": id }))?;
+        self.machine.qmp.event("DEVICE_DELETED", WITHIN, |data| data["device"] == id).map(drop)
+    }
+
+    /// What is known about a failure.
+    pub(crate) fn transcript(&mut self) -> String {
+        let log = self.machine.shell.ask("tail -n 40 /run/metald.log; echo; tail -n 15 /run/uevents");
+        let log = log.map_or_else(|error| error.to_string(), |answer| answer.text);
+        format!("metald:\n{log}\nfleetd:\n{}", self.fleet.said())
+    }
+}
+
+/// What a chip's register is set to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Register {
+    Byte(u8),
+    Word(u16),
+}

@@ -1,0 +1,10 @@
+# A case with doors, each with a switch.
+set -e
+chip=/sys/kernel/config/gpio-sim/case
+mkdir -p $chip/bank
+echo 32 >$chip/bank/num_lines
+echo tamper >$chip/bank/label
+echo 1 >$chip/live
+ip link set eth0 up
+ip addr add 10.0.2.15/24 dev eth0
+set +e

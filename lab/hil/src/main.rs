@@ -1,0 +1,98 @@
+//! `hil`: the device daemon on kernels of its own, in front of drivers that are real and hardware that is not.
+#![expect(clippy::print_stdout, reason = "this program's output is what it says")]
+
+mod cases;
+mod fleet;
+mod guest;
+mod image;
+mod people;
+mod qemu;
+mod qmp;
+mod shelf;
+mod shell;
+mod suite;
+
+use std::{
+    env::args_os,
+    ffi::OsString,
+    fs::{self, File},
+    io,
+    net::{Shutdown, TcpStream},
+    os::{fd::AsFd as _, unix::process::CommandExt as _},
+    path::Path,
+    process::{Command, ExitCode},
+    thread,
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, bail};
+use image::{Image, path as text, said};
+use qemu::Accelerator;
+use rustix::process::{Signal, set_parent_process_death_signal};
+use suite::Wanted;
+
+fn main() -> Result<ExitCode> {
+    let mut arguments = args_os().skip(1);
+    match arguments.next().as_deref().and_then(|word| word.to_str()) {
+        Some("bound") => bound(arguments),
+        Some("dial") => dial(arguments),
+        Some("fleetd") => {
+            set_parent_process_death_signal(Some(Signal::KILL))?;
+            Ok(fleetd::main(arguments))
+        }
+        _ => run(),
+    }
+}
+
+/// Becomes another program, which ends with whoever started it.
+fn bound(mut words: impl Iterator<Item = OsString>) -> Result<ExitCode> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    let program = words.next().context("which program?")?;
+    Err(Command::new(&program).args(words).exec())
+        .with_context(|| format!("{} cannot be started", program.display()))
+}
+
+/// Connects whoever started us with a listener of the fleet, until either ends.
+fn dial(mut words: impl Iterator<Item = OsString>) -> Result<ExitCode> {
+    let (road, name) = (words.next().context("which road?")?, words.next().context("which listener?")?);
+    let road = fs::read_to_string(&road)?;
+    let address = road.lines().find_map(|line| line.strip_prefix(name.to_str()?)?.strip_prefix(' '));
+    let stream = TcpStream::connect(address.context("the fleet has no such listener")?)?;
+    stream.set_nodelay(true)?;
+    let mut down = stream.try_clone()?;
+    // Unbuffered: every byte is awaited at the other end.
+    let (mut heard, mut said) = (
+        File::from(io::stdin().as_fd().try_clone_to_owned()?),
+        File::from(io::stdout().as_fd().try_clone_to_owned()?),
+    );
+    thread::spawn(move || {
+        // Whatever ends it, the fleet is told that nothing more comes.
+        let _ = io::copy(&mut heard, &mut &stream);
+        let _ = stream.shutdown(Shutdown::Write);
+    });
+    io::copy(&mut down, &mut said)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the image, tells the tests, and says how many passed.
+fn run() -> Result<ExitCode> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let wanted = match words[..] {
+        [] => Wanted { word: "", devices: 1 },
+        ["--soak"] => Wanted { word: "", devices: 5 },
+        ["--only", word] => Wanted { word, devices: 1 },
+        _ => bail!("usage: hil [--soak | --only WORD]"),
+    };
+    let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let began = Instant::now();
+    let image = Image::make(&house, &house.join("target/hil"))?;
+    println!(
+        "{:<100} {:>5.1} s",
+        format!("an image of Linux {} was made", image.release),
+        began.elapsed().as_secs_f32()
+    );
+    let counts = suite::tell(&image, Accelerator::here(), &wanted);
+    println!("{} passed, {} failed", counts.passed, counts.failed);
+    Ok(if counts.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

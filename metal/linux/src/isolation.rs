@@ -1,0 +1,217 @@
+//! Lets the network lead to the fleet alone, by a packet filter of our own.
+//!
+//! Source: nft(8). One table, `inet wrale_isolation`, is put in place and taken away as a whole; no other table is
+//! touched. Everything is dropped, in, out and through, but for this machine itself, the fleet, what the configuration
+//! keeps, the leases of addresses (DHCP) and the neighbours without which no packet finds its way (ICMPv6). What is
+//! accepted comes from and goes to one address and port each, and only answers come in.
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use vocab::Outcome;
+
+use crate::{
+    effectors::program::{Ran, run},
+    root::lock,
+};
+
+/// How the packet filter is driven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PacketFilter {
+    /// The program and what stands before its arguments.
+    pub nft: Vec<String>,
+    /// What stays reachable besides the fleet: a resolver, a time server.
+    pub keep: BTreeSet<SocketAddr>,
+}
+
+impl Default for PacketFilter {
+    fn default() -> Self {
+        Self { nft: vec!["/usr/sbin/nft".into()], keep: BTreeSet::new() }
+    }
+}
+
+/// The way to the fleet that isolation leaves open; a clone is the same.
+#[derive(Clone)]
+pub struct Lifeline(Arc<Mutex<Isolation>>);
+
+struct Isolation {
+    filter: Option<PacketFilter>,
+    /// Where the fleet is.
+    fleet: BTreeSet<SocketAddr>,
+    stands: Stands,
+}
+
+/// Whether our table is in place, as far as we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stands {
+    No,
+    Yes,
+}
+
+/// A fleet with more addresses is none.
+const ADDRESSES: usize = 64;
+
+/// How long the table may take to be renewed.
+const RENEWAL: Duration = Duration::from_secs(2);
+
+const TABLE: &str = "inet wrale_isolation";
+
+impl Lifeline {
+    pub(crate) fn new(filter: Option<PacketFilter>) -> Self {
+        Self(Arc::new(Mutex::new(Isolation { filter, fleet: BTreeSet::new(), stands: Stands::No })))
+    }
+
+    /// The fleet is at these addresses from now on; a table that stands is renewed. May take two seconds.
+    pub fn follow(&self, fleet: impl IntoIterator<Item = SocketAddr>) -> Outcome {
+        let fleet: BTreeSet<SocketAddr> = fleet.into_iter().take(ADDRESSES).collect();
+        let mut isolation = lock(&self.0);
+        if fleet.is_empty() || isolation.fleet == fleet {
+            return Outcome::Done;
+        }
+        isolation.fleet = fleet;
+        match isolation.stands {
+            Stands::No => Outcome::Done,
+            Stands::Yes => isolation.put(Instant::now() + RENEWAL),
+        }
+    }
+
+    pub(crate) fn isolate(&self, limit: Duration) -> Outcome {
+        lock(&self.0).put(Instant::now() + limit)
+    }
+
+    pub(crate) fn rejoin(&self, limit: Duration) -> Outcome {
+        lock(&self.0).take(Instant::now() + limit)
+    }
+
+    /// Whether our table stands, from an earlier run too.
+    pub(crate) fn stands(&self, limit: Duration) -> Stands {
+        lock(&self.0).look(Instant::now() + limit)
+    }
+}
+
+impl Isolation {
+    /// Puts the table in place, or in place of an older one, in one transaction, and looks.
+    fn put(&mut self, end: Instant) -> Outcome {
+        let Some(filter) = &self.filter else { return Outcome::Unsupported };
+        if self.fleet.is_empty() {
+            // Nobody could ever say that it is over.
+            return Outcome::Failed;
+        }
+        let script = script(&self.fleet, &filter.keep);
+        match run(&filter.nft, &["-f", "-"], Some(&script), end) {
+            Ran::Absent => return Outcome::Unsupported,
+            Ran::Ended(status, _) if status.success() => self.stands = Stands::Yes,
+            Ran::Ended(..) | Ran::Failed => return Outcome::Failed,
+            Ran::TimedOut => return Outcome::TimedOut,
+        }
+        let Some(filter) = &self.filter else { return Outcome::Unsupported };
+        match run(&filter.nft, &["list", "table", "inet", "wrale_isolation"], None, end) {
+            Ran::Ended(status, table) if status.success() => {
+                if verdicts(&table) == verdicts(&script) {
+                    Outcome::Done
+                } else {
+                    Outcome::Failed
+                }
+            }
+            Ran::Ended(..) => Outcome::Failed,
+            Ran::Absent | Ran::Failed | Ran::TimedOut => Outcome::Unverified,
+        }
+    }
+
+    /// Takes the table away, if it is there, and looks.
+    fn take(&mut self, end: Instant) -> Outcome {
+        let Some(filter) = &self.filter else { return Outcome::Unsupported };
+        match run(&filter.nft, &["-f", "-"], Some(&gone()), end) {
+            Ran::Absent => return Outcome::Unsupported,
+            Ran::Ended(status, _) if status.success() => {}
+            Ran::Ended(..) | Ran::Failed => return Outcome::Failed,
+            Ran::TimedOut => return Outcome::TimedOut,
+        }
+        match run(&filter.nft, &["list", "tables"], None, end) {
+            Ran::Ended(status, tables) if status.success() => {
+                if names_ours(&tables) {
+                    return Outcome::Failed;
+                }
+                self.stands = Stands::No;
+                Outcome::Done
+            }
+            Ran::Absent | Ran::Ended(..) | Ran::Failed | Ran::TimedOut => Outcome::Unverified,
+        }
+    }
+
+    fn look(&mut self, end: Instant) -> Stands {
+        let Some(filter) = &self.filter else { return Stands::No };
+        if let Ran::Ended(status, tables) = run(&filter.nft, &["list", "tables"], None, end)
+            && status.success()
+        {
+            self.stands = if names_ours(&tables) { Stands::Yes } else { Stands::No };
+        }
+        self.stands
+    }
+}
+
+fn names_ours(tables: &str) -> bool {
+    tables.lines().any(|line| line.trim().strip_prefix("table ") == Some(TABLE))
+}
+
+/// How much a table drops and accepts: enough to tell ours from a part of it.
+fn verdicts(table: &str) -> (usize, usize) {
+    let rules = table.lines().filter(|line| line.trim_end().ends_with(" accept")).count();
+    (table.matches("policy drop;").count(), rules)
+}
+
+/// Whether it is there or not, it is not there afterwards.
+fn gone() -> String {
+    format!("add table {TABLE}\ndelete table {TABLE}\n")
+}
+
+/// The whole table. Protocols stand by number (1 is ICMP, 58 is ICMPv6): not every machine has their names.
+fn script(fleet: &BTreeSet<SocketAddr>, keep: &BTreeSet<SocketAddr>) -> String {
+    let (mut answers, mut questions) = (String::new(), String::new());
+    let fleet = fleet.iter().map(|peer| (peer, ["tcp"].as_slice()));
+    let keep = keep.iter().map(|peer| (peer, ["tcp", "udp"].as_slice()));
+    for (peer, protocols) in fleet.chain(keep) {
+        for protocol in protocols {
+            let (ip, port) = (peer.ip().to_canonical(), peer.port());
+            let family = if ip.is_ipv4() { "ip" } else { "ip6" };
+            // A String takes what is written into it.
+            let _ = writeln!(
+                answers,
+                "    {family} saddr {ip} {protocol} sport {port} ct state established accept"
+            );
+            let _ = writeln!(questions, "    {family} daddr {ip} {protocol} dport {port} accept");
+        }
+    }
+    format!(
+        "{gone}table {TABLE} {{
+  chain incoming {{
+    type filter hook input priority filter; policy drop;
+    iifname \"lo\" accept
+{answers}    udp sport 67 udp dport 68 accept
+    udp sport 547 udp dport 546 accept
+    meta l4proto {{ 1, 58 }} ct state related accept
+    icmpv6 type {{ nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert }} ip6 hoplimit 255 accept
+  }}
+  chain outgoing {{
+    type filter hook output priority filter; policy drop;
+    oifname \"lo\" accept
+{questions}    udp sport 68 udp dport 67 accept
+    udp sport 546 udp dport 547 accept
+    icmpv6 type {{ nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report }} accept
+  }}
+  chain passing {{
+    type filter hook forward priority filter; policy drop;
+  }}
+}}
+",
+        gone = gone()
+    )
+}
+
+#[cfg(test)]
+mod tests;

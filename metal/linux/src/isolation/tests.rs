@@ -1,0 +1,245 @@
+use std::{
+    fs,
+    io::{ErrorKind, Read},
+    net::{IpAddr, TcpListener, TcpStream, UdpSocket},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::mpsc,
+    thread,
+};
+
+use rustix::thread::UnshareFlags;
+
+use super::*;
+use crate::testing::{apart, not_run, put, tree};
+
+const LONG: Duration = Duration::from_mins(1);
+
+/// Long enough for a packet to another namespace of this machine and back.
+const SOON: Duration = Duration::from_secs(20);
+
+/// What is dropped says nothing, so somebody has to stop waiting.
+const DROPPED: Duration = Duration::from_millis(400);
+
+fn peer(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+fn lifeline(nft: &[&str], keep: &[&str]) -> Lifeline {
+    let nft = nft.iter().map(|word| (*word).to_owned()).collect();
+    Lifeline::new(Some(PacketFilter { nft, keep: keep.iter().map(|text| peer(text)).collect() }))
+}
+
+/// A machine whose nft is this script; what it is told lands in `told`.
+fn machine(script: &str) -> (tempfile::TempDir, Lifeline) {
+    let root = tree(&[("asked", "")]);
+    let script = format!("cd {}\necho \"$*\" >> asked\n{script}", root.path().display());
+    put(root.path(), "nft", &script);
+    let lifeline = lifeline(&["/bin/sh", root.path().join("nft").to_str().unwrap()], &[]);
+    lifeline.follow([peer("192.0.2.7:8442")]);
+    (root, lifeline)
+}
+
+/// An honest nft with one table.
+const HONEST: &str = "case $1 in
+-f) cat > told; case $(tail -n 1 told) in delete*) rm -f table ;; *) cp told table ;; esac ;;
+*) [ $2 = tables ] && { [ ! -e table ] || echo 'table inet wrale_isolation'; exit 0; }; cat table ;;
+esac";
+
+#[test]
+fn isolating_twice_is_isolating_once_and_rejoining_takes_it_away() {
+    let (root, lifeline) = machine(HONEST);
+    assert_eq!((lifeline.stands(LONG), lifeline.rejoin(LONG)), (Stands::No, Outcome::Done));
+    for _ in 0..2 {
+        assert_eq!((lifeline.isolate(LONG), lifeline.stands(LONG)), (Outcome::Done, Stands::Yes));
+    }
+    let told = fs::read_to_string(root.path().join("told")).unwrap();
+    assert!(told.contains("ip daddr 192.0.2.7 tcp dport 8442 accept"), "{told}");
+    assert_eq!((lifeline.rejoin(LONG), lifeline.stands(LONG)), (Outcome::Done, Stands::No));
+    let asked = fs::read_to_string(root.path().join("asked")).unwrap();
+    assert!(
+        asked.lines().all(|line| ["-f -", "list tables", "list table inet wrale_isolation"].contains(&line))
+    );
+}
+
+#[test]
+fn a_table_that_stands_follows_the_fleet_and_one_that_does_not_is_not_made() {
+    let (root, lifeline) = machine(HONEST);
+    let told = || fs::read_to_string(root.path().join("told")).unwrap_or_default();
+    assert_eq!((lifeline.follow([peer("192.0.2.8:8442")]), told()), (Outcome::Done, String::new()));
+    assert_eq!(lifeline.isolate(LONG), Outcome::Done);
+    assert!(told().contains("192.0.2.8") && !told().contains("192.0.2.7"));
+    assert_eq!(lifeline.follow([peer("[2001:db8::9]:8442")]), Outcome::Done);
+    assert!(told().contains("ip6 daddr 2001:db8::9 tcp dport 8442 accept") && !told().contains("192.0.2.8"));
+    // Nobody has ever heard that the fleet is nowhere.
+    lifeline.follow([]);
+    assert_eq!(lifeline.isolate(LONG), Outcome::Done);
+    assert!(told().contains("2001:db8::9"));
+}
+
+#[test]
+fn a_table_of_an_earlier_run_is_found_again() {
+    let (root, first) = machine(HONEST);
+    assert_eq!(first.isolate(LONG), Outcome::Done);
+    let second = lifeline(&["/bin/sh", root.path().join("nft").to_str().unwrap()], &[]);
+    assert_eq!(second.stands(LONG), Stands::Yes);
+    second.follow([peer("192.0.2.9:8442")]);
+    assert!(fs::read_to_string(root.path().join("table")).unwrap().contains("192.0.2.9"));
+}
+
+#[test]
+fn what_is_not_there_or_does_not_do_it_is_never_done() {
+    let nowhere = lifeline(&["/nonexistent/nft"], &[]);
+    nowhere.follow([peer("192.0.2.7:8442")]);
+    let none = Lifeline::new(None);
+    for lifeline in [nowhere, none] {
+        assert_eq!(lifeline.isolate(LONG), Outcome::Unsupported);
+        assert_eq!((lifeline.rejoin(LONG), lifeline.stands(LONG)), (Outcome::Unsupported, Stands::No));
+    }
+    for (script, isolated, rejoined) in [
+        ("exit 1", Outcome::Failed, Outcome::Failed),
+        // It says yes to everything, and shows a table that is not the one that it was told.
+        ("[ $1 = -f ] || echo 'policy drop; policy drop; policy drop;'", Outcome::Failed, Outcome::Done),
+        ("[ $1 = -f ] || echo 'table inet wrale_isolation'", Outcome::Failed, Outcome::Failed),
+        ("[ $1 = -f ] || kill -9 $$", Outcome::Failed, Outcome::Unverified),
+    ] {
+        let (_root, lifeline) = machine(script);
+        assert_eq!((lifeline.isolate(LONG), lifeline.rejoin(LONG)), (isolated, rejoined), "{script}");
+    }
+    let (root, lifeline) = machine("exec cat fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, root.path().join("fifo"), rustix::fs::Mode::RWXU).unwrap();
+    assert_eq!(lifeline.isolate(Duration::from_millis(300)), Outcome::TimedOut);
+}
+
+#[test]
+fn a_device_that_knows_no_way_to_its_fleet_is_not_cut_off() {
+    let (root, _) = machine(HONEST);
+    let lifeline = lifeline(&["/bin/sh", root.path().join("nft").to_str().unwrap()], &["192.0.2.53:53"]);
+    assert_eq!(lifeline.isolate(LONG), Outcome::Failed);
+    assert!(!root.path().join("told").exists());
+}
+
+/// The other machine: a namespace of its own with listeners, until the sender goes.
+struct Elsewhere {
+    thread: u32,
+    _stay: mpsc::Sender<()>,
+}
+
+const FLEET: &str = "10.77.0.1:8442";
+const OTHER: &str = "10.77.0.1:9999";
+const RESOLVER: &str = "10.77.0.1:5353";
+
+/// Runs `ip` in the namespace of the calling thread.
+fn ip(arguments: &str) {
+    let done = Command::new("/usr/sbin/ip").args(arguments.split(' ')).status().unwrap();
+    assert!(done.success(), "ip {arguments}");
+}
+
+fn elsewhere() -> Elsewhere {
+    let (tell, told) = mpsc::channel();
+    let (stay, gone) = mpsc::channel::<()>();
+    let (plug, plugged) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        assert!(apart("another machine", UnshareFlags::NEWNET));
+        tell.send(rustix::thread::gettid().as_raw_nonzero().get().cast_unsigned()).unwrap();
+        plugged.recv().unwrap();
+        ["link set lo up", "addr add 10.77.0.1/24 dev wr1", "link set wr1 up"].into_iter().for_each(ip);
+        let listeners = [FLEET, OTHER].map(|at| TcpListener::bind(at).unwrap());
+        let resolver = UdpSocket::bind(RESOLVER).unwrap();
+        tell.send(0).unwrap();
+        let echo = thread::spawn(move || {
+            let mut question = [0; 16];
+            while let Ok((length, from)) = resolver.recv_from(&mut question) {
+                let _ = resolver.send_to(&question[..length], from);
+            }
+        });
+        let _ = gone.recv();
+        drop((listeners, echo));
+    });
+    let thread = told.recv_timeout(SOON).unwrap();
+    ip("link set lo up");
+    ip(&format!("link add wr0 type veth peer name wr1 netns {thread}"));
+    ["addr add 10.77.0.2/24 dev wr0", "link set wr0 up"].into_iter().for_each(ip);
+    plug.send(()).unwrap();
+    assert_eq!(told.recv_timeout(SOON).unwrap(), 0);
+    Elsewhere { thread, _stay: stay }
+}
+
+fn reaches(at: &str, within: Duration) -> bool {
+    TcpStream::connect_timeout(&peer(at), within).is_ok()
+}
+
+fn resolves(within: Duration) -> bool {
+    let socket = UdpSocket::bind("10.77.0.2:0").unwrap();
+    socket.set_read_timeout(Some(within)).unwrap();
+    // What is dropped on its way out is an error at once.
+    socket.send_to(b"who", RESOLVER).is_ok() && socket.recv(&mut [0; 16]).is_ok()
+}
+
+/// Connects from the other machine to a listener here.
+fn is_reached(elsewhere: &Elsewhere, port: u16) -> bool {
+    let namespace = PathBuf::from(format!("/proc/{}/ns/net", elsewhere.thread));
+    let here = IpAddr::from([10, 77, 0, 2]);
+    let dial = thread::spawn(move || {
+        let namespace = fs::File::open(namespace).unwrap();
+        let kind = Some(rustix::thread::LinkNameSpaceType::Network);
+        rustix::thread::move_into_link_name_space(std::os::fd::AsFd::as_fd(&namespace), kind).unwrap();
+        TcpStream::connect_timeout(&SocketAddr::new(here, port), DROPPED).is_ok()
+    });
+    dial.join().unwrap()
+}
+
+#[test]
+fn the_network_leads_to_the_fleet_alone_and_back_to_everywhere() {
+    let what = "isolation by a real packet filter";
+    for program in ["/usr/sbin/nft", "/usr/sbin/ip"] {
+        if !Path::new(program).exists() {
+            return not_run(what, format!("no {program}"));
+        }
+    }
+    if !apart(what, UnshareFlags::NEWNET) {
+        return;
+    }
+    // A small machine has no names of protocols.
+    if Path::new("/etc/protocols").exists() {
+        rustix::mount::mount_bind("/dev/null", "/etc/protocols").unwrap();
+    }
+    let elsewhere = elsewhere();
+    let lifeline = lifeline(&["/usr/sbin/nft"], &[RESOLVER]);
+    lifeline.follow([peer(FLEET)]);
+    // Somebody else's rules stay as they are.
+    let theirs = Command::new("/usr/sbin/nft").args(["add", "table", "inet", "theirs"]).status().unwrap();
+    assert!(theirs.success());
+    let here = TcpListener::bind("0.0.0.0:22").unwrap();
+    let local = here.local_addr().unwrap().port();
+    let all_open = |elsewhere: &Elsewhere| {
+        reaches(FLEET, SOON) && reaches(OTHER, SOON) && resolves(SOON) && is_reached(elsewhere, local)
+    };
+    assert!(all_open(&elsewhere));
+    let mut before = TcpStream::connect(peer(OTHER)).unwrap();
+    before.set_read_timeout(Some(DROPPED)).unwrap();
+
+    for _ in 0..2 {
+        assert_eq!(lifeline.isolate(SOON), Outcome::Done);
+        assert!(reaches(FLEET, SOON) && resolves(SOON), "the fleet and what is kept");
+        assert!(reaches(&format!("127.0.0.1:{local}"), SOON), "this machine itself");
+        assert!(!reaches(OTHER, DROPPED) && !is_reached(&elsewhere, local));
+        // Not even what was connected before goes on.
+        let sent = std::io::Write::write_all(&mut before, b"more");
+        assert!(
+            sent.is_err()
+                || before.read(&mut [0; 1]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+        );
+    }
+    assert_eq!(lifeline.stands(SOON), Stands::Yes);
+    // The fleet moves: what was the other door is its own now.
+    assert_eq!(lifeline.follow([peer(OTHER)]), Outcome::Done);
+    assert!(reaches(OTHER, SOON) && !reaches(FLEET, DROPPED));
+
+    for _ in 0..2 {
+        assert_eq!(lifeline.rejoin(SOON), Outcome::Done);
+        assert!(all_open(&elsewhere));
+    }
+    let tables = Command::new("/usr/sbin/nft").args(["list", "tables"]).output().unwrap();
+    assert_eq!(String::from_utf8(tables.stdout).unwrap(), "table inet theirs\n");
+}
