@@ -37,6 +37,19 @@ pub struct Passkey {
     pub credential: CredentialId,
 }
 
+impl Passkey {
+    /// A passkey with this key, a point of P-256 (SEC 1, uncompressed), if it is one and has a name.
+    pub fn new(
+        point: &[u8],
+        relying_party: RelyingParty,
+        origin: PageOrigin,
+        credential: Vec<u8>,
+    ) -> Option<Self> {
+        let (key, credential) = (PublicKey::from_bytes(point).ok()?, CredentialId::new(credential)?);
+        Some(Self { key, relying_party, origin, credential })
+    }
+}
+
 /// What an authenticator calls a passkey: from 1 to [`LIMIT`](Self::LIMIT) bytes, which may be a wrapped key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CredentialId(Vec<u8>);
@@ -121,6 +134,17 @@ impl<'a> Assertion<'a> {
         // §7.2, steps 19 and 20.
         let hash = Digest::of(self.client_data);
         passkey.key.verify(&[self.authenticator_data, hash.as_bytes()].concat(), self.signature)
+    }
+
+    /// The same for a challenge that somebody drew: to sign in, where no letter is signed.
+    pub fn answers(&self, passkey: &Passkey, challenge: [u8; 32]) -> Result<(), Refusal> {
+        self.verify(passkey, &Digest(challenge))
+    }
+
+    /// How often the authenticator says that it has signed: zero, where it does not count.
+    pub fn counter(&self) -> u32 {
+        let counter = self.authenticator_data.get(33..37).and_then(|bytes| bytes.try_into().ok());
+        counter.map_or(0, u32::from_be_bytes)
     }
 }
 

@@ -6,7 +6,7 @@ use access::{Grant, Reach, Role};
 use serde::Deserialize;
 use settings::{Environment, Security, Written, Zones, security::CipherSuite, zones::Required};
 use tls::{Suite, Suites};
-use vocab::{FleetName, Label, SiteName};
+use vocab::{FleetName, Label, PageOrigin, SiteName};
 
 use crate::mistake::Mistake;
 
@@ -31,6 +31,10 @@ pub struct Config {
     /// What people's listener speaks.
     #[serde(default)]
     pub external: External,
+    /// By which addresses people's browsers know it, `https://fleet.example`; where none is named, by whatever host
+    /// they ask. A proxy that speaks TLS before `external: plain` needs them.
+    #[serde(default)]
+    pub origins: Vec<String>,
     /// Who may do what.
     #[serde(default)]
     pub people: Vec<Person>,
@@ -155,6 +159,23 @@ impl Config {
         [self.security.written(), self.environment.written(), self.zones.written()].concat()
     }
 
+    /// Our own pages, as browsers name them: all by TLS, or on this machine all without. Passkeys belong to them, and a
+    /// browser lets none but a secure page speak to one.
+    pub(crate) fn pages(&self) -> Result<Vec<PageOrigin>, Mistake> {
+        let page = |text: &String| match PageOrigin::new(text) {
+            Ok(origin) if is_page(&origin) => Ok(origin),
+            _ => Err(Mistake::Page(shown(text))),
+        };
+        let pages: Vec<PageOrigin> = self.origins.iter().map(page).collect::<Result<_, _>>()?;
+        let secure = pages.iter().filter(|page| page.as_str().starts_with(SECURE)).count();
+        let tls = matches!(self.external, External::Tls { .. });
+        if secure != pages.len() && (secure > 0 || tls) {
+            let why = "some of these are by TLS and some are not; name those that browsers really come by";
+            return Err(Mistake::Held("origins", why));
+        }
+        Ok(pages)
+    }
+
     /// What the three blocks forbid and the rest of the file asks for.
     pub(crate) fn consistent(&self) -> Result<(), Mistake> {
         if self.environment.network.encryption == Some(false) {
@@ -162,7 +183,9 @@ impl Config {
                 "what travels between devices and fleet is always encrypted; write true, or leave it out";
             return Err(Mistake::Held("environment.network.encryption", why));
         }
-        if self.zones.external.encryption == Some(Required::Required) && self.external == External::Plain {
+        let proxied = self.origins.iter().any(|page| page.starts_with(SECURE));
+        let plain = self.external == External::Plain && !proxied;
+        if self.zones.external.encryption == Some(Required::Required) && plain {
             let why = "`external: plain` has no TLS; give it a certificate, or write `optional`";
             return Err(Mistake::Held("zones.external.encryption", why));
         }
@@ -180,6 +203,16 @@ impl Person {
         };
         Ok(self.roles.iter().map(|name| Grant { role: role(*name), reach: reach.clone() }).collect())
     }
+}
+
+const SECURE: &str = "https://";
+
+/// Whether a browser could name a page like this: by TLS, or by this machine's own name.
+fn is_page(origin: &PageOrigin) -> bool {
+    let local = |rest: &&str| *rest == "localhost" || rest.starts_with("localhost:");
+    let text = origin.as_str();
+    let host = text.strip_prefix(SECURE).or_else(|| text.strip_prefix("http://").filter(local));
+    host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
 }
 
 const fn role(name: RoleName) -> Role {

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use access::session::Lasting;
 use crypto::hex;
 use settings::{Span, security::Authentication, security::Complexity as Written};
+use vocab::PageOrigin;
 use web::{Complexity, Cost, Hasher, Policy, Transport};
 
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Doors {
     pub(crate) transport: Transport,
+    pub(crate) origins: Vec<PageOrigin>,
     pub(crate) policy: Policy,
     pub(crate) lasting: Lasting,
     pub(crate) hasher: Arc<Hasher>,
@@ -31,13 +33,16 @@ impl Doors {
             External::Tls { .. } => Transport::Tls,
         };
         let asked = &config.security.authentication;
-        let (policy, lasting) = (policy(asked)?, lasting(asked));
-        Ok(Self { transport, policy, lasting, hasher: Hasher::new(Cost::default(), moment::draw()) })
+        let (policy, lasting, origins) = (policy(asked)?, lasting(asked), config.pages()?);
+        Ok(Self { transport, origins, policy, lasting, hasher: Hasher::new(Cost::default(), moment::draw()) })
     }
 
     /// Where the first administrator comes in, with this word behind `#`, which browsers send to nobody.
     pub(crate) fn first(&self, at: SocketAddr, word: &[u8; 32]) -> String {
         let word = hex::encode(word);
+        if let Some(page) = self.origins.first() {
+            return format!("{page}/join#{word}");
+        }
         match self.transport {
             Transport::Plain => format!("http://localhost:{}/join#{word}", at.port()),
             Transport::Tls => format!("https://{at}/join#{word}"),

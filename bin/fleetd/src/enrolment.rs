@@ -30,7 +30,6 @@ pub(crate) const WAITING: usize = 256;
 pub(crate) struct Welcome {
     pub(crate) fleet: FleetName,
     pub(crate) keyset: Signed<Keyset>,
-    pub(crate) roster: Signed<Roster>,
 }
 
 /// Holds the conversations of one listener until it is gone.
@@ -79,19 +78,27 @@ async fn converse(line: Line, mut heard: mpsc::Receiver<Message>, facade: Facade
 const MALFORMED: &str = "fleetd/enrolment-malformed";
 
 async fn judged(facade: &Facade, said: Ask, nonce: Nonce, welcome: Welcome) -> Answer {
-    let job = move |fleet: &mut House, now: Now| match said {
-        Ask::Join(letter) => fleet.join(letter.into(), nonce, now),
-        Ask::Reprove(letter) => fleet.reprove(letter.into(), nonce, now),
+    let job = move |fleet: &mut House, now: Now| {
+        let enrolled = match said {
+            Ask::Join(letter) => fleet.join(letter.into(), nonce, now),
+            Ask::Reprove(letter) => fleet.reprove(letter.into(), nonce, now),
+        };
+        // As it is obeyed by now: the root may have signed a newer one since this process began.
+        enrolled.map(|enrolled| (enrolled, fleet.setup().roster.signed().clone()))
     };
     match ask(facade, job).await {
-        Ok(Ok(enrolled)) => joined(enrolled, welcome),
+        Ok(Ok((enrolled, roster))) => joined(enrolled, roster, welcome),
         Ok(Err(refusal)) => Answer::refused(refusal.code(), &refusal.to_string()),
         Err(stopped) => stalled(stopped),
     }
 }
 
-fn joined(Enrolled { device, chain, checkpoint }: Enrolled, welcome: Welcome) -> Answer {
-    let Welcome { fleet, keyset, roster } = welcome;
+fn joined(
+    Enrolled { device, chain, checkpoint }: Enrolled,
+    roster: Signed<Roster>,
+    welcome: Welcome,
+) -> Answer {
+    let Welcome { fleet, keyset } = welcome;
     let chain: Vec<ByteVec> = cbor::decode(&chain, &CHAIN).expect("a chain of our own");
     Answer::Joined(Joined { fleet, device, chain, keyset, roster, checkpoint })
 }

@@ -13,7 +13,7 @@ use tls::Line;
 use tokio::sync::watch;
 use vocab::DeviceId;
 
-use crate::porch::Porch;
+use crate::{meters::Meters, porch::Porch};
 
 /// The lines of the hardware listener, by connection.
 #[derive(Clone, Default)]
@@ -47,12 +47,18 @@ pub(crate) struct Reach {
     lines: Lines,
     porch: Arc<Porch>,
     changes: watch::Sender<u64>,
+    meters: Meters,
     failing: Option<(&'static str, Instant)>,
 }
 
 impl Reach {
-    pub(crate) const fn new(lines: Lines, porch: Arc<Porch>, changes: watch::Sender<u64>) -> Self {
-        Self { lines, porch, changes, failing: None }
+    pub(crate) const fn new(
+        lines: Lines,
+        porch: Arc<Porch>,
+        changes: watch::Sender<u64>,
+        meters: Meters,
+    ) -> Self {
+        Self { lines, porch, changes, meters, failing: None }
     }
 }
 
@@ -90,6 +96,10 @@ impl Hands for Reach {
             tracing::info!(verb = "record", "what is decided is stored again");
         }
         self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    fn alarmed(&mut self, took: Duration) {
+        self.meters.alarmed(took);
     }
 
     fn failed(&mut self, fault: &Fault) {

@@ -37,6 +37,15 @@ impl Letters {
     }
 }
 
+/// The roster alone, by a root that is known already.
+pub(crate) fn roster(
+    folder: &Path,
+    root: &PublicKey<key::Root>,
+    fleet: &FleetName,
+) -> Result<Verified<Roster>, Mistake> {
+    letter(folder.join(ROSTER), root, fleet)
+}
+
 /// The keyset alone; none where there is no letter yet.
 pub(crate) fn keyset(folder: &Path, fleet: &FleetName) -> Result<Option<Verified<Keyset>>, Mistake> {
     match root(&folder.join(ROOT)).and_then(|root| letter(folder.join(KEYSET), &root, fleet)) {

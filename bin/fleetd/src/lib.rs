@@ -19,6 +19,7 @@ mod init;
 mod kek;
 mod letters;
 mod log;
+mod meters;
 mod mistake;
 mod moment;
 mod obeyed;

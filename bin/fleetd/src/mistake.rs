@@ -47,6 +47,8 @@ pub enum Mistake {
     Nobody(String),
     /// Devices cannot be told where this listener is.
     Nowhere(&'static str),
+    /// No browser names a page of ours like this.
+    Page(String),
     /// This person stands twice in the file.
     PersonTwice(String),
     /// The root's public key is missing.
@@ -83,6 +85,7 @@ impl Mistake {
             Self::NoFolder(_) => "fleetd/no-folder",
             Self::Nobody(_) => "fleetd/nobody",
             Self::Nowhere(_) => "fleetd/nowhere",
+            Self::Page(_) => "fleetd/page",
             Self::PersonTwice(_) => "fleetd/person-twice",
             Self::RootMalformed(_) => "fleetd/root-malformed",
             Self::RootMissing(_) => "fleetd/root-missing",
@@ -168,6 +171,11 @@ impl fmt::Display for Mistake {
             Self::Nobody(name) => write!(
                 f,
                 "`people` names {name}, and the roster does not; have the root sign a roster with them, or remove the name"
+            ),
+            Self::Page(page) => write!(
+                f,
+                "`{page}` of `origins` is no page as browsers name one; write https://host or https://host:port in \
+                 small letters, or http://localhost:port"
             ),
             Self::Nowhere(listener) => write!(
                 f,

@@ -26,6 +26,8 @@ pub(crate) struct Own {
 /// What is shown until it is replaced.
 pub(crate) struct Shown {
     pub(crate) credential: Credential,
+    /// Until when its certificate holds.
+    pub(crate) until: Wall,
     /// When the next one is due.
     pub(crate) due: Wall,
 }
@@ -43,7 +45,7 @@ impl Own {
         let public = PublicKey::from_bytes(key.der_bytes()).expect("a new key is on its curve");
         let profile = Profile::listener(&self.fleet, &name, public, serial(), now);
         let credential = Credential::from_pkcs8(&self.zones.certify(&profile), key.serialized_der())?;
-        Ok(Shown { credential, due: due(now, profile.not_after, self.rotation) })
+        Ok(Shown { credential, until: profile.not_after, due: due(now, profile.not_after, self.rotation) })
     }
 }
 

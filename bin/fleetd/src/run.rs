@@ -2,10 +2,12 @@
 
 mod listen;
 mod open;
+mod roster;
 
 use std::{future::Future, io, pin::pin, sync::Arc, thread, time::Duration};
 
-use control::{Engine, Facade, Fleet, Now};
+use control::{Engine, Facade, Fleet, Now, Shelf};
+use crypto::hex;
 use tls::{Frames, Patience, Serving, Subprotocol};
 use tokio::{
     runtime::Builder,
@@ -23,7 +25,9 @@ use crate::{
     failure::Failure,
     feed,
     hands::{Lines, Reach},
-    hardware, moment, obeyed,
+    hardware,
+    meters::Meters,
+    moment, obeyed,
     own::Shown,
     people::People,
     porch::{Ended, Porch},
@@ -33,6 +37,7 @@ use crate::{
 use self::{
     listen::{Bound, Doorway},
     open::Opened,
+    roster::Reading,
 };
 
 pub use crate::bundle::Listening;
@@ -49,13 +54,16 @@ pub fn run(config: Config) -> Result<(), Failure> {
     runtime.block_on(async {
         let mut term = signal(SignalKind::terminate()).map_err(machine)?;
         let mut int = signal(SignalKind::interrupt()).map_err(machine)?;
+        let (told, again) = mpsc::channel(1);
+        let mut hup = signal(SignalKind::hangup()).map_err(machine)?;
+        tokio::spawn(async move { while hup.recv().await.is_some() && told.send(()).await.is_ok() {} });
         let stop = async {
             select! {
                 _ = term.recv() => {}
                 _ = int.recv() => {}
             }
         };
-        serve(&config, |_| {}, stop).await
+        serve(&config, |_| {}, again, stop).await
     })
 }
 
@@ -66,10 +74,12 @@ fn machine(error: io::Error) -> Failure {
     )
 }
 
-/// Runs the fleet until `stop` is ready; `ready` is told where it listens, once it does.
+/// Runs the fleet until `stop` is ready; `ready` is told where it listens, once it does. At each `again` it looks
+/// whether the root has signed a newer roster.
 pub async fn serve(
     config: &Config,
     ready: impl FnOnce(&Listening),
+    again: mpsc::Receiver<()>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
     for sentence in settings::unmet(&config.written(), obeyed::obeyed) {
@@ -84,6 +94,7 @@ pub async fn serve(
     let listening = bound.listening();
     let addresses = listening.addresses(&config.public)?;
     let (fleet, keyset) = (opened.fleet.clone(), opened.welcome.keyset.clone());
+    let reading = Reading::of(config, &opened);
     let working = Working::start(opened, porch, bound, doorway, shown)?;
     // Devices are told what the fleet obeys, and not what it has just refused.
     bundle::write(&config.folder, fleet.clone(), keyset, addresses)?;
@@ -94,7 +105,7 @@ pub async fn serve(
         tracing::info!(verb = "permit", "open this address to become the first administrator: {first}");
     }
     ready(&listening);
-    working.until(stop, ended).await;
+    working.until(stop, ended, again, reading).await;
     Listening::forget(&config.folder);
     tracing::info!(verb = "accept", "the daemon was told to stop, and has stopped");
     Ok(())
@@ -109,6 +120,8 @@ struct Working {
     internal: Serving,
     hardware: Serving,
     enrolment: Serving,
+    facade: Facade,
+    meters: Meters,
     /// Where the first administrator comes in, while there is none.
     first: Option<String>,
 }
@@ -127,28 +140,35 @@ impl Working {
         doorway: Doorway,
         shown: Shown,
     ) -> Result<Self, Failure> {
-        let Opened { setup, shelf, people, doors, welcome, root_key, .. } = opened;
+        let Opened { setup, shelf, people, doors, welcome, root, .. } = opened;
         let (lines, changes) = (Lines::default(), watch::Sender::new(0));
         let seen = changes.subscribe();
         // The thread's own clock begins with it.
         let now = Now { mono: Mono(0), wall: moment::wall() };
+        let meters = Meters::default();
+        let shelf: Shelf = Box::new(meters.timed(shelf));
         let mut fleet = Fleet::open(setup, shelf, now)?;
         let first = fleet.first_link(&web::admins(&people), now);
         let first = first.map(|word| doors.first(bound.external.address(), &word));
-        let hands = Reach::new(lines.clone(), Arc::clone(&porch), changes);
+        let hands = Reach::new(lines.clone(), Arc::clone(&porch), changes, meters.clone());
         let (engine, facade) = Engine::start(fleet, hands).map_err(machine)?;
         let router = web::router(web::Setup {
             facade: facade.clone(),
             people,
-            root_key,
+            root_key: hex::encode(root.as_bytes()),
             software: VERSION.into(),
             transport: doors.transport,
+            origins: doors.origins,
             policy: doors.policy,
             hasher: doors.hasher.clone(),
             lasting: doors.lasting,
             changes: seen,
             clock: Arc::new(moment::now),
             draw: Arc::new(moment::draw),
+            meters: {
+                let meters = meters.clone();
+                Arc::new(move |page| meters.write(page))
+            },
         });
         let hardware = devices(bound.hardware, lines, facade.clone())?;
         let (signals, heard) = mpsc::channel(enrolment::WAITING);
@@ -158,20 +178,34 @@ impl Working {
         let turned_away = TurnedAway::new("internal", facade.clone());
         tokio::spawn(feed::serve(heard, porch, feed::pulse(facade.clone()), turned_away));
         let internal = bound.internal.serve(Frames::new(feed::FEED, feed::PATIENCE, signals));
-        let external =
-            bound.external.serve(People { router, turned_away: TurnedAway::new("external", facade) });
-        Ok(Self { engine, doorway, shown, external, internal, hardware, enrolment, first })
+        let turned_away = TurnedAway::new("external", facade.clone());
+        let external = bound.external.serve(People { router, turned_away });
+        meters.listen([
+            ("external", external.counts()),
+            ("internal", internal.counts()),
+            ("hardware", hardware.counts()),
+            ("enrolment", enrolment.counts()),
+        ]);
+        meters.shown(shown.until);
+        Ok(Self { engine, doorway, shown, external, internal, hardware, enrolment, facade, meters, first })
     }
 
-    /// Works until `stop` is ready: shows a new credential whenever one is due, and ends the sessions of identities
-    /// that people ended.
-    async fn until(mut self, stop: impl Future<Output = ()>, mut ended: mpsc::UnboundedReceiver<Ended>) {
+    /// Works until `stop` is ready: shows a new credential whenever one is due, ends the sessions of identities that
+    /// people ended, and reads the roster again whenever it is told to.
+    async fn until(
+        mut self,
+        stop: impl Future<Output = ()>,
+        mut ended: mpsc::UnboundedReceiver<Ended>,
+        mut again: mpsc::Receiver<()>,
+        reading: Reading,
+    ) {
         let mut stop = pin!(stop);
         loop {
             let due = self.shown.due.since(moment::wall());
             select! {
                 () = stop.as_mut() => break,
                 () = sleep(due) => self.rotate(),
+                Some(()) = again.recv() => reading.again(&self.facade).await,
                 Some((uri, code)) = ended.recv() => {
                     self.hardware.close(&uri, code);
                 }
@@ -193,6 +227,7 @@ impl Working {
         match swapped {
             Ok(shown) => {
                 tracing::info!(verb = "sign", until = %shown.due, "the listeners show a new certificate");
+                self.meters.shown(shown.until);
                 self.shown = shown;
             }
             Err(mistake) => {

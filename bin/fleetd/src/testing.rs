@@ -158,6 +158,7 @@ pub(crate) fn person(number: u8) -> SecretKey<key::Person> {
 /// A daemon at work in this process.
 pub(crate) struct Daemon {
     pub(crate) listening: Listening,
+    again: mpsc::Sender<()>,
     stop: Option<oneshot::Sender<()>>,
     done: JoinHandle<Result<(), Failure>>,
 }
@@ -166,14 +167,20 @@ impl Daemon {
     pub(crate) async fn start(config: Config) -> Result<Self, Failure> {
         let (tell, told) = oneshot::channel();
         let (stop, stopped) = oneshot::channel::<()>();
+        let (again, read_again) = mpsc::channel(1);
         let done = tokio::spawn(async move {
             let ready = |listening: &Listening| tell.send(*listening).expect("somebody waits");
-            crate::serve(&config, ready, async { drop(stopped.await) }).await
+            crate::serve(&config, ready, read_again, async { drop(stopped.await) }).await
         });
         match timeout(PATIENT, told).await.expect("it starts or says why not") {
-            Ok(listening) => Ok(Self { listening, stop: Some(stop), done }),
+            Ok(listening) => Ok(Self { listening, again, stop: Some(stop), done }),
             Err(_) => Err(done.await.unwrap().unwrap_err()),
         }
+    }
+
+    /// The operator says that there is a newer roster.
+    pub(crate) async fn read_again(&self) {
+        self.again.send(()).await.unwrap();
     }
 
     pub(crate) async fn stop(mut self) {

@@ -6,4 +6,5 @@ mod doors;
 mod enrolment;
 mod feed;
 mod people;
+mod roster;
 mod start;

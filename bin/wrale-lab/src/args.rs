@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 
-use crate::{attack::Attack, control::Request};
+use crate::{attack::Attack, control::Request, page::Page};
 
 pub(crate) const USAGE: &str = "\
 A whole fleet on a laptop: two sites, twelve boxes, real sockets. No root, no network.
 
 Usage: wrale-lab                            starts it, tells what happens, and what to try next
+       wrale-lab --tls FOLDER               the same with pages over TLS: the folder has server.crt, for
+                                            localhost and spiffe://service.lab/pages, server.key and root.crt
        wrale-lab attack ATTACK BOX          what a stranger does: open-lid, carry-away, brown-out, glitch,
                                             swap-nic, clone, replay
        wrale-lab attack cut-link BOX|SITE   nobody reaches it any more
@@ -28,7 +30,7 @@ pub(crate) enum Command {
     Ask(Request),
     Check,
     Help,
-    Start,
+    Start(Page),
 }
 
 impl Args {
@@ -41,7 +43,9 @@ impl Args {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let attack = |word: &str| word.parse::<Attack>();
         let command = match words.as_slice() {
-            [] | ["up"] => Command::Start,
+            [] | ["up"] => Command::Start(Page::Plain),
+            ["--tls", folder] => Command::Start(Page::Tls(absolute(folder)?)),
+            ["--tls"] => return Err("where is the certificate? Name a folder".into()),
             ["--check"] => Command::Check,
             ["--help" | "-h" | "help"] => Command::Help,
             ["status"] => Command::Ask(Request::Status),
@@ -60,6 +64,11 @@ impl Args {
         };
         Ok(Self(command))
     }
+}
+
+/// The fleet's own process may stand elsewhere, and so may whoever pastes a hint.
+fn absolute(folder: &str) -> Result<std::path::PathBuf, String> {
+    std::path::absolute(folder).map_err(|why| format!("{folder} is no folder: {why}"))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use crate::{
     home::Home,
     offline::{FLEET, PEOPLE},
+    page::Page,
 };
 
 /// What the child is called.
@@ -66,12 +67,13 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     /// Writes the configuration and lets the fleet make its keys.
-    pub(crate) fn init(home: &Home) -> Result<()> {
+    pub(crate) fn init(home: &Home, page: &Page) -> Result<()> {
         let kek = home.kek();
         let folder = kek.parent().context("the key stands in a folder")?;
         let made = DirBuilder::new().mode(0o700).create(folder);
         made.context("the folder of the fleet's key cannot be made")?;
-        fs::write(home.config(), config(home)).context("the fleet's configuration cannot be written")?;
+        fs::write(home.config(), config(home, page))
+            .context("the fleet's configuration cannot be written")?;
         fs::write(home.policy(), POLICY).context("the fleet's policy cannot be written")?;
         let done = command(home, &["init", "--config"])?.status().context("the fleet cannot be started")?;
         if !done.success() {
@@ -99,6 +101,12 @@ impl Fleet {
     /// Its process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Has the process with this id read again what the root signed.
+    pub(crate) fn read_again(pid: u32) -> Result<()> {
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).context("the fleet has a process")?;
+        kill_process(pid, Signal::HUP).context("the fleet's process is gone")
     }
 
     /// Stops it in its own time; true if it said that all was well.
@@ -141,16 +149,16 @@ fn command(home: &Home, words: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-fn config(home: &Home) -> String {
+fn config(home: &Home, page: &Page) -> String {
     let text = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string();
     let (folder, kek, policy) = (text(&home.fleet()), text(&home.kek()), text(&home.policy()));
     let person = |name| format!("  - {{ name: {name}, roles: [admin, operator, security] }}\n");
     let people: String = PEOPLE.into_iter().map(person).collect();
-    let software = metald::VERSION;
+    let (software, external) = (metald::VERSION, page.configured());
     format!(
         "fleet: {FLEET}\nfolder: {folder}\nkek: {kek}\n\
          listen: {{ external: \"127.0.0.1:0\", internal: \"127.0.0.1:0\", hardware: \"127.0.0.1:0\", enrolment: \"127.0.0.1:0\" }}\n\
-         external: plain\npeople:\n{people}policies: [ {policy} ]\nsoftware: [ \"{software}\" ]\n"
+         {external}people:\n{people}policies: [ {policy} ]\nsoftware: [ \"{software}\" ]\n"
     )
 }
 

@@ -89,8 +89,7 @@ impl Lab {
             String::from("It connects again by itself, within a minute at most.")
         } else {
             let [ada, ..] = self.people.as_slice() else { bail!("the lab has people") };
-            let key = self.home.key(ada.name.as_str());
-            let reset = hint::wrale(&key, &format!("reset {target} --reason '…'"));
+            let reset = hint::wrale(&self.voice(ada), &format!("reset {target} --reason '…'"));
             format!("What it latched stays latched until people release it:\n  {reset}")
         };
         Ok(format!("{attack} at {target} is mended. {again}"))

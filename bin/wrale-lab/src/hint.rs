@@ -1,8 +1,23 @@
 //! What to try next, in a form that works from the clone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::attack::Attack;
+use crate::{
+    attack::Attack,
+    page::{NAME, Page},
+};
+
+/// How somebody speaks from a terminal: by their key, and to a server whose certificate leads to this root.
+pub(crate) struct Voice {
+    key: PathBuf,
+    root: Option<PathBuf>,
+}
+
+impl Voice {
+    pub(crate) fn new(key: PathBuf, page: &Page) -> Self {
+        Self { key, root: page.root() }
+    }
+}
 
 /// A command of the lab.
 pub(crate) fn lab(words: &str) -> String {
@@ -20,8 +35,11 @@ pub(crate) fn mend(attack: Attack, target: &str) -> String {
 }
 
 /// A command of a person, whose key is in this file.
-pub(crate) fn wrale(key: &Path, words: &str) -> String {
-    format!("cargo run -q --bin wrale -- --as {} {words}", quoted(&key.to_string_lossy()))
+pub(crate) fn wrale(voice: &Voice, words: &str) -> String {
+    let file = |path: &Path| quoted(&path.to_string_lossy());
+    let shown = |shown: &PathBuf| format!(" --ca {} --server {NAME}", file(shown));
+    let proof = voice.root.as_ref().map(shown).unwrap_or_default();
+    format!("cargo run -q --bin wrale -- --as {}{proof} {words}", file(&voice.key))
 }
 
 /// As a shell takes it for one word.
@@ -39,11 +57,15 @@ pub(crate) fn pages(links: &[(String, String)]) -> String {
     for (name, link) in links {
         text.push_str(&format!("    {name}: {link}\n"));
     }
+    text.push_str(
+        "  In Settings, make a passkey to consent with: the lab signs it with its root, and a release is signed in the \
+         page.\n",
+    );
     text
 }
 
 /// The tour.
-pub(crate) fn tour(ada: &Path, grace: &Path, exported: &Path, log: &str) -> String {
+pub(crate) fn tour(ada: &Voice, grace: &Voice, exported: &Path, log: &str) -> String {
     let out = quoted(&exported.to_string_lossy());
     let steps = [
         ("In another terminal: somebody opens a box", vec![attack(Attack::OpenLid, "dev-07")]),

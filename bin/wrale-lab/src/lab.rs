@@ -23,7 +23,10 @@ use crate::{
     check::tour,
     child, control, hint,
     home::Home,
+    keeper::Keeper,
     memory,
+    page::Page,
+    rite::Rite,
     say::{self, Paint},
     start::{self, Started},
     table,
@@ -36,6 +39,8 @@ pub(crate) struct Lab {
     pub(crate) boxes: Boxes,
     pub(crate) runtime: Handle,
     pub(crate) people: Vec<KeyFile>,
+    pub(crate) keeper: Keeper,
+    pub(crate) page: Page,
     pub(crate) server: Server,
     /// By which address each of the people comes in for the first time, with their name.
     pub(crate) links: Vec<(String, String)>,
@@ -58,7 +63,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 const PATIENCE: u32 = 10;
 
 /// Starts the lab, and tells what happens until it is stopped.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(page: Page) -> Result<()> {
     let paint = Paint::of_terminal();
     say::begin();
     let home = Home::find(control::LAB)?;
@@ -67,7 +72,7 @@ pub(crate) fn run() -> Result<()> {
     let done = runtime.block_on(async {
         let mut stop = Stop::new()?;
         let Started { fleet, lab } = select! {
-            started = start::start(&home, runtime.handle().clone()) => started?,
+            started = start::start(&home, page, runtime.handle().clone()) => started?,
             () = stop.told() => return Ok(()),
         };
         control::serve(&lab)?;
@@ -99,7 +104,7 @@ pub(crate) fn check() -> Result<()> {
     let done = runtime.block_on(async {
         let mut stop = Stop::new()?;
         let Started { fleet, lab } = select! {
-            started = start::start(&home, runtime.handle().clone()) => started?,
+            started = start::start(&home, Page::Plain, runtime.handle().clone()) => started?,
             () = stop.told() => bail!("the tour was interrupted"),
         };
         control::serve(&lab)?;
@@ -163,6 +168,7 @@ impl Lab {
     async fn tell(&self, mut client: Client, paint: Paint) -> Result<()> {
         let (mut before, mut after) = (Self::said(&client).await?, client.changes(0, 0).await?.now);
         let (mut unanswered, mut asked) = (0, BTreeSet::new());
+        let mut rite = Rite::default();
         loop {
             let heard = async {
                 let changes = client.changes(after, NEWS).await?;
@@ -177,6 +183,7 @@ impl Lab {
                     }
                     before = said;
                     self.tell_proposals(&client, &mut asked).await;
+                    rite.look(self).await;
                 }
                 Err(error) if unanswered == PATIENCE => {
                     return Err(error).context("the fleet answers no more");
@@ -205,8 +212,8 @@ impl Lab {
             if let Some(other) = other.filter(|_| asked.insert(one.order.clone())) {
                 let sentence = say::clean(&one.sentence);
                 say::step(&format!("{} asks: {sentence} One more person has to say so:", one.by.name));
-                let key = self.home.key(other.name.as_str());
-                say::step(&format!("  {}", hint::wrale(&key, &format!("approve {}", one.order))));
+                let voice = self.voice(other);
+                say::step(&format!("  {}", hint::wrale(&voice, &format!("approve {}", one.order))));
             }
         }
     }
@@ -225,9 +232,13 @@ impl Lab {
     /// What to try next.
     pub(crate) fn tour_hints(&self) -> String {
         let [ada, grace, ..] = self.people.as_slice() else { return String::new() };
-        let key = |person: &KeyFile| self.home.key(person.name.as_str());
-        let tour = hint::tour(&key(ada), &key(grace), &self.home.audit(), &self.log);
+        let tour = hint::tour(&self.voice(ada), &self.voice(grace), &self.home.audit(), &self.log);
         format!("{}\n{tour}", hint::pages(&self.links))
+    }
+
+    /// How one of the people speaks from a terminal.
+    pub(crate) fn voice(&self, person: &KeyFile) -> hint::Voice {
+        hint::Voice::new(self.home.key(person.name.as_str()), &self.page)
     }
 
     /// Megabytes that both processes hold.

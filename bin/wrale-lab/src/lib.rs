@@ -14,10 +14,13 @@ mod cord;
 mod deed;
 mod hint;
 mod home;
+mod keeper;
 mod lab;
 mod memory;
 mod offline;
+mod page;
 mod resident;
+mod rite;
 mod say;
 mod start;
 mod table;
@@ -41,7 +44,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Ok(Args(Command::Ask(request))) => control::ask(&request),
         Ok(Args(Command::Check)) => lab::check(),
-        Ok(Args(Command::Start)) => lab::run(),
+        Ok(Args(Command::Start(page))) => lab::run(page),
         Err(why) => {
             say::err(&format!("wrale-lab: {why}\n\n{}", args::USAGE));
             return ExitCode::from(2);

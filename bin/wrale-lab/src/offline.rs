@@ -5,12 +5,11 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
-use cli::{KeyFile, RootFile, ceremony, files};
+use cli::{KeyFile, ceremony, files};
 use rustix::rand::{GetRandomFlags, getrandom};
 use vocab::{FleetName, Label, Wall};
-use wire::v1::roster::Right;
 
-use crate::home::Home;
+use crate::{home::Home, keeper::Keeper};
 
 /// The fleet's name.
 pub(crate) const FLEET: &str = "lab";
@@ -20,7 +19,7 @@ pub(crate) const PEOPLE: [&str; 2] = ["ada", "grace"];
 
 /// The root and the people, while the lab runs.
 pub(crate) struct Offline {
-    root: RootFile,
+    keeper: Keeper,
     people: Vec<KeyFile>,
 }
 
@@ -34,8 +33,9 @@ impl Offline {
             key.fleet = Some(FleetName::new(FLEET)?);
             anyhow::Ok(key)
         };
-        let people = PEOPLE.into_iter().map(person).collect::<Result<_>>()?;
-        Ok(Self { root, people })
+        let people = PEOPLE.into_iter().map(person).collect::<Result<Vec<_>>>()?;
+        let public = people.iter().map(KeyFile::public).collect();
+        Ok(Self { keeper: Keeper::new(root, FleetName::new(FLEET)?, public), people })
     }
 
     /// Signs what the fleet asks for, and hands it back.
@@ -43,13 +43,10 @@ impl Offline {
         let fleet = home.fleet();
         let request = fs::read(fleet.join("keyset.request")).context("the fleet's request cannot be read")?;
         let keyset = ceremony::read_keyset(&request)?;
-        let both = vec![Right::Release, Right::Destroy];
-        let entry = |key: &KeyFile| ceremony::Entry { person: key.public(), may: both.clone() };
-        let roster = ceremony::roster(&keyset.fleet, 1, self.people.iter().map(entry).collect())?;
         let letters = [
-            ("root.pub", self.root.public_text().into_bytes()),
-            ("keyset.letter", ceremony::sign_keyset(&self.root, &keyset).bytes().to_vec()),
-            ("roster.letter", ceremony::sign_roster(&self.root, &roster).bytes().to_vec()),
+            ("root.pub", self.keeper.public_text().into_bytes()),
+            ("keyset.letter", self.keeper.sign_keyset(&keyset)),
+            ("roster.letter", self.keeper.sign()?.bytes),
         ];
         for (name, bytes) in letters {
             files::write(&fleet.join(name), &bytes)?;
@@ -69,14 +66,14 @@ impl Offline {
         Ok(written)
     }
 
-    /// The people's keys, as each of them holds one.
-    pub(crate) fn people(self) -> Vec<KeyFile> {
-        self.people
+    /// The people's keys, as each of them holds one, and whoever keeps the root.
+    pub(crate) fn part(self) -> (Vec<KeyFile>, Keeper) {
+        (self.people, self.keeper)
     }
 
     /// The root's public half, as devices are given it.
     pub(crate) fn root(&self) -> crypto::key::PublicKey<crypto::key::Root> {
-        self.root.public()
+        self.keeper.root()
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use agent::Software;
 use anyhow::{Context, Result, anyhow};
 use board::{ChipKey, RootOfTrust};
-use metald::{Bell, Fleet, Keeper, Kept, TlsNet, bell::Rung, clock::Trusted, enrol, net};
+use metald::{Bell, Fleet, Keeper, Kept, TlsNet, bell::Rung, clock::Trusted, enrol, net, reached::Reached};
 use sim::{Cue, Live, Loot, SimBoard, SimRoot, World, scripts};
 use tls::Suites;
 use tokio::runtime::Handle;
@@ -117,6 +117,8 @@ impl Resident {
             }
         };
         let identity = kept.identity(&fleet).map_err(|refusal| anyhow!("{refusal}"))?;
+        // Its fleet stands at an address of this machine, so there is nothing to remember.
+        let reached = Arc::new(Reached::load(path.with_file_name("reached"), &[], None));
         let keeper = Arc::new(Keeper::new(path, kept));
         let clock = Trusted::default();
         let setup = net::Setup {
@@ -128,6 +130,7 @@ impl Resident {
             keeper: Arc::clone(&keeper),
             clock: clock.clone(),
             rotation: None,
+            reached,
         };
         let (net, _gone) = TlsNet::new(setup, &board.root.device_key(), bell.wake(), &runtime);
         let cord = Cord::new(net);

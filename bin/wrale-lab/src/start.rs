@@ -20,6 +20,7 @@ use crate::{
     home::Home,
     lab::{Lab, Shared},
     offline::{Offline, random},
+    page::Page,
     resident::{Origin, wall},
     say,
     town::{BOXES, SITES, labels},
@@ -42,22 +43,22 @@ const PHASE: Duration = Duration::from_secs(90);
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Starts everything in this folder.
-pub(crate) async fn start(home: &Home, runtime: Handle) -> Result<Started> {
+pub(crate) async fn start(home: &Home, page: Page, runtime: Handle) -> Result<Started> {
     say::step(&format!("a fleet on this machine, in {}", home.path().display()));
     let mut offline = Offline::new(home, wall())?;
-    Fleet::init(home)?;
+    Fleet::init(home, &page)?;
     offline.sign(home)?;
     say::step("the offline machine made a root, ada and grace, and signed keyset and roster");
     let (fleet, listening) = Fleet::start(home)?;
-    let url = format!("http://localhost:{}", listening.external.port());
+    let url = page.url(listening.external.port());
     offline.hand_out(home, &url)?;
     say::step(&format!("the fleet listens at {url} for people and at {} for boxes", listening.hardware));
 
-    let server: Server = url.parse()?;
+    let server = page.server(&url)?;
     let bundle = fs::read(home.fleet().join("fleet.bundle")).context("the fleet's bundle cannot be read")?;
     let known = metald::Fleet::read(&bundle, &offline.root())?;
     let log = File::create(home.boxes_log()).context("the log of the boxes cannot be written")?;
-    let people = offline.people();
+    let (people, keeper) = offline.part();
     let ada = Client::sign_in(&server, people.first().context("ada is one of the people")?).await?;
     let facts = ada.fleet().await?;
     let links = invite(&server, &url, &people).await?;
@@ -66,6 +67,8 @@ pub(crate) async fn start(home: &Home, runtime: Handle) -> Result<Started> {
         boxes: Boxes::new(known, runtime.clone(), log),
         runtime,
         people,
+        keeper,
+        page,
         server,
         links,
         log: facts.log_verifier,

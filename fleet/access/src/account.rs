@@ -5,7 +5,7 @@
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
 use core::fmt;
 
-use crypto::digest::Digest;
+use crypto::{digest::Digest, passkey::Passkey as Pinned};
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use vocab::{Label, PersonId, Wall};
 
@@ -55,6 +55,9 @@ pub struct Account {
     /// When it was made.
     #[n(10)]
     pub created: Wall,
+    /// Passkeys that they made to consent with. They open nothing here: whether one counts, the roster says.
+    #[n(11)]
+    pub signers: Vec<Passkey>,
 }
 
 /// Whether somebody may come in.
@@ -93,24 +96,21 @@ pub struct Totp {
     pub used: u64,
 }
 
-/// A key of the person's own device (WebAuthn, ES256).
+/// A key of the person's own device, and the page at which it was made: no other may ask it to sign.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Passkey {
-    /// What the device calls it.
+    /// The key, what its device calls it, the host and the page.
     #[n(0)]
-    pub id: ByteVec,
-    /// P-256, an uncompressed point.
-    #[n(1)]
-    pub key: ByteVec,
+    pub pinned: Pinned,
     /// What the person calls it.
-    #[n(2)]
+    #[n(1)]
     pub name: Label,
     /// How often it signed, as it says; zero if it does not count.
-    #[n(3)]
+    #[n(2)]
     pub count: u32,
     /// When it was added.
-    #[n(4)]
+    #[n(3)]
     pub added: Wall,
 }
 
@@ -162,6 +162,7 @@ impl Account {
             invitation: None,
             epoch: 0,
             created,
+            signers: Vec::new(),
         }
     }
 
@@ -175,6 +176,13 @@ impl Account {
         let admin = |grant: &Grant| grant.role == Role::Admin && grant.reach == Reach::Fleet;
         let comes_in = self.password.is_some() || !self.passkeys.is_empty();
         self.standing == Standing::Enabled && comes_in && self.grants.iter().any(admin)
+    }
+}
+
+impl Passkey {
+    /// What its device calls it.
+    pub fn id(&self) -> &[u8] {
+        self.pinned.credential.as_bytes()
     }
 }
 

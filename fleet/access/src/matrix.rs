@@ -128,6 +128,8 @@ const MATRIX: &[(Action, Kind, &[Role])] = &[
     (A::View,        K::Person,    &[Security, Auditor, Admin]),
     (A::Grant,       K::Person,    &[Admin]),
 
+    (A::View,        K::Metrics,   &[Viewer, Operator, Security, Auditor, Admin]),
+
     (A::View,        K::Settings,  &[Operator, Security, Auditor, Admin]),
     (A::Change,      K::Settings,  &[Admin]),
 ];

@@ -72,6 +72,7 @@ impl Reach {
             // Whoever may see half of an incident would learn the other half from it.
             Resource::Incident(_, touched) => !touched.is_empty() && touched.is_subset(sites),
             Resource::Audit
+            | Resource::Metrics
             | Resource::Person(_)
             | Resource::Policy
             | Resource::Secret

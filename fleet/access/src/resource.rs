@@ -13,6 +13,8 @@ pub enum Resource {
     Device(DeviceId, SiteName),
     /// An incident and the sites that it touches.
     Incident(IncidentId, BTreeSet<SiteName>),
+    /// The fleet's own numbers: how many of everything, and nobody's name.
+    Metrics,
     /// A person: account and roles.
     Person(PersonId),
     /// The response documents.
@@ -47,6 +49,8 @@ pub enum Kind {
     Device,
     /// An incident.
     Incident,
+    /// The fleet's own numbers.
+    Metrics,
     /// A person.
     Person,
     /// The response documents.
@@ -67,10 +71,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Audit,
         Self::Device,
         Self::Incident,
+        Self::Metrics,
         Self::Person,
         Self::Policy,
         Self::Proposal,
@@ -89,6 +94,7 @@ impl Resource {
             Self::Audit => Kind::Audit,
             Self::Device(..) => Kind::Device,
             Self::Incident(..) => Kind::Incident,
+            Self::Metrics => Kind::Metrics,
             Self::Person(_) => Kind::Person,
             Self::Policy => Kind::Policy,
             Self::Proposal { .. } => Kind::Proposal,

@@ -57,6 +57,7 @@ impl Kind {
             Self::Audit => "audit",
             Self::Device => "device",
             Self::Incident => "incident",
+            Self::Metrics => "metrics",
             Self::Person => "person",
             Self::Policy => "policy",
             Self::Proposal => "proposal",

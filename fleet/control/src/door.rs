@@ -107,6 +107,7 @@ const fn subject(resource: &Resource) -> Subject {
         Resource::Incident(incident, _) => Subject::Incident(*incident),
         Resource::Person(person) => Subject::Person(*person),
         Resource::Audit
+        | Resource::Metrics
         | Resource::Policy
         | Resource::Proposal { .. }
         | Resource::Secret

@@ -9,7 +9,7 @@ use std::{
     io,
     sync::Arc,
     thread::{self, JoinHandle},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use admit::Identity;
@@ -46,6 +46,9 @@ pub trait Hands: Send {
 
     /// A turn failed: nothing of it was told to anybody, and it is tried again.
     fn failed(&mut self, fault: &Fault);
+
+    /// A new incident is committed, so long after the first word of this turn had come in from a device.
+    fn alarmed(&mut self, _: Duration) {}
 }
 
 /// The thread at work; dropping it ends it.
@@ -94,7 +97,7 @@ struct Running<H> {
 }
 
 /// How long a store that cannot be read is left alone.
-const REST: std::time::Duration = std::time::Duration::from_secs(1);
+const REST: Duration = Duration::from_secs(1);
 
 impl<H: Hands> Running<H> {
     fn run(mut self, inbox: &Inbox) {
@@ -108,7 +111,7 @@ impl<H: Hands> Running<H> {
         }
     }
 
-    fn due_in(&self) -> Option<std::time::Duration> {
+    fn due_in(&self) -> Option<Duration> {
         self.rest.or_else(|| self.fleet.deadline()).map(|due| due.since(self.clock.now().mono))
     }
 
@@ -118,7 +121,7 @@ impl<H: Hands> Running<H> {
             // What devices said is offered again: their sessions end with the next turn that succeeds.
             self.rest = Some(now.mono + REST);
             self.hands.failed(&fault);
-            for Heard { conn, knock } in heard {
+            for Heard { conn, knock, .. } in heard {
                 match knock {
                     Knock::Opened(_) => self.hands.turn_away(conn, fault.code()),
                     Knock::Closed => drop(self.guests.remove(&conn)),
@@ -131,10 +134,15 @@ impl<H: Hands> Running<H> {
             return;
         }
         self.rest = None;
-        for Heard { conn, knock } in heard {
+        let (came, open) = (heard.front().map(|heard| heard.at), self.fleet.incidents().count());
+        for Heard { conn, knock, .. } in heard {
             self.hear(conn, knock, now);
         }
-        if !self.work(|fleet| fleet.contain(now)) {
+        let contained = self.work(|fleet| fleet.contain(now));
+        if let Some(came) = came.filter(|_| contained && self.fleet.incidents().count() > open) {
+            self.hands.alarmed(came.elapsed());
+        }
+        if !contained {
             return asked.into_iter().for_each(|job| job.refuse(Stopped::Faulted));
         }
         let answers: Vec<_> = asked.into_iter().map(|job| job.run(&mut self.fleet, now)).collect();

@@ -53,6 +53,11 @@ impl Facade {
         self.0.hear(conn, knock);
     }
 
+    /// How many messages of devices wait for the fleet's thread, and how many questions of people.
+    pub fn waiting(&self) -> (usize, usize) {
+        self.0.waiting()
+    }
+
     /// Runs a question in the fleet's thread; `answer` is called there too, after the commit, and must not wait.
     pub fn ask<R: Send + 'static>(
         &self,

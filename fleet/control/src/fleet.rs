@@ -18,6 +18,7 @@ pub use self::{
     accounts::{FIRST_WITHIN, Invites},
     people::Asked,
     proving::Enrolled,
+    stored::Offered,
     tally::Repeated,
 };
 
@@ -43,6 +44,7 @@ use crate::{
     fault::Fault,
     ledger::Ledger,
     record::Record,
+    sign_in::Gate,
 };
 
 use self::tally::Tallies;
@@ -121,6 +123,8 @@ pub struct Fleet<S> {
     incidents: BTreeMap<IncidentId, Incident>,
     proposals: BTreeMap<OrderId, Proposal>,
     accounts: Accounts,
+    /// By which doors know people; it is renewed when a newer roster is stored.
+    gate: Gate,
     enrolling: BTreeMap<Nonce, Challenge>,
     listening: Listening,
     listened: Mono,
@@ -223,6 +227,11 @@ impl<S: Store> Fleet<S> {
             }
         };
         self.to_station(device, input, now);
+    }
+
+    /// By which doors know the people of the roster.
+    pub fn gate(&self) -> Gate {
+        self.gate.clone()
     }
 
     /// Reads everything again if what is in memory is not what is stored. Until this succeeds nobody may ask or tell

@@ -6,17 +6,17 @@
 use access::Permit;
 use crypto::{
     hex,
-    key::{self, PublicKey},
     passkey::{Assertion, Passkey},
     signed::ToAssert,
 };
 use plan::Proposal;
 use store::Store;
-use vocab::{Label, OrderId, PersonId};
+use vocab::{Label, OrderId, PersonId, Wall};
 
 use crate::{
     door,
     fleet::{Asked, Fleet, Now},
+    view,
 };
 
 /// What a page passes to `navigator.credentials.get`, with user verification `required`.
@@ -26,6 +26,10 @@ pub struct Question {
     pub challenge: [u8; 32],
     /// Those that the roster gives to the person; a page offers the ones of its own origin.
     pub passkeys: Vec<Pinned>,
+    /// What the order asks for, in words.
+    pub sentence: String,
+    /// Not after this.
+    pub expires: Wall,
 }
 
 /// A passkey as the roster pins it.
@@ -53,13 +57,20 @@ pub struct Answer {
 }
 
 /// What this person's passkeys would sign to consent to this proposal.
-pub fn question<S: Store>(fleet: &Fleet<S>, order: OrderId, person: PersonId) -> Result<Question, Asked> {
+pub fn question<S: Store>(
+    fleet: &Fleet<S>,
+    order: OrderId,
+    person: PersonId,
+    now: Now,
+) -> Result<Question, Asked> {
+    let shown = view::proposal(fleet, order, now).ok_or(Asked::NoProposal(order))?;
     let to_sign = ToAssert::new(&proposal(fleet, order)?.consenting(person));
     let passkeys: Vec<_> = passkeys(fleet, person).iter().map(pinned).collect();
     if passkeys.is_empty() {
         return Err(Asked::NoPasskey(person));
     }
-    Ok(Question { challenge: to_sign.challenge().0, passkeys })
+    let challenge = to_sign.challenge().0;
+    Ok(Question { challenge, passkeys, sentence: shown.sentence, expires: shown.expires })
 }
 
 /// Takes the consent that a passkey of the permit's person signed.
@@ -81,23 +92,14 @@ pub fn consent<S: Store>(
 }
 
 /// What the page of a fleet writes down of a new passkey for whoever holds the root: a small file, which
-/// `wrale root sign --people` reads. It is a claim until the root signs it. `point` is SEC 1's, uncompressed.
-///
-/// # Errors
-/// If no passkey looks like this.
-pub fn record(
-    person: PersonId,
-    name: &Label,
-    pinned: &Pinned,
-    point: &[u8],
-) -> Result<String, crypto::refusal::Refusal> {
-    let Pinned { credential, relying_party, origin } = pinned;
-    let key = PublicKey::<key::Passkey>::from_bytes(point)?;
-    let (credential, key) = (hex::encode(credential), hex::encode(key.as_bytes()));
-    Ok(format!(
+/// `wrale root sign --people` reads. It is a claim until the root signs it.
+pub fn record(person: PersonId, name: &Label, passkey: &Passkey) -> String {
+    let Passkey { key, relying_party, origin, credential } = passkey;
+    let (credential, key) = (hex::encode(credential.as_bytes()), hex::encode(key.as_bytes()));
+    format!(
         "wrale-passkey/v1\nname {name}\nperson {person}\nrelying-party {relying_party}\norigin {origin}\n\
          credential {credential}\nkey {key}\n"
-    ))
+    )
 }
 
 fn proposal<S: Store>(fleet: &Fleet<S>, order: OrderId) -> Result<&Proposal, Asked> {

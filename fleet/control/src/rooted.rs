@@ -13,6 +13,7 @@ use crypto::{
 };
 use minicbor::{Decode, Encode};
 use store::{Batch, Store, Table};
+use wire::v1::Roster;
 
 use crate::{fault::Fault, fleet::Setup};
 
@@ -67,15 +68,24 @@ pub(crate) fn judge(setup: &Setup, store: &impl Store) -> Result<Vec<Taken>, Fau
     ];
     let mut taken = vec![];
     for (letter, offered) in offered {
-        let known = known(letter, store)?;
-        if let Some(known) = known {
-            newest(letter, known, offered).map_err(Fault::Rooted)?;
-        }
-        if known != Some(offered) {
-            taken.push(Taken { letter, obeyed: offered });
-        }
+        taken.extend(newer(letter, known(letter, store)?, offered).map_err(Fault::Rooted)?);
     }
     Ok(taken)
+}
+
+/// Judges a roster against the one that is obeyed; nothing where it is the same.
+pub(crate) fn newer_roster(
+    obeyed: &Verified<Roster>,
+    offered: &Verified<Roster>,
+) -> Result<Option<Taken>, Mistake> {
+    newer(Letter::Roster, Some(of(obeyed, obeyed.version)), of(offered, offered.version))
+}
+
+fn newer(letter: Letter, known: Option<Obeyed>, offered: Obeyed) -> Result<Option<Taken>, Mistake> {
+    if let Some(known) = known {
+        newest(letter, known, offered)?;
+    }
+    Ok((known != Some(offered)).then_some(Taken { letter, obeyed: offered }))
 }
 
 impl Taken {

@@ -3,10 +3,16 @@
 //! It opens a session and decides nothing else; what a session may is asked for each request. Letters are believed
 //! at the door, before anything waits for them: whoever has no key takes nobody's turn and fills no log.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use audit::{Actor, Kind, Outcome, Subject};
-use crypto::signed::{Audience, Signed, Verified};
+use crypto::{
+    passkey::Passkey,
+    signed::{Audience, Signed, Verified},
+};
 use store::Store;
 use vocab::{Label, Nonce, PersonId};
 use wire::v1::{Roster, sign_in::SignIn};
@@ -63,24 +69,53 @@ impl SignedIn {
     }
 }
 
-/// Knows the people of the roster by their keys. It asks nobody, so any thread may hold a copy.
+/// Knows the people of the roster by their keys. It asks nobody, so any thread may hold a copy; all copies know the
+/// newest roster that the fleet obeys, as soon as that is stored.
 #[derive(Clone, Debug)]
 pub struct Gate {
     audience: Audience,
-    roster: Verified<Roster>,
+    roster: Arc<Mutex<Arc<Verified<Roster>>>>,
 }
 
 impl Gate {
     /// Of this fleet.
     pub fn of(setup: &Setup) -> Self {
-        Self { audience: Audience::fleet(setup.fleet.clone()), roster: setup.roster.clone() }
+        let roster = Arc::new(Mutex::new(Arc::new(setup.roster.clone())));
+        Self { audience: Audience::fleet(setup.fleet.clone()), roster }
+    }
+
+    /// The root signed a newer one, and the fleet obeys it.
+    pub(crate) fn renew(&self, roster: &Verified<Roster>) {
+        *self.roster.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(roster.clone());
+    }
+
+    fn roster(&self) -> Arc<Verified<Roster>> {
+        Arc::clone(&self.roster.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The version of the roster.
+    pub fn version(&self) -> u64 {
+        self.roster().version
+    }
+
+    /// Whether somebody stands on the roster.
+    pub fn knows(&self, person: PersonId) -> bool {
+        self.roster().people.iter().any(|known| known.id == person)
+    }
+
+    /// The passkeys with which somebody may consent.
+    pub fn passkeys(&self, person: PersonId) -> Vec<Passkey> {
+        let roster = self.roster();
+        let known = roster.people.iter().find(|known| known.id == person);
+        known.map(|known| known.passkeys.clone()).unwrap_or_default()
     }
 
     /// Believes a letter, or says why not. Whether its challenge is a good one, whoever gave it knows.
     pub fn believe(&self, letter: Vec<u8>) -> Result<SignedIn, Refusal> {
         let letter = Signed::<SignIn>::parse(letter).map_err(Refusal::Letter)?;
         let claimed = letter.claimed().map_err(Refusal::Letter)?.person;
-        let person = self.roster.people.iter().find(|known| known.id == claimed).ok_or(Refusal::Stranger)?;
+        let roster = self.roster();
+        let person = roster.people.iter().find(|known| known.id == claimed).ok_or(Refusal::Stranger)?;
         let key = person.keys.iter().find(|key| key.id() == letter.key_id()).ok_or(Refusal::Stranger)?;
         let verified = letter.verify(key, &self.audience).map_err(Refusal::Letter)?;
         Ok(SignedIn { person: person.id, name: person.name.clone(), challenge: verified.challenge })

@@ -17,7 +17,7 @@ pub use self::{
     audit::{EntryBytes, EntryView, Placed, entries, entry_bytes, placed},
     device::{
         DeviceView, EvidenceView, LatchView, SensorView, StandingView, device, devices, labelled, latches,
-        site,
+        narrow, site,
     },
     facts::{FleetView, checkpoint, facts},
     health::{Health, HealthState},
@@ -25,8 +25,8 @@ pub use self::{
         ActView, Explained, Explanation, IncidentView, LineView, explain, incident, incidents, of_device,
         open, past,
     },
-    proposal::{Party, ProposalState, ProposalView, proposal, proposals},
-    trace::{Curve, TraceView, traces},
+    proposal::{Asking, Party, ProposalState, ProposalView, asking, proposal, proposals},
+    trace::{Curve, Limit, TraceView, traces},
     words::{channel, kind, trust},
 };
 pub use ::incident::{Arrival, Outcome, State as IncidentState, timeline::Worth};

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use access::{
     Action, Grant, Permit, Person, Reach, Resource, Role,
-    account::{ApiToken, Change, Invitation, Mistake, Password, Standing},
+    account::{ApiToken, Change, Invitation, Mistake, Passkey, Password, Standing},
     permit,
 };
 use audit::Outcome;
@@ -65,7 +65,7 @@ fn redeem(house: &mut House, word: &[u8; 32], new: Option<(PersonId, Label)>) ->
 
 fn change(house: &mut House, by: PersonId, who: PersonId, change: Change) -> Result<(), Asked> {
     let name = label("somebody");
-    ask(house, |fleet, now| fleet.change_account(&may(by, who), &name, change, &BTreeSet::new(), now))
+    ask(house, |fleet, now| fleet.change_account(&may(by, who), &name, vec![change], &BTreeSet::new(), now))
 }
 
 /// What the log says of this kind, oldest first.
@@ -144,8 +144,52 @@ fn the_last_administrator_stays() {
     let name = label("ada");
     let with_key = BTreeSet::from([GRACE]);
     let out = Change::Standing(Standing::Disabled);
-    ask(&mut house, |fleet, now| fleet.change_account(&may(GRACE, ADA), &name, out, &with_key, now)).unwrap();
+    ask(&mut house, |fleet, now| fleet.change_account(&may(GRACE, ADA), &name, vec![out], &with_key, now))
+        .unwrap();
     assert_eq!(house.fleet().roll().now().account(ADA).unwrap().standing, Standing::Disabled);
+}
+
+/// A passkey alone is a way in, and the only one of the last administrator stays.
+#[test]
+fn the_last_administrator_does_not_shut_themselves_out() {
+    let mut house = house();
+    invite(&mut house, ADA, "ada", vec![fleetwide(Role::Admin)]).unwrap();
+    let (name, passkey) = (label("ada"), house.ceremony.authenticator(0).passkey().clone());
+    let id = passkey.credential.as_bytes().to_vec();
+    let added = Passkey { pinned: passkey, name: label("phone"), count: 0, added: house.now().wall };
+    let mut own = |change: Change, elsewhere: &BTreeSet<PersonId>| {
+        ask(&mut house, |fleet, now| fleet.change_own(ADA, &name, change, elsewhere, now))
+    };
+    own(Change::AddPasskey(added), &BTreeSet::new()).unwrap();
+    let shut_out = own(Change::DropPasskey(id.clone()), &BTreeSet::new());
+    assert_eq!(shut_out, Err(Asked::Account(Mistake::LastAdmin)));
+    own(Change::DropPasskey(id), &BTreeSet::from([GRACE])).expect("somebody else is there");
+}
+
+#[test]
+fn of_two_changes_that_are_asked_for_together_both_are_made_or_neither() {
+    let mut house = house();
+    invite(&mut house, ADA, "ada", vec![fleetwide(Role::Viewer)]).unwrap();
+    let (name, many) = (label("ada"), vec![fleetwide(Role::Viewer); 33]);
+    let mut both = |changes: Vec<Change>| {
+        ask(&mut house, |fleet, now| {
+            fleet.change_account(&may(GRACE, ADA), &name, changes, &BTreeSet::new(), now)
+        })
+    };
+    let out = Change::Standing(Standing::Disabled);
+    let refused = both(vec![out.clone(), Change::Grants(many)]);
+    assert_eq!(refused, Err(Asked::Account(Mistake::TooMany("grants"))));
+    both(vec![Change::Grants(vec![])]).unwrap();
+    let one = house.fleet().roll().now();
+    assert_eq!(one.account(ADA).unwrap().standing, Standing::Enabled, "of what was refused nothing stands");
+    let mut both = |changes: Vec<Change>| {
+        ask(&mut house, |fleet, now| {
+            fleet.change_account(&may(GRACE, ADA), &name, changes, &BTreeSet::new(), now)
+        })
+    };
+    both(vec![Change::Grants(vec![fleetwide(Role::Auditor)]), out]).unwrap();
+    let told = said(&house, "grant");
+    assert_eq!(told.last().unwrap().1, "grants, disabled", "and it is one entry");
 }
 
 #[test]
@@ -156,11 +200,12 @@ fn a_permit_for_something_else_and_a_change_of_somebody_else_s_factors_are_refus
     assert_eq!(change(&mut house, GRACE, ADA, theirs), Err(Asked::Permit), "nobody sets another's password");
     let own = Change::Grants(vec![fleetwide(Role::Admin)]);
     let (name, auditor) = (label("ada"), Person { id: GRACE, grants: vec![fleetwide(Role::Auditor)] });
-    let itself = ask(&mut house, |fleet, now| fleet.change_own(ADA, &name, own.clone(), now));
+    let itself =
+        ask(&mut house, |fleet, now| fleet.change_own(ADA, &name, own.clone(), &BTreeSet::new(), now));
     assert_eq!(itself, Err(Asked::Permit), "nobody grants themselves a role");
     let looks = permit(&auditor, Action::View, Resource::Person(ADA)).unwrap();
     let looked =
-        ask(&mut house, |fleet, now| fleet.change_account(&looks, &name, own, &BTreeSet::new(), now));
+        ask(&mut house, |fleet, now| fleet.change_account(&looks, &name, vec![own], &BTreeSet::new(), now));
     assert_eq!(looked, Err(Asked::Permit));
     assert_eq!(house.fleet().roll().now().account(ADA).unwrap().grants, []);
 }
@@ -175,14 +220,17 @@ fn what_was_committed_is_there_after_a_restart_and_what_was_not_is_nowhere() {
     let token = ApiToken::new(&secret, label("ci"), vec![], house.now().wall, until);
     let id = token.id();
     let name = label("ada");
-    ask(&mut house, |fleet, now| fleet.change_own(ADA, &name, Change::AddToken(token), now)).unwrap();
+    ask(&mut house, |fleet, now| {
+        fleet.change_own(ADA, &name, Change::AddToken(token), &BTreeSet::new(), now)
+    })
+    .unwrap();
     let roll = house.fleet().roll();
     assert_eq!(roll.now().of_token(&secret).unwrap().0.person, ADA);
 
     // Asked, and the process dies before it commits: no door has heard of it.
     let now = house.now();
     let hq = house.hq.as_mut().unwrap();
-    hq.fleet.change_own(ADA, &name, Change::DropToken(id), now).unwrap();
+    hq.fleet.change_own(ADA, &name, Change::DropToken(id), &BTreeSet::new(), now).unwrap();
     assert!(roll.now().of_token(&secret).is_some(), "not before the commit");
     let hq = house.hq.take().unwrap();
     house.hq = Some(hq.restarted(now));

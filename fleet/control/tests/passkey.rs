@@ -6,10 +6,10 @@ use std::time::Duration;
 use access::{Action, Permit, Resource};
 use control::{
     Asked,
-    passkey::{self, Answer, Pinned},
+    passkey::{self, Answer},
 };
 use crypto::{
-    passkey::Unfit,
+    passkey::{Passkey, Unfit},
     refusal::Refusal,
     signed::{Audience, ToAssert},
 };
@@ -53,7 +53,8 @@ fn may_approve(house: &House, person: usize) -> Permit {
 
 /// The answer of one person's telephone to what the fleet asks another.
 fn answer(house: &House, of: usize, asked: usize, order: OrderId, asking: &Asking) -> Answer {
-    let question = passkey::question(house.fleet(), order, house.ceremony.person(asked)).unwrap();
+    let question =
+        passkey::question(house.fleet(), order, house.ceremony.person(asked), house.now()).unwrap();
     let said = house.ceremony.authenticator(of).answer(asking, question.challenge);
     Answer {
         credential: question.passkeys[0].credential.clone(),
@@ -75,14 +76,14 @@ fn consents(house: &House, order: OrderId) -> usize {
 #[test]
 fn the_question_is_what_the_roster_pins_and_what_the_person_would_sign() {
     let (house, order) = proposed();
-    let question = passkey::question(house.fleet(), order.id, house.ceremony.person(1)).unwrap();
+    let question = passkey::question(house.fleet(), order.id, house.ceremony.person(1), house.now()).unwrap();
     let body = house.ceremony.consenting(1, house.boxes[0].device, &order);
     assert_eq!(question.challenge, ToAssert::new(&body).challenge().0);
     let passkey = house.ceremony.authenticator(1).passkey();
     let [pinned] = &question.passkeys[..] else { panic!("one passkey") };
     assert_eq!(pinned.credential, passkey.credential.as_bytes());
     assert_eq!((&*pinned.relying_party, &*pinned.origin), (HONEST.relying_party, HONEST.page));
-    let other = passkey::question(house.fleet(), order.id, house.ceremony.person(2)).unwrap();
+    let other = passkey::question(house.fleet(), order.id, house.ceremony.person(2), house.now()).unwrap();
     assert_ne!(other.challenge, question.challenge, "each person signs their own");
 }
 
@@ -90,10 +91,13 @@ fn the_question_is_what_the_roster_pins_and_what_the_person_would_sign() {
 fn what_nobody_proposed_and_whoever_has_no_passkey_is_asked_nothing() {
     let (house, order) = proposed();
     let nothing = OrderId([0; 16]);
-    let asked = passkey::question(house.fleet(), nothing, house.ceremony.person(1));
+    let asked = passkey::question(house.fleet(), nothing, house.ceremony.person(1), house.now());
     assert_eq!(asked, Err(Asked::NoProposal(nothing)));
     let stranger = PersonId([99; 16]);
-    assert_eq!(passkey::question(house.fleet(), order.id, stranger), Err(Asked::NoPasskey(stranger)));
+    assert_eq!(
+        passkey::question(house.fleet(), order.id, stranger, house.now()),
+        Err(Asked::NoPasskey(stranger))
+    );
 }
 
 #[test]
@@ -142,21 +146,17 @@ fn an_answer_that_does_not_hold_is_no_consent() {
 /// The very text that the terminal's own test reads (`user/cli/src/keyfile/person/tests.rs`).
 #[test]
 fn what_the_page_writes_down_for_the_root_is_the_file_that_it_reads() {
-    let pinned = Pinned {
-        credential: vec![0x00, 0xff, 0x10],
-        relying_party: "fleet.example".into(),
-        origin: "https://fleet.example:8440".into(),
-    };
     let point = "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\
                  4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
     let (person, name) = (PersonId(*b"Ada, of nord...."), Label::new("ada").unwrap());
     let point = crypto::hex::decode(point).unwrap();
-    let text = passkey::record(person, &name, &pinned, &point).unwrap();
+    let (host, page) = ("fleet.example".parse().unwrap(), "https://fleet.example:8440".parse().unwrap());
+    let made = Passkey::new(&point, host, page, vec![0x00, 0xff, 0x10]).unwrap();
+    let text = passkey::record(person, &name, &made);
     let expected = format!(
         "wrale-passkey/v1\nname ada\nperson {person}\nrelying-party fleet.example\n\
          origin https://fleet.example:8440\ncredential 00ff10\nkey {}\n",
         crypto::hex::encode(&point)
     );
     assert_eq!(text, expected);
-    assert_eq!(passkey::record(person, &name, &pinned, &point[1..]).unwrap_err().code(), "crypto/key");
 }

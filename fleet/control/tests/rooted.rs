@@ -1,8 +1,12 @@
 //! What the root took away stays away: an older letter put back on disk opens no fleet.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::time::Duration;
+
+use audit::Outcome;
 use control::{
     Fault, Fleet, Setup,
+    fleet::Offered,
     ledger::records,
     rooted::{Letter, Mistake},
     sign_in::{Gate, Refusal},
@@ -40,9 +44,16 @@ impl Disk {
 }
 
 fn taken(fleet: &Fleet<SimStore>) -> Vec<String> {
+    let said = said(fleet).into_iter().filter(|(outcome, _)| *outcome == Outcome::Done);
+    said.map(|(_, reason)| reason).collect()
+}
+
+/// What became of each letter of the root, as the log has it.
+fn said(fleet: &Fleet<SimStore>) -> Vec<(Outcome, String)> {
     let all = records(fleet.store(), 0, usize::MAX).unwrap().into_iter().map(|(_, record)| record);
     let policies = all.filter(|record| record.kind() == "policy");
-    policies.map(|record| record.personal().unwrap().unwrap().reason.unwrap().to_string()).collect()
+    let reason = |record: &audit::Record| record.personal().unwrap().unwrap().reason.unwrap().to_string();
+    policies.map(|record| (record.body().unwrap().unwrap().outcome.clone(), reason(&record))).collect()
 }
 
 #[test]
@@ -84,4 +95,44 @@ fn a_letter_that_is_obeyed_stands_in_the_log_once_however_often_the_fleet_starts
     for _ in 0..2 {
         assert_eq!(taken(&disk.start(&next).unwrap())[2..], ["roster of the root, version 5"]);
     }
+}
+
+/// A fleet at work: the root signs a roster without Grace, and then somebody puts back the one with her.
+#[test]
+fn a_roster_that_comes_while_the_fleet_is_at_work_is_obeyed_at_once_and_never_an_older_one() {
+    let mut house = House::new(11);
+    house.open_fleet(vec![]);
+    let number = house.join("dev-07", "harbour");
+    house.commission(number);
+    let ceremony = &house.ceremony;
+    let letter = ceremony.sign_in(1, Nonce([5; 32])).bytes().to_vec();
+    let gate = house.fleet().gate();
+    assert!(gate.believe(letter.clone()).is_ok(), "Grace is one of the people");
+    let audience = Audience::fleet(ceremony.fleet().clone());
+    let offer = |house: &mut House, letter: Signed<Roster>| {
+        let now = house.now();
+        let roster = letter.verify(&house.ceremony.root(), &audience).unwrap();
+        house.hq.as_mut().unwrap().fleet.take_roster(roster, now)
+    };
+    let (both, ada) = (ceremony.roster().clone(), ceremony.roster_of(2, &[0]));
+    let fork = ceremony.roster_of(2, &[0, 2]);
+    assert_eq!(offer(&mut house, both.clone()), Ok(Offered::Known));
+    assert_eq!(offer(&mut house, ada.clone()), Ok(Offered::Taken));
+    assert!(gate.believe(letter.clone()).is_ok(), "doors hear of it when it is stored, and not before");
+    house.run(Duration::from_secs(20));
+    assert_eq!((gate.believe(letter), gate.version()), (Err(Refusal::Stranger), 2));
+    assert!(gate.knows(house.ceremony.person(0)) && !gate.knows(house.ceremony.person(1)));
+    let older = Mistake::Older { letter: Letter::Roster, obeyed: 2, offered: 1 };
+    assert_eq!(offer(&mut house, both), Err(older));
+    assert_eq!(offer(&mut house, fork), Err(Mistake::Forked(Letter::Roster, 2)));
+    assert_eq!(offer(&mut house, ada), Ok(Offered::Known));
+    house.run(Duration::from_secs(1));
+    let refused = |code: &str, version: u64| {
+        (Outcome::Refused(code.into()), format!("roster of the root, version {version}"))
+    };
+    let told = said(house.fleet());
+    assert_eq!(told[2], (Outcome::Done, "roster of the root, version 2".into()));
+    assert_eq!(told[3..], [refused("control/roster-older", 1), refused("control/roster-forked", 2)]);
+    let state = house.boxes[number].agent().guard().state().unwrap();
+    assert_eq!(state.roster.claimed().unwrap().version, 2, "and the box obeys it too");
 }

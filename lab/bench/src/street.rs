@@ -19,7 +19,7 @@ use crypto::hex;
 use guard::Input;
 use link::Room;
 use linux::{LinuxClock, LinuxDisk, Wake};
-use metald::{Keeper, Kept, TlsNet, clock::Trusted, net::Setup};
+use metald::{Keeper, Kept, Reached, TlsNet, clock::Trusted, net::Setup};
 use sim::{Dice, SimHands, SimVault, hand};
 use tempfile::TempDir;
 use tls::Suites;
@@ -161,6 +161,7 @@ impl Street {
             keeper: Arc::new(Keeper::new(folder.path().join("kept"), kept)),
             clock: trusted.clone(),
             rotation: None,
+            reached: Arc::new(Reached::load(folder.path().join("reached"), &[], None)),
         };
         let (net, _) = TlsNet::new(setup, &chip.device_key(), Arc::clone(&wake), self.roads.handle());
         let memory = LightDisk::default();

@@ -8,7 +8,8 @@ use crypto::{
     key::{self, PublicKey, SecretKey},
     merkle::Frontier,
     note::{Checkpoint, Note, SignatureType, Verifier},
-    signed::{Audience, Signed},
+    passkey::Passkey,
+    signed::{Audience, Signed, Verified},
 };
 use vocab::{DeviceId, FleetName, Label, Nonce, PersonId, Wall, WorkOrderId, ZoneName};
 use wire::v1::{
@@ -34,6 +35,7 @@ pub struct Ceremony {
 /// A person with a key file and a passkey.
 struct Someone {
     id: PersonId,
+    seed: [u8; 32],
     key: SecretKey<key::Person>,
     authenticator: &'static Authenticator,
 }
@@ -67,9 +69,14 @@ impl Ceremony {
         let seeds = Seeds { state: dice.bytes(), work_order: dice.bytes(), log: dice.bytes() };
         let people: Vec<Someone> = (0..people)
             .map(|number| {
-                let key = SecretKey::from_seed(dice.bytes());
+                let seed = dice.bytes();
                 let authenticator = Authenticator::of(usize::from(number));
-                Someone { id: PersonId([number + 1; 16]), key, authenticator }
+                Someone {
+                    id: PersonId([number + 1; 16]),
+                    seed,
+                    key: SecretKey::from_seed(seed),
+                    authenticator,
+                }
             })
             .collect();
         let keyset = Keyset {
@@ -118,6 +125,27 @@ impl Ceremony {
         Signed::seal(&Roster { fleet: self.fleet.clone(), version, people }, &self.root)
     }
 
+    /// A later roster of everybody, and of somebody besides who consents with this passkey.
+    ///
+    /// # Panics
+    /// Never: the root reads what it signed itself.
+    pub fn roster_with(&self, version: u64, id: PersonId, name: Label, passkey: Passkey) -> Signed<Roster> {
+        let more =
+            roster::Person { id, name, keys: vec![], may: vec![Right::Release], passkeys: vec![passkey] };
+        let mut roster = self.roster.claimed().expect("the root's own letter");
+        (roster.version, roster.people) = (version, [roster.people, vec![more]].concat());
+        Signed::seal(&roster, &self.root)
+    }
+
+    /// A roster of this root, as a fleet believes it.
+    ///
+    /// # Panics
+    /// If another root signed it.
+    pub fn believed(&self, roster: Signed<Roster>) -> Verified<Roster> {
+        let everybody = Audience::fleet(self.fleet.clone());
+        roster.verify(self.root.public(), &everybody).expect("this root signed it")
+    }
+
     /// What the fleet itself holds.
     pub fn fleet_keys(&self) -> FleetKeys {
         FleetKeys {
@@ -144,6 +172,11 @@ impl Ceremony {
     /// The id of a person, counted from zero.
     pub fn person(&self, number: usize) -> PersonId {
         self.people[number].id
+    }
+
+    /// What a person's key is made from, for a terminal that signs with it.
+    pub fn person_seed(&self, number: usize) -> [u8; 32] {
+        self.people[number].seed
     }
 
     /// The public key of a person.

@@ -63,7 +63,7 @@ fn in_page(scene: &mut Scene, who: usize, order: &Order, asking: &Asking) -> Res
     let site = house.fleet().record(house.boxes[0].device).expect("an enrolled box").site.clone();
     let resource = Resource::Proposal { by, consented: [by].into(), site };
     let permit = house.permit_on(who, Action::Approve, resource).expect("a second person may");
-    let question = passkey::question(house.fleet(), order.id, house.ceremony.person(who))?;
+    let question = passkey::question(house.fleet(), order.id, house.ceremony.person(who), house.now())?;
     let said = house.ceremony.authenticator(who).answer(asking, question.challenge);
     let Answer { authenticator_data, client_data, signature } = said;
     let credential = question.passkeys[0].credential.clone();

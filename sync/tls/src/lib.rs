@@ -30,7 +30,7 @@ pub use doors::{Code, Doors};
 pub use fault::Fault;
 pub use identity::{Presented, Revocations, Trust, Usage};
 pub use key::Credential;
-pub use listen::{Guard, Limits, Listener, Service, Serving, Setup};
+pub use listen::{Counts, Guard, Limits, Listener, Service, Serving, Setup};
 pub use mistake::Mistake;
 pub use problem::Problem;
 pub use pump::{Ended, Frames, Line, Message, Opened, Patience, Signal, Subprotocol};

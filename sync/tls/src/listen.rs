@@ -238,12 +238,33 @@ impl Serving {
         self.shared.tally.read()
     }
 
+    /// What is counted here, for whoever looks while it is served.
+    pub fn counts(&self) -> Counts {
+        Counts(Arc::clone(&self.shared))
+    }
+
     /// Closes the port, tells every peer, and waits for the last of them, but not longer than `grace`.
     pub async fn stop(mut self, grace: Duration) {
         self.shared.stopping.store(true, Ordering::Release);
         let _ = self.stop.send(());
         self.shared.sessions.close_all(&Closing::Stopping);
         let _ = timeout(grace, self.idle.recv()).await;
+    }
+}
+
+/// What a listener counts. A clone counts the same.
+#[derive(Clone)]
+pub struct Counts(Arc<Shared>);
+
+impl Counts {
+    /// How many sessions stand.
+    pub fn sessions(&self) -> usize {
+        self.0.sessions.count()
+    }
+
+    /// How often whoever came was not let in, by code; it only grows.
+    pub fn tally(&self) -> BTreeMap<&'static str, u64> {
+        self.0.tally.read()
     }
 }
 

@@ -1,11 +1,12 @@
 //! The audit log. The export itself is text; see `wrale audit verify`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
 /// The newest checkpoint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Checkpoint {
     /// The signed note (C2SP tlog-checkpoint). Keep it: a later export must contain it.
     pub note: String,
@@ -14,7 +15,7 @@ pub struct Checkpoint {
 }
 
 /// Entries, newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entries {
     /// The entries.
     pub entries: Vec<Entry>,
@@ -25,7 +26,7 @@ pub struct Entries {
 }
 
 /// One entry: a decision, or a state as it was signed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// Where it stands in the log.
     pub index: u64,
@@ -49,7 +50,7 @@ pub struct Entry {
 
 /// An entry with all that its leaf is made of: SHA-256(`wrale.leaf.v1` ‖ length and text of the kind ‖ salt ‖
 /// SHA-256(record)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EntryDetail {
     /// The entry.
     #[serde(flatten)]
@@ -63,7 +64,7 @@ pub struct EntryDetail {
 }
 
 /// Where an entry stands under the newest checkpoint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// Which entry.
     pub entry: u64,

@@ -1,5 +1,6 @@
 //! A device as people see it: one verdict first, then what it stands on and how old each part of that is.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 
 /// Sets the arming state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arm {
     /// The state to go to.
@@ -16,7 +17,7 @@ pub struct Arm {
 }
 
 /// Ends an identity for good.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revoke {
     /// Why.
@@ -24,7 +25,7 @@ pub struct Revoke {
 }
 
 /// Devices, by id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Devices {
     /// The devices.
     pub devices: Vec<Device>,
@@ -35,7 +36,7 @@ pub struct Devices {
 }
 
 /// One device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Device {
     /// `dev_…`; for life.
     pub id: String,
@@ -65,12 +66,14 @@ pub struct Device {
     pub state: State,
     /// Its last proof.
     pub evidence: Option<Evidence>,
-    /// The incidents that it has part in and that are not closed.
+    /// Until when the certificate counts that it shows; none while it is not connected.
+    pub certificate_until: Option<Time>,
+    /// The incidents that it has part in, that are not closed and that one may open.
     pub incidents: Vec<String>,
 }
 
 /// The one verdict. Silent, stale, faulted, unproved, suspended and unattested are never good.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     /// In one word.
     pub state: HealthState,
@@ -83,7 +86,7 @@ pub struct Health {
 }
 
 /// How much a device's word is worth, computed from its evidence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trust {
     /// 0 to 4; none as long as nothing is proved.
     pub tier: Option<u8>,
@@ -92,7 +95,7 @@ pub struct Trust {
 }
 
 /// Where an identity stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stands {
     /// In one word.
     pub state: Standing,
@@ -103,7 +106,7 @@ pub struct Stands {
 }
 
 /// One sensor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sensor {
     /// Its name.
     pub name: String,
@@ -122,7 +125,7 @@ pub struct Sensor {
 }
 
 /// An event that latches a zone until people release it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Latch {
     /// `evt_…`.
     pub event: String,
@@ -139,7 +142,7 @@ pub struct Latch {
 }
 
 /// Generations of its state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct State {
     /// The last that its journal says it adopted.
     pub adopted: Option<u64>,
@@ -150,7 +153,7 @@ pub struct State {
 }
 
 /// A proof that was believed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// When the question was asked: the device was like this then, or later.
     pub asked: Time,

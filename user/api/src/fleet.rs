@@ -1,9 +1,10 @@
 //! Public facts of the fleet: what anybody needs to check what it says.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The fleet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fleet {
     /// Its name.
     pub name: String,
@@ -24,7 +25,7 @@ pub struct Fleet {
 }
 
 /// What `/healthz` says: the process answers. It says nothing about devices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Alive {
     /// Always `alive`.
     pub status: String,

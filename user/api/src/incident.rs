@@ -1,5 +1,6 @@
 //! An incident: one sentence first, then the probable cause, how sure we are, and what to do first.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 
 /// Says what an incident was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Close {
     /// What it was.
@@ -18,7 +19,7 @@ pub struct Close {
 }
 
 /// Incidents, newest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Incidents {
     /// The incidents.
     pub incidents: Vec<Incident>,
@@ -29,7 +30,7 @@ pub struct Incidents {
 }
 
 /// One incident.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Incident {
     /// `inc_…`.
     pub id: String,
@@ -64,7 +65,7 @@ pub struct Incident {
 }
 
 /// A box in an incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Involved {
     /// `dev_…`.
     pub device: String,
@@ -73,7 +74,7 @@ pub struct Involved {
 }
 
 /// How an incident ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Closing {
     /// What it was.
     pub outcome: Outcome,
@@ -86,7 +87,7 @@ pub struct Closing {
 }
 
 /// One incident with all that is known of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IncidentDetail {
     /// The incident.
     #[serde(flatten)]
@@ -100,7 +101,7 @@ pub struct IncidentDetail {
 }
 
 /// One box's part of an explanation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explained {
     /// What people call the box.
     pub name: String,
@@ -109,7 +110,7 @@ pub struct Explained {
 }
 
 /// One line of a timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// When.
     pub at: Time,

@@ -12,11 +12,13 @@ pub mod fleet;
 pub mod incident;
 pub mod live;
 pub mod me;
+pub mod operation;
 pub mod path;
 pub mod person;
 pub mod problem;
 pub mod proposal;
 pub mod session;
+pub mod site;
 pub mod token;
 pub mod word;
 
@@ -31,8 +33,10 @@ pub use person::{People, Person};
 pub use problem::Problem;
 pub use proposal::{Proposal, Proposals};
 pub use session::{Challenge, Session};
+pub use site::Sites;
 pub use token::Token;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A moment: RFC 3339 in UTC, `2026-10-06T14:31:42.368Z`.
@@ -40,7 +44,8 @@ pub type Time = String;
 
 /// Something that was so at a moment, and how old that is. Without a moment it was never known, and the value is
 /// `unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Seen{T}")]
 pub struct Seen<T> {
     /// What.
     pub value: T,

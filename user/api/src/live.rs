@@ -1,13 +1,14 @@
 //! What the live link says: that something changed, and of what. What it is now is asked for, by the permit that it
 //! takes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The protocol of the WebSocket.
 pub const PROTOCOL: &str = "wrale.live.v1";
 
 /// Something changed. The first message of a socket has nothing in it but `now`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct News {
     /// Grows with each commit while this process lives.
     pub now: u64,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Time, person::Grant};
 
 /// Whoever asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {
     /// Who.
     pub person: String,
@@ -24,7 +25,7 @@ pub struct Me {
 }
 
 /// By what somebody comes in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Factors {
     /// Whether they have a password.
     pub password: bool,
@@ -35,7 +36,7 @@ pub struct Factors {
 }
 
 /// One passkey.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Passkey {
     /// What the device calls it.
     pub id: String,
@@ -46,7 +47,8 @@ pub struct Passkey {
 }
 
 /// One session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SessionLine")]
 pub struct Line {
     /// What it is called where it is ended.
     pub id: String,
@@ -61,14 +63,14 @@ pub struct Line {
 }
 
 /// Where somebody is signed in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lines {
     /// The newest first.
     pub sessions: Vec<Line>,
 }
 
 /// A new password.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
     /// The password.
@@ -76,7 +78,7 @@ pub struct NewPassword {
 }
 
 /// What a device makes codes from; told once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Codes {
     /// In base32, to be typed.
     pub secret: String,
@@ -85,7 +87,7 @@ pub struct Codes {
 }
 
 /// One code.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     /// Six digits.
@@ -94,7 +96,7 @@ pub struct Code {
 
 /// What a browser is to make a passkey with (WebAuthn §5.4): ES256, discoverable, user verification required, no
 /// attestation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewPasskeyOptions {
     /// The challenge.
     pub challenge: String,
@@ -111,7 +113,7 @@ pub struct NewPasskeyOptions {
 }
 
 /// A new passkey (WebAuthn §5.2.1), each part in digits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPasskey {
     /// What the person calls it.
@@ -122,8 +124,32 @@ pub struct NewPasskey {
     pub attestation: String,
 }
 
+/// The passkeys with which somebody consents. They open no session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Signers {
+    /// Those that they made here, and those that the roster names.
+    pub signers: Vec<Signer>,
+}
+
+/// A passkey to consent with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Signer {
+    /// What the device calls it.
+    pub id: String,
+    /// What the person calls it, if it was made here.
+    pub name: Option<String>,
+    /// When it was made, if here.
+    pub added: Option<Time>,
+    /// The one page that may ask it to sign.
+    pub origin: String,
+    /// Whether the roster names it: until then it waits for the root, and what it signs counts for nothing.
+    pub counts: bool,
+    /// What the root is given of it: the file that `wrale root sign --people` reads.
+    pub record: String,
+}
+
 /// What a program is to come in with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What the person calls it.
@@ -136,7 +162,7 @@ pub struct NewToken {
 }
 
 /// A program's token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApiToken {
     /// What it is called where it is revoked.
     pub id: String,
@@ -154,7 +180,7 @@ pub struct ApiToken {
 }
 
 /// A program's token, told once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IssuedToken {
     /// For `Authorization: Bearer …`.
     pub token: String,
@@ -163,14 +189,14 @@ pub struct IssuedToken {
 }
 
 /// Programs' tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApiTokens {
     /// Those that count.
     pub tokens: Vec<ApiToken>,
 }
 
 /// Whether one may.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// What.
@@ -186,7 +212,7 @@ pub struct Check {
 }
 
 /// Whether one may; of what does not exist the answer is no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Checked {
     /// Whether.
     pub allowed: bool,

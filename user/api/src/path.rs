@@ -4,13 +4,19 @@
 pub const HEALTH: &str = "/healthz";
 /// Public facts of the fleet (open).
 pub const FLEET: &str = "/v1/fleet";
+/// What can be asked, as OpenAPI says it (open).
+pub const OPENAPI: &str = "/v1/openapi.json";
+/// What there is to count, for Prometheus.
+pub const METRICS: &str = "/metrics";
+/// Where boxes stand, and how they are there.
+pub const SITES: &str = "/v1/sites";
 /// Asks for a challenge to sign (open).
 pub const CHALLENGE: &str = "/v1/sign-in/challenge";
 /// Answers it (open).
 pub const SIGN_IN: &str = "/v1/sign-in";
 /// Ends the session.
 pub const SIGN_OUT: &str = "/v1/sign-out";
-/// Every device: `?site=…&after=…&limit=…`.
+/// Every device: `?site=…&health=…&after=…&limit=…`.
 pub const DEVICES: &str = "/v1/devices";
 /// One device, by id or label.
 pub const DEVICE: &str = "/v1/devices/{device}";
@@ -20,7 +26,7 @@ pub const ARM: &str = "/v1/devices/{device}/arm";
 pub const RESET: &str = "/v1/devices/{device}/reset";
 /// Ends its identity for good.
 pub const REVOKE: &str = "/v1/devices/{device}/revoke";
-/// Incidents, newest first: `?state=…&after=…&limit=…`.
+/// Incidents, newest first: `?state=…&severity=…&site=…&after=…&limit=…`.
 pub const INCIDENTS: &str = "/v1/incidents";
 /// One incident, explained.
 pub const INCIDENT: &str = "/v1/incidents/{incident}";
@@ -32,6 +38,10 @@ pub const PROPOSALS: &str = "/v1/proposals";
 pub const PROPOSAL: &str = "/v1/proposals/{order}";
 /// Hands in one's consent.
 pub const CONSENTS: &str = "/v1/proposals/{order}/consents";
+/// What one's passkeys would sign to consent.
+pub const QUESTION: &str = "/v1/proposals/{order}/question";
+/// Consents by a passkey's answer to that.
+pub const PASSKEY_CONSENTS: &str = "/v1/proposals/{order}/consents/passkey";
 /// Issues a join token.
 pub const TOKENS: &str = "/v1/tokens";
 /// The audit log as one text file.
@@ -72,11 +82,17 @@ pub const MY_PASSKEY_OPTIONS: &str = "/v1/me/passkeys/options";
 pub const MY_PASSKEYS: &str = "/v1/me/passkeys";
 /// Removes a passkey.
 pub const MY_PASSKEY: &str = "/v1/me/passkeys/{passkey}";
+/// Asks for a challenge for a new passkey to consent with.
+pub const MY_SIGNER_OPTIONS: &str = "/v1/me/signers/options";
+/// The passkeys with which one consents.
+pub const MY_SIGNERS: &str = "/v1/me/signers";
+/// Forgets one of them.
+pub const MY_SIGNER: &str = "/v1/me/signers/{passkey}";
 /// What programs come in with in one's name.
 pub const MY_TOKENS: &str = "/v1/me/tokens";
 /// Ends one of those.
 pub const MY_TOKEN: &str = "/v1/me/tokens/{token}";
-/// Who has roles.
+/// Who has roles: `?q=…&after=…&limit=…`.
 pub const PEOPLE: &str = "/v1/people";
 /// Changes what somebody may, or whether they come in.
 pub const PERSON: &str = "/v1/people/{person}";

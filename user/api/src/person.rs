@@ -1,11 +1,12 @@
 //! People and what was granted to them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
 /// One role, somewhere.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// `viewer`, `technician`, `operator`, `security`, `auditor` or `admin`.
@@ -16,7 +17,7 @@ pub struct Grant {
 }
 
 /// Somebody who has, or had, roles.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Person {
     /// Who.
     pub id: String,
@@ -37,14 +38,17 @@ pub struct Person {
 }
 
 /// Everybody.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct People {
     /// By name.
     pub people: Vec<Person>,
+    /// Ask with `after=` this for the rest; none: there is none.
+    #[serde(default)]
+    pub next: Option<String>,
 }
 
 /// Somebody new.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     /// The name that they are to sign in with.
@@ -54,7 +58,7 @@ pub struct Invite {
 }
 
 /// An invitation, told once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Invited {
     /// Whom it invites.
     pub person: String,
@@ -65,7 +69,7 @@ pub struct Invited {
 }
 
 /// What is to become of somebody; what is not named stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// These grants instead of those that stand.

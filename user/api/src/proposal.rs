@@ -1,5 +1,6 @@
 //! What takes more than one person: an order, who consented to it, and who is missing.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 
 /// Asks for the release of a latch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reset {
     /// The event that latched; left out where there is one latch alone.
@@ -19,15 +20,32 @@ pub struct Reset {
 }
 
 /// A person's consent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
     /// The signed letter of the kind `consent`, over the digest that the person computed from the order.
     pub letter: String,
 }
 
+/// What a person's passkeys would sign to consent to a proposal (WebAuthn §5.5): user verification required.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Question {
+    /// The order.
+    pub order: String,
+    /// What it asks for, in a sentence.
+    pub sentence: String,
+    /// The challenge: a digest of the consent.
+    pub challenge: String,
+    /// The relying party.
+    pub rp: String,
+    /// The passkeys of theirs that the roster pins to this page.
+    pub passkeys: Vec<String>,
+    /// Not after this.
+    pub expires: Time,
+}
+
 /// What waits for people, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proposals {
     /// The proposals.
     pub proposals: Vec<Proposal>,
@@ -36,7 +54,7 @@ pub struct Proposals {
 }
 
 /// One proposal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proposal {
     /// The order's id: `ord_…`.
     pub order: String,
@@ -75,7 +93,7 @@ pub struct Proposal {
 }
 
 /// For whom an order is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Audience {
     /// The fleet.
     pub fleet: String,
@@ -84,7 +102,8 @@ pub struct Audience {
 }
 
 /// A person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Party")]
 pub struct Person {
     /// `per_…`.
     pub id: String,

@@ -2,12 +2,13 @@
 //!
 //! A terminal holds a token and a browser a cookie; a session is one and the same by either.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
 /// Who wants to sign in. Anybody gets a challenge, so that nobody learns who is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChallengeFor {
     /// The person's id: `per_…`.
@@ -15,7 +16,7 @@ pub struct ChallengeFor {
 }
 
 /// Thirty-two bytes to sign, once, within two minutes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Challenge {
     /// The challenge.
     pub challenge: String,
@@ -24,7 +25,7 @@ pub struct Challenge {
 }
 
 /// The answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// The signed letter of the kind `sign-in`.
@@ -32,7 +33,7 @@ pub struct SignIn {
 }
 
 /// A session. Whoever holds the token is the person: keep it out of logs and addresses.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Session {
     /// For `Authorization: Bearer …`; empty where a cookie holds it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -48,7 +49,7 @@ pub struct Session {
 }
 
 /// What holds a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hold {
     /// A cookie, which no script can read.
@@ -59,7 +60,7 @@ pub enum Hold {
 }
 
 /// By name and password, and by a code or a passkey where the account has one.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordSignIn {
     /// The name.
@@ -78,7 +79,7 @@ pub struct PasswordSignIn {
 }
 
 /// By a passkey.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasskeySignIn {
     /// What it signed.
@@ -89,7 +90,7 @@ pub struct PasskeySignIn {
 }
 
 /// What a browser is to ask a passkey for (WebAuthn §5.5): user verification required, any credential of this party.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PasskeyOptions {
     /// The challenge.
     pub challenge: String,
@@ -100,7 +101,7 @@ pub struct PasskeyOptions {
 }
 
 /// What a passkey signed (WebAuthn §5.2.2), each part in digits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assertion {
     /// Which passkey.
@@ -114,7 +115,7 @@ pub struct Assertion {
 }
 
 /// Redeems an invitation.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redeem {
     /// What the link carried.

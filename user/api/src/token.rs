@@ -1,11 +1,12 @@
 //! Join tokens: what a new device needs to get an identity, once.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
 /// For whom a token is to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenFor {
     /// The site at which the device will stand.
@@ -19,7 +20,7 @@ pub struct TokenFor {
 }
 
 /// A token, told once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
     /// Thirty-two bytes; write them to the device's token file.
     pub token: String,

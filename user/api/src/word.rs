@@ -4,12 +4,13 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $word:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum $name {
             $($(#[$each])* #[serde(rename = $text)] $word,)+
             /// Nobody has said, or it is a word that this reader does not know.
@@ -20,6 +21,9 @@ macro_rules! words {
         impl $name {
             /// Every word.
             pub const ALL: &'static [Self] = &[$(Self::$word,)+ Self::Unknown];
+
+            /// Every word that can be asked for.
+            pub const WORDS: &'static [&'static str] = &[$($text),+];
 
             /// The word.
             pub const fn word(self) -> &'static str {
@@ -39,7 +43,7 @@ macro_rules! words {
 }
 
 words!(
-    /// The one verdict on a device; see [`crate::device::Health`].
+    /// The one verdict on a device.
     HealthState {
         /// Everything that it should prove is proved, and not long ago.
         Good = "good",

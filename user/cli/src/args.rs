@@ -3,10 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+mod roles;
+
+pub(crate) use self::roles::{People, Tokens};
 
 /// Watches over a fleet: what happened, where, and what people decide about it.
 #[derive(Debug, Parser)]
-#[command(name = "wrale", version, disable_help_subcommand = true)]
+#[command(name = "wrale", version, disable_help_subcommand = true, after_help = EXITS)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) fleet: FleetArguments,
@@ -17,9 +22,14 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+/// How a command ends, for scripts.
+const EXITS: &str = "It ends with 0 where it did what was asked; 1 where it did not, by a mistake or because you said \
+                     no; 2 where it was not understood; 3 where the fleet refused it; 4 where the fleet could not be \
+                     asked and later may help.";
+
 #[derive(Debug, Args)]
 pub(crate) struct FleetArguments {
-    /// Who you are: a name whose key is in $XDG_CONFIG_HOME/wrale/, or a key file
+    /// Who you are: a name whose key or session is in $XDG_CONFIG_HOME/wrale/, or a key file
     #[arg(long = "as", value_name = "NAME|FILE", global = true)]
     pub(crate) who: Option<String>,
     /// The fleet's external address; otherwise $WRALE_FLEET, or what the key file says
@@ -35,6 +45,18 @@ pub(crate) struct FleetArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Sign in by name and password, and stay signed in until it ends: further commands need no key
+    Login {
+        /// The name; what stands after --as where it is left out
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// End what `login` began
+    Logout,
+    /// Who you are to the fleet, and what you may
+    Me,
+    /// Where boxes stand, and how they are there
+    Sites,
     /// Make keys of people
     #[command(subcommand)]
     Key(Key),
@@ -46,6 +68,9 @@ pub(crate) enum Command {
         /// Of this site alone
         #[arg(long)]
         site: Option<String>,
+        /// With this verdict alone: good, attention, alarm, unknown
+        #[arg(long, value_parser = verdict)]
+        health: Option<api::word::HealthState>,
     },
     /// One box, with its sensors and latches
     Device {
@@ -57,6 +82,12 @@ pub(crate) enum Command {
         /// In this state alone: open, contained, recovering, verified, closed
         #[arg(long, value_parser = word::<api::word::IncidentState>)]
         state: Option<api::word::IncidentState>,
+        /// At least so bad: info, low, medium, high, critical
+        #[arg(long, value_parser = word::<api::word::Severity>)]
+        severity: Option<api::word::Severity>,
+        /// That touch this site
+        #[arg(long)]
+        site: Option<String>,
         /// How many at most
         #[arg(long, default_value_t = 50)]
         limit: usize,
@@ -139,11 +170,23 @@ pub(crate) enum Command {
     },
     /// Make a link by which you come into the pages with a browser; it works once
     Pages,
-    /// The audit log: take it away, and check it without the fleet
+    /// What programs come in with in your name
+    #[command(subcommand)]
+    Tokens(Tokens),
+    /// Who has which roles
+    #[command(subcommand)]
+    People(People),
+    /// The audit log: look into it, take it away, and check it without the fleet
     #[command(subcommand)]
     Audit(Audit),
     /// Print changes as they come
     Watch,
+    /// Print what a shell completes words with
+    Completions {
+        /// bash, zsh, fish
+        #[arg(value_parser = shell)]
+        shell: Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -199,6 +242,14 @@ pub(crate) enum Root {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
+    /// Find entries, newest first
+    Search {
+        /// Words that all stand in an entry: a step, a person, a box, a code, `refused`
+        words: Vec<String>,
+        /// How many at most
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
     /// Write the log to a file
     Export {
         /// The file
@@ -252,7 +303,18 @@ macro_rules! words {
     };
 }
 
-words!(Arming, IncidentState, Outcome, Revocation);
+words!(Arming, HealthState, IncidentState, Outcome, Revocation, Severity);
+
+/// Not to know is a verdict too.
+fn verdict(text: &str) -> Result<api::word::HealthState, String> {
+    if text == "unknown" { Ok(api::word::HealthState::Unknown) } else { word(text) }
+}
+
+fn shell(text: &str) -> Result<Shell, String> {
+    let known = [Shell::Bash, Shell::Zsh, Shell::Fish];
+    let found = known.into_iter().find(|shell| shell.to_string() == text);
+    found.ok_or_else(|| "one of bash, zsh, fish".into())
+}
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! A client signs in with a person's key by answering a challenge; the session's token lives in memory alone, for as
 //! long as the client does.
 
+mod account;
 mod exchange;
 mod server;
 
@@ -85,8 +86,15 @@ impl Client {
     /// The fleet's name, if it is the one that the key and the certificate are for: what is signed names it, and
     /// must not open a session elsewhere.
     fn recognised(&self, facts: &api::Fleet, key: &KeyFile) -> Result<FleetName, Problem> {
-        let known = [key.fleet.as_ref().map(FleetName::as_str), self.server.certified_fleet()];
-        if let Some(known) = known.into_iter().flatten().find(|known| *known != facts.name) {
+        if let Some(known) = key.fleet.as_ref().filter(|known| known.as_str() != facts.name) {
+            return Err(Refusal::OtherFleet { known: known.to_string(), found: facts.name.clone() }.into());
+        }
+        self.certified(facts)
+    }
+
+    /// The fleet's name, if it is the one that the certificate is for.
+    fn certified(&self, facts: &api::Fleet) -> Result<FleetName, Problem> {
+        if let Some(known) = self.server.certified_fleet().filter(|known| *known != facts.name) {
             return Err(Refusal::OtherFleet { known: known.into(), found: facts.name.clone() }.into());
         }
         let wrong = |why| Refusal::Answer(format!("the fleet's name: {why}"));
@@ -123,11 +131,25 @@ impl Client {
 
     /// Every device, of one site or of all.
     pub async fn devices(&self, site: Option<&str>) -> Result<api::Devices, Problem> {
+        self.devices_with(site, None).await
+    }
+
+    /// The same, with this verdict alone.
+    pub async fn devices_with(
+        &self,
+        site: Option<&str>,
+        health: Option<api::word::HealthState>,
+    ) -> Result<api::Devices, Problem> {
+        let health = health.map(api::word::HealthState::word);
         let mut all: Option<api::Devices> = None;
         let mut after = None;
         for _ in 0..PAGES {
-            let query =
-                api::path::query(&[("site", site), ("after", after.as_deref()), ("limit", Some(PAGE))]);
+            let query = api::path::query(&[
+                ("site", site),
+                ("health", health),
+                ("after", after.as_deref()),
+                ("limit", Some(PAGE)),
+            ]);
             let page: api::Devices = self.get(&format!("{}{query}", api::path::DEVICES)).await?;
             after.clone_from(&page.next);
             let devices = all.get_or_insert_with(|| api::Devices { devices: vec![], ..page.clone() });
@@ -166,6 +188,11 @@ impl Client {
         self.json(self.question(Method::POST, api::path::MY_INVITATION)).await
     }
 
+    /// The passkeys with which one consents, and what the root is given of them.
+    pub async fn signers(&self) -> Result<api::me::Signers, Problem> {
+        self.get(api::path::MY_SIGNERS).await
+    }
+
     /// Ends its identity for good.
     pub async fn revoke(&self, device: &str, reason: api::word::Revocation) -> Result<(), Problem> {
         self.tell(&api::path::filled(api::path::REVOKE, device), &api::device::Revoke { reason }).await
@@ -177,9 +204,26 @@ impl Client {
         state: Option<api::word::IncidentState>,
         more: usize,
     ) -> Result<api::Incidents, Problem> {
-        let limit = more.min(200).to_string();
+        self.incidents_with(state, None, None, more).await
+    }
+
+    /// The same, at least so bad, and of this site.
+    pub async fn incidents_with(
+        &self,
+        state: Option<api::word::IncidentState>,
+        severity: Option<api::word::Severity>,
+        site: Option<&str>,
+        more: usize,
+    ) -> Result<api::Incidents, Problem> {
+        let limit = more.clamp(1, 200).to_string();
         let state = state.map(api::word::IncidentState::word);
-        let query = api::path::query(&[("state", state), ("limit", Some(&limit))]);
+        let severity = severity.map(api::word::Severity::word);
+        let query = api::path::query(&[
+            ("state", state),
+            ("severity", severity),
+            ("site", site),
+            ("limit", Some(&limit)),
+        ]);
         self.get(&format!("{}{query}", api::path::INCIDENTS)).await
     }
 

@@ -7,8 +7,10 @@ use std::{
     path::PathBuf,
 };
 
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serde::Serialize;
 use vocab::Wall;
+use zeroize::Zeroizing;
 
 use crate::{
     client::now,
@@ -24,6 +26,8 @@ pub struct Desk<'a> {
     pub out: &'a mut dyn Write,
     /// Puts a question; `None` where nobody is there to answer.
     pub ask: &'a mut dyn FnMut(&str) -> Option<String>,
+    /// Asks for a secret, which is not shown as it is typed; `None` where there is none.
+    pub secret: &'a mut dyn FnMut(&str) -> Option<Zeroizing<String>>,
     /// The time.
     pub now: fn() -> Wall,
     /// Fills bytes at random.
@@ -143,6 +147,29 @@ pub(crate) fn ask(question: &str) -> Option<String> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).ok()?;
     Some(answer)
+}
+
+/// Asks for a secret: on the terminal without showing what is typed, else by the next line of the standard input.
+pub(crate) fn secret(question: &str) -> Option<Zeroizing<String>> {
+    let terminal = io::stdin();
+    let shown = tcgetattr(&terminal).ok();
+    if let Some(shown) = &shown {
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        hidden.local_modes.insert(LocalModes::ECHONL);
+        tcsetattr(&terminal, OptionalActions::Flush, &hidden).ok()?;
+        io::stderr().write_all(question.as_bytes()).and_then(|()| io::stderr().flush()).ok()?;
+    }
+    let mut line = Zeroizing::new(String::with_capacity(2048));
+    let read = terminal.lock().read_line(&mut line);
+    if let Some(shown) = &shown {
+        tcsetattr(&terminal, OptionalActions::Now, shown).ok()?;
+    }
+    read.ok().filter(|read| *read > 0)?;
+    while line.ends_with(['\n', '\r']) {
+        line.pop();
+    }
+    Some(line)
 }
 
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Fault> {

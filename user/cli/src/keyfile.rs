@@ -28,8 +28,10 @@ use zeroize::Zeroizing;
 pub const LIMIT: usize = 4096;
 
 mod person;
+mod session;
 
 pub use person::{PersonFile, PersonKey};
+pub use session::SessionFile;
 
 const KEY: &str = "wrale-key/v1";
 const ROOT: &str = "wrale-root-key/v1";

@@ -15,6 +15,7 @@ pub mod keyfile;
 pub mod mistake;
 pub mod order;
 pub mod problem;
+mod progress;
 pub mod refusal;
 mod table;
 #[cfg(test)]
@@ -26,12 +27,13 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 pub use client::{Client, Patience, Proof, Server};
+pub use commands::Done;
 pub use desk::{Desk, Form};
 pub use fault::Fault;
-pub use keyfile::{KeyFile, PersonFile, PersonKey, RootFile};
+pub use keyfile::{KeyFile, PersonFile, PersonKey, RootFile, SessionFile};
 pub use mistake::Mistake;
 pub use problem::Problem;
 pub use refusal::Refusal;
@@ -39,7 +41,7 @@ pub use table::Paint;
 
 use args::Arguments;
 
-/// Runs one command: 0 where it did what was asked, 1 where not, 2 where it was not understood.
+/// Runs one command; how it ends is told by `--help`.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let argv0 = arguments.first().and_then(|name| name.to_str()).map(str::to_owned);
@@ -51,10 +53,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(2));
         }
     };
-    let (mut out, mut ask) = (io::stdout().lock(), desk::ask);
+    let (mut out, mut ask, mut secret) = (io::stdout().lock(), desk::ask, desk::secret);
     let mut desk = Desk {
         out: &mut out,
         ask: &mut ask,
+        secret: &mut secret,
         now: desk::time,
         random: desk::random,
         keys: desk::keys(),
@@ -65,6 +68,36 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         wide: desk::wide(),
     };
     exit(run(parsed, &mut desk), &desk.hint)
+}
+
+/// Runs one command as it is typed, without the program's name.
+pub async fn typed(words: &[&str], desk: &mut Desk<'_>) -> Result<Done, Typed> {
+    let arguments = Arguments::try_parse_from([&["wrale"], words].concat());
+    let arguments = arguments.map_err(|told| Typed::Unknown(told.to_string()))?;
+    desk.form = if arguments.json { Form::Json } else { Form::Words };
+    commands::run(arguments, desk).await.map_err(Typed::Problem)
+}
+
+/// Why a command that was typed did nothing.
+#[derive(Debug)]
+pub enum Typed {
+    /// It did not do what was asked.
+    Problem(Problem),
+    /// It was not understood.
+    Unknown(String),
+}
+
+/// Every command that can be typed, by its words.
+pub fn commands() -> Vec<String> {
+    fn leaves(command: &clap::Command, before: &str, all: &mut Vec<String>) {
+        for one in command.get_subcommands() {
+            let words = format!("{before}{}", one.get_name());
+            if one.has_subcommands() { leaves(one, &format!("{words} "), all) } else { all.push(words) }
+        }
+    }
+    let mut all = vec![];
+    leaves(&Arguments::command(), "", &mut all);
+    all
 }
 
 fn run(arguments: Arguments, desk: &mut Desk<'_>) -> Result<commands::Done, Problem> {
@@ -82,8 +115,17 @@ fn exit(done: Result<commands::Done, Problem>, hint: &str) -> ExitCode {
         }
         Err(problem) => {
             let _ = io::stderr().write_all(told(&problem, hint).as_bytes());
-            ExitCode::FAILURE
+            ExitCode::from(ended(&problem))
         }
+    }
+}
+
+/// How a command ends that met this problem.
+const fn ended(problem: &Problem) -> u8 {
+    match problem {
+        _ if problem.may_pass() => 4,
+        Problem::Fleet(_) => 3,
+        _ => 1,
     }
 }
 

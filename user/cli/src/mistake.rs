@@ -37,6 +37,8 @@ pub enum Mistake {
     },
     /// What is to be signed by the root is not sound.
     Ceremony(crate::ceremony::Refusal),
+    /// Nobody was named to log in.
+    LoginName,
     /// No key of an audit log is in this text.
     LogKey,
     /// A name cannot be one of this kind.
@@ -46,6 +48,14 @@ pub enum Mistake {
         /// What is wrong with it.
         why: String,
     },
+    /// Nobody is called this.
+    Nobody(String),
+    /// What is to be signed takes a key, and a session came in without one.
+    NoKey,
+    /// A secret is asked for and nobody gives one.
+    NoSecret,
+    /// There is no session to end.
+    NoSession,
     /// A secret key can be read by others.
     Open(PathBuf),
     /// The way to another machine would be open to everybody on it.
@@ -57,6 +67,10 @@ pub enum Mistake {
         /// Why.
         kind: io::ErrorKind,
     },
+    /// A session that `login` began is over.
+    SessionOver,
+    /// More than one person is called this.
+    Several(String),
     /// The server's own name is not known.
     ServerName,
     /// A file is larger than any of its kind.
@@ -83,12 +97,19 @@ impl Mistake {
             Self::Exists(_) => "cli/exists",
             Self::Fleet => "cli/no-fleet",
             Self::Key { .. } => "cli/key-file",
+            Self::LoginName => "cli/login-name",
             Self::LogKey => "cli/log-key",
             Self::Name { .. } => "cli/name",
+            Self::Nobody(_) => "cli/nobody",
+            Self::NoKey => "cli/no-key",
+            Self::NoSecret => "cli/no-secret",
+            Self::NoSession => "cli/no-session",
             Self::Open(_) => "cli/key-open",
             Self::Person { .. } => "cli/no-person",
             Self::Plain(_) => "cli/plain",
             Self::Read { .. } => "cli/read",
+            Self::SessionOver => "cli/session-over",
+            Self::Several(_) => "cli/several",
             Self::ServerName => "cli/server-name",
             Self::TooLarge(_) => "cli/too-large",
             Self::Unanswered => "cli/unanswered",
@@ -128,6 +149,22 @@ impl fmt::Display for Mistake {
                 "no fleet is named: add `--fleet URL`, set WRALE_FLEET, or write a line `url URL` into the key file",
             ),
             Self::Key { path, malformed } => write!(f, "{}: {malformed}", path.display()),
+            Self::LoginName => f.write_str("say by which name you sign in: `login --name NAME`"),
+            Self::Nobody(name) => write!(f, "nobody is called `{name}`; see `people list`"),
+            Self::NoKey => f.write_str(
+                "what is signed takes your key, and you came in by a password: name a key file with `--as FILE`, or \
+                 consent in the page with a passkey",
+            ),
+            Self::NoSecret => f.write_str(
+                "a password is read from the terminal, or as the first line of the standard input; none came",
+            ),
+            Self::NoSession => f.write_str(
+                "you came in by a key, and that session ends with each command; there is nothing to end",
+            ),
+            Self::SessionOver => f.write_str("your session is over; sign in again with `login`"),
+            Self::Several(name) => {
+                write!(f, "more than one person is called `{name}`; name one by the id that `people list` shows")
+            }
             Self::LogKey => f.write_str(
                 "--key holds no key of an audit log: give the 64 hexadecimal digits or the line `log.<fleet>+…+…` \
                  that `GET /v1/fleet` tells and people compare, or a file with it",

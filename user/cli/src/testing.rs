@@ -164,6 +164,7 @@ pub(crate) fn device() -> api::Device {
         }],
         state: api::device::State { adopted: Some(7), published: Some(7), published_at: as_of },
         evidence: None,
+        certificate_until: None,
         incidents: vec![],
     }
 }
@@ -400,6 +401,8 @@ pub(crate) struct Terminal {
     pub(crate) folder: TempDir,
     pub(crate) answers: Vec<&'static str>,
     pub(crate) questions: Vec<String>,
+    /// What is typed unseen, the last one first.
+    pub(crate) secrets: Vec<&'static str>,
     shown: Vec<u8>,
 }
 
@@ -407,7 +410,7 @@ impl Terminal {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         files::write_secret(&folder.path().join("ada.key"), ada().text().as_bytes()).unwrap();
-        Self { folder, answers: vec![], questions: vec![], shown: vec![] }
+        Self { folder, answers: vec![], questions: vec![], secrets: vec![], shown: vec![] }
     }
 
     pub(crate) fn answering(answers: &[&'static str]) -> Self {
@@ -432,9 +435,12 @@ impl Terminal {
             questions.push(question.to_owned());
             answers.pop().map(str::to_owned)
         };
+        let secrets = &mut self.secrets;
+        let mut secret = |_: &str| secrets.pop().map(|secret| zeroize::Zeroizing::new(secret.to_owned()));
         let mut desk = Desk {
             out: &mut self.shown,
             ask: &mut ask,
+            secret: &mut secret,
             now: || NOW,
             random: counted,
             keys: self.folder.path().to_owned(),

@@ -116,7 +116,9 @@ async function refresh() {
   }
 }
 
-const busy = (node) => node.matches(":hover") || node.contains(document.activeElement) || one("details[open] form, dialog[open]", node);
+// What somebody typed and has not sent.
+const begun = (node) => all("input, textarea", node).some((field) => field.type !== "hidden" && (field.value !== field.defaultValue || field.checked !== field.defaultChecked));
+const busy = (node) => node.matches(":hover") || node.contains(document.activeElement) || one("details[open] form, dialog[open]", node) || begun(node);
 
 function swap(old, fresh) {
   const same = (node) => node.innerHTML.replace(/<time[^>]*data-age[^]*?<\/time>|width="\d+"/g, "");
@@ -194,6 +196,7 @@ document.addEventListener("submit", async (event) => {
     if (form.dataset.token !== undefined) body.token = location.hash.slice(1);
     const answer = await send(form.dataset.method ?? "POST", form.dataset.api, Object.keys(body).length ? body : undefined);
     if (form.dataset.shows) show(document.getElementById(form.dataset.shows), answer);
+    else if (form.dataset.signs !== undefined) toSign(answer.order);
     else if (form.dataset.then) location.assign(form.dataset.then);
     else location.reload();
     if (form.dataset.shows) buttons.forEach((button) => (button.disabled = false));
@@ -217,21 +220,59 @@ function show(place, answer) {
 const digits = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 const raw = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 
-async function assertion() {
-  const asked = await send("POST", "/v1/sessions/passkey/options");
-  const key = await navigator.credentials.get({ publicKey: { challenge: raw(asked.challenge), rpId: asked.rp, userVerification: "required", timeout: 120000 } });
+// Asks a passkey to sign: any of this page's, or one of these.
+async function assertion({ challenge, rp, passkeys = [] }) {
+  const allowCredentials = passkeys.map((id) => ({ type: "public-key", id: raw(id) }));
+  const key = await navigator.credentials.get({ publicKey: { challenge: raw(challenge), rpId: rp, allowCredentials, userVerification: "required", timeout: 120000 } });
   const { clientDataJSON, authenticatorData, signature } = key.response;
   return { id: digits(key.rawId), client_data: digits(clientDataJSON), authenticator_data: digits(authenticatorData), signature: digits(signature) };
+}
+
+// A browser's own words for a passkey that did not answer help nobody.
+function unsigned(at, error) {
+  const known = { NotAllowedError: "nothing was signed: it was cancelled, it took too long, or this device has no such passkey; try again", InvalidStateError: "this device has one already; take another device, or remove the old one first" };
+  const own = error instanceof DOMException;
+  problem(at, own ? known[error.name] ?? `this browser asks no passkey here (${error.name})` : error.message, own ? "passkey" : error.code ?? "web/unreachable");
 }
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-passkey]");
   if (!button) return;
   try {
-    await send("POST", "/v1/sessions/passkey", { passkey: await assertion() });
+    const asked = await send("POST", "/v1/sessions/passkey/options");
+    await send("POST", "/v1/sessions/passkey", { passkey: await assertion(asked) });
     location.assign(button.dataset.then);
   } catch (error) {
-    problem(button.parentElement, error.message, error.code ?? "passkey");
+    unsigned(button.parentElement, error);
+  }
+});
+
+// What is to be signed is shown first, as soon as it stands; the passkey is asked when the person says so.
+function toSign(order) {
+  history.replaceState(null, "", `#sign-${order}`);
+  location.reload();
+}
+
+const sheet = location.hash.startsWith("#sign-") && document.getElementById(location.hash.slice(1));
+if (location.hash.startsWith("#sign-")) history.replaceState(null, "", location.pathname + location.search);
+sheet?.showModal?.();
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-opens]");
+  if (button) document.getElementById(button.dataset.opens)?.showModal();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-consent]");
+  if (!button) return;
+  button.disabled = true;
+  try {
+    const asked = await send("POST", button.dataset.consent);
+    await send("POST", button.dataset.into, await assertion(asked));
+    location.reload();
+  } catch (error) {
+    unsigned(button.closest("dialog"), error);
+    button.disabled = false;
   }
 });
 
@@ -240,21 +281,21 @@ document.addEventListener("submit", async (event) => {
   if (!form) return;
   event.preventDefault();
   try {
-    const asked = await send("POST", "/v1/me/passkeys/options");
+    const asked = await send("POST", form.dataset.asks);
     const key = await navigator.credentials.create({ publicKey: {
       challenge: raw(asked.challenge),
       rp: { id: asked.rp, name: "Wrale Fleet" },
       user: { id: raw(asked.user), name: asked.name, displayName: asked.name },
       pubKeyCredParams: [{ type: "public-key", alg: -7 }],
-      authenticatorSelection: { residentKey: "required", userVerification: "required" },
+      authenticatorSelection: { residentKey: form.dataset.resident, userVerification: "required" },
       excludeCredentials: asked.exclude.map((id) => ({ type: "public-key", id: raw(id) })),
       attestation: "none",
       timeout: 120000,
     } });
-    await send("POST", "/v1/me/passkeys", { ...typed(form), client_data: digits(key.response.clientDataJSON), attestation: digits(key.response.attestationObject) });
+    await send("POST", form.dataset.newPasskey, { ...typed(form), client_data: digits(key.response.clientDataJSON), attestation: digits(key.response.attestationObject) });
     location.reload();
   } catch (error) {
-    problem(form, error.message, error.code ?? "passkey");
+    unsigned(form, error);
   }
 });
 
@@ -379,4 +420,6 @@ age();
 setInterval(() => { age(); tell(); }, 1000);
 // What no news tells, such as when a sense spoke last, is fetched again twice a minute.
 setInterval(() => { if (!document.hidden && link.heard && !link.lost) changed(["tick"]); }, 30000);
+// What waits for somebody elsewhere, of which no news comes, is looked at a little more often.
+setInterval(() => { if (!document.hidden && one("[data-waits]")) changed([location.pathname]); }, 3000);
 connect();

@@ -1,5 +1,7 @@
 //! Answers and problems as HTTP has them, and the headers that every one of them carries.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use api::{Problem, problem::MEDIA_TYPE};
 use axum::{
     body::Body,
@@ -8,7 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::refusal::Refusal;
+use crate::{origin::Front, refusal::Refusal};
 
 /// What every answer says to a browser that comes across it: this is data of the moment, run nothing of it. Pages
 /// and what they are made of say otherwise themselves.
@@ -20,11 +22,38 @@ const HEADERS: [(header::HeaderName, &str); 5] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
-pub(crate) fn guarded(mut response: Response) -> Response {
+/// What is said where browsers come by TLS: they never ask without it again (RFC 6797).
+const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+pub(crate) fn guarded(front: &Front, mut response: Response) -> Response {
+    if front.is_secure() {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT);
+    }
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// How often each class of answers was given.
+#[derive(Debug, Default)]
+pub(crate) struct Answered([AtomicU64; CLASSES.len()]);
+
+/// The classes of RFC 9110 §15 that are given here.
+const CLASSES: [(&str, u16); 5] = [("1xx", 1), ("2xx", 2), ("3xx", 3), ("4xx", 4), ("5xx", 5)];
+
+impl Answered {
+    pub(crate) fn count(&self, status: StatusCode) {
+        let class = CLASSES.iter().position(|(_, class)| status.as_u16() / 100 == *class);
+        if let Some(count) = class.and_then(|at| self.0.get(at)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn read(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.0.iter().map(|count| count.load(Ordering::Relaxed));
+        CLASSES.iter().map(|(word, _)| *word).zip(counts).collect()
+    }
 }
 
 /// An answer in JSON.

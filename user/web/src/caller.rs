@@ -35,8 +35,8 @@ pub(crate) struct Asking {
 impl Asking {
     pub(crate) fn of(desk: &Desk, request: &Parts) -> Self {
         let source = request.extensions.get::<Source>().map_or([0; 16], |source| network(source.0));
-        let foreign = origin::is_foreign(desk.transport, &request.headers);
-        let party = origin::party(desk.transport, &request.headers);
+        let foreign = desk.front.is_foreign(&request.headers);
+        let party = desk.front.party(&request.headers);
         Self { source, party, foreign, cookie: cookie(desk, &request.headers) }
     }
 }
@@ -66,8 +66,7 @@ pub(crate) async fn caller(desk: &Arc<Desk>, parts: &Parts) -> Result<Caller, Re
     let token = cookie(desk, &parts.headers).ok_or(Refusal::SignedOut)?;
     desk.ready().await?;
     let caller = known(desk, token, &parts.headers)?;
-    let counts =
-        !origin::is_unsafe(&parts.method, &parts.headers) || origin::is_ours(desk.transport, &parts.headers);
+    let counts = !origin::is_unsafe(&parts.method, &parts.headers) || desk.front.is_ours(&parts.headers);
     if counts { Ok(caller) } else { Err(foreign(desk).await) }
 }
 
@@ -140,7 +139,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
 fn cookie(desk: &Desk, headers: &HeaderMap) -> Option<[u8; 32]> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut ours = pairs.filter(|(name, _)| *name == desk.transport.cookie()).map(|(_, value)| value);
+    let mut ours = pairs.filter(|(name, _)| *name == desk.front.cookie()).map(|(_, value)| value);
     let (Some(value), None) = (ours.next(), ours.next()) else { return None };
     hex::decode_array(value).ok()
 }

@@ -11,13 +11,16 @@ use control::{
     accounts::{Directory, Roll},
     sign_in::Gate,
 };
+use crypto::passkey::Passkey;
 use tokio::sync::{OnceCell, watch};
-use vocab::PersonId;
+use vocab::{PageOrigin, PersonId};
 
 use crate::{
+    answer::Answered,
     ask::ask,
     live::Live,
-    origin::Transport,
+    metrics::Page,
+    origin::{Front, Transport},
     password::{Hasher, Policy},
     refusal::Refusal,
     roll::Rolls,
@@ -47,6 +50,8 @@ pub struct Setup {
     pub software: String,
     /// What people's listener speaks.
     pub transport: Transport,
+    /// By which addresses browsers know it; where none is named, by whatever host they ask.
+    pub origins: Vec<PageOrigin>,
     /// What is asked of passwords.
     pub policy: Policy,
     /// Hashes them.
@@ -59,6 +64,14 @@ pub struct Setup {
     pub clock: Arc<dyn Fn() -> Now + Send + Sync>,
     /// Thirty-two fresh random bytes at each call.
     pub draw: Arc<dyn Fn() -> [u8; 32] + Send + Sync>,
+    /// Writes down what whoever serves this counts, beside what is counted here.
+    pub meters: Arc<dyn Fn(&mut Page) + Send + Sync>,
+}
+
+/// Who has an account, and who stands on the roster: both as they were committed last.
+struct Whoever {
+    accounts: Roll,
+    gate: Gate,
 }
 
 pub(crate) struct Desk {
@@ -67,24 +80,24 @@ pub(crate) struct Desk {
     pub(crate) challenges: Challenges,
     /// Public facts, once they were asked for.
     pub(crate) facts: OnceCell<api::Fleet>,
-    /// Knows people by their keys, once somebody came.
-    pub(crate) gate: OnceCell<Gate>,
     pub(crate) root_key: String,
     pub(crate) software: String,
-    pub(crate) transport: Transport,
+    pub(crate) front: Front,
     pub(crate) policy: Policy,
     pub(crate) hasher: Arc<Hasher>,
     pub(crate) clock: Arc<dyn Fn() -> Now + Send + Sync>,
     pub(crate) draw: Arc<dyn Fn() -> [u8; 32] + Send + Sync>,
     people: BTreeMap<PersonId, Known>,
-    /// The accounts, once somebody came.
-    accounts: OnceCell<Roll>,
+    /// Who there is, once somebody came.
+    whoever: OnceCell<Whoever>,
     throttle: Mutex<Throttle>,
     sessions: Mutex<Sessions>,
     /// Every box in one line, as whoever looked last was told.
     pub(crate) rolls: Rolls,
     /// Who hears at once of what changes.
     pub(crate) live: Live,
+    pub(crate) meters: Arc<dyn Fn(&mut Page) + Send + Sync>,
+    pub(crate) answered: Answered,
 }
 
 impl Desk {
@@ -95,43 +108,62 @@ impl Desk {
             root_key,
             software,
             transport,
+            origins,
             policy,
             hasher,
             lasting,
             changes,
             clock,
             draw,
+            meters,
         } = setup;
         Self {
             facade,
             changes,
             challenges: Challenges::new(draw()),
             facts: OnceCell::new(),
-            gate: OnceCell::new(),
             root_key,
             software,
-            transport,
+            front: Front::new(transport, origins),
             policy,
             hasher,
             clock,
             draw,
             people: people.into_iter().map(|known| (known.id, known)).collect(),
-            accounts: OnceCell::new(),
+            whoever: OnceCell::new(),
             throttle: Mutex::new(Throttle::default()),
             sessions: Mutex::new(Sessions::new(lasting)),
             rolls: Rolls::default(),
             live: Live::default(),
+            meters,
+            answered: Answered::default(),
         }
     }
 
-    /// Asks the fleet for its accounts, once; whoever looks somebody up does so after this.
-    pub(crate) async fn ready(self: &Arc<Self>) -> Result<(), Refusal> {
-        self.accounts.get_or_try_init(|| ask(self, |fleet, _| fleet.roll())).await.map(|_| ())
+    /// Asks the fleet for its accounts and its roster, once; whoever looks somebody up does so after this.
+    pub(crate) async fn ready(self: &Arc<Self>) -> Result<&Gate, Refusal> {
+        let asked = || ask(self, |fleet, _| Whoever { accounts: fleet.roll(), gate: fleet.gate() });
+        self.whoever.get_or_try_init(asked).await.map(|whoever| &whoever.gate)
     }
 
     /// The accounts as they were committed last.
     pub(crate) fn directory(&self) -> Arc<Directory> {
-        self.accounts.get().map(Roll::now).unwrap_or_default()
+        self.whoever.get().map(|whoever| whoever.accounts.now()).unwrap_or_default()
+    }
+
+    /// Whether somebody stands on the newest roster: what the configuration grants, it grants to a key of it.
+    fn has_key(&self, id: PersonId) -> bool {
+        self.whoever.get().is_some_and(|whoever| whoever.gate.knows(id))
+    }
+
+    /// The passkeys with which somebody may consent, by the newest roster.
+    pub(crate) fn signers(&self, id: PersonId) -> Vec<Passkey> {
+        self.whoever.get().map(|whoever| whoever.gate.passkeys(id)).unwrap_or_default()
+    }
+
+    /// The version of the newest roster.
+    pub(crate) fn roster(&self) -> Option<u64> {
+        self.whoever.get().map(|whoever| whoever.gate.version())
     }
 
     /// A person as `access` judges them; none without any role, and none who is kept out.
@@ -141,7 +173,7 @@ impl Desk {
         if account.is_some_and(|account| account.standing == Standing::Disabled) {
             return None;
         }
-        let configured = self.people.get(&id).map(|known| &known.grants);
+        let configured = self.people.get(&id).filter(|_| self.has_key(id)).map(|known| &known.grants);
         let granted = account.map(|account| &account.grants);
         let mut grants: Vec<Grant> = configured.into_iter().chain(granted).flatten().cloned().collect();
         grants.sort();
@@ -159,9 +191,14 @@ impl Desk {
         self.people.values()
     }
 
+    /// Who of these comes in by a key.
+    pub(crate) fn keyed(&self) -> impl Iterator<Item = &Known> {
+        self.configured().filter(|known| self.has_key(known.id))
+    }
+
     /// Who decides who is who by the configuration, and with a key.
     pub(crate) fn admins(&self) -> BTreeSet<PersonId> {
-        admins(self.configured())
+        admins(self.keyed())
     }
 
     /// What people call somebody.

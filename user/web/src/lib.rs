@@ -7,8 +7,10 @@ mod answer;
 mod ask;
 mod body;
 mod caller;
+mod contract;
 mod desk;
 mod live;
+mod metrics;
 mod origin;
 mod pages;
 mod passkey;
@@ -25,6 +27,7 @@ mod totp;
 pub use self::{
     caller::Source,
     desk::{Known, Setup, admins},
+    metrics::{Histogram, Page},
     origin::Transport,
     pages::TABLE as PAGES,
     password::{Complexity, Cost, Hasher, Policy},

@@ -70,6 +70,11 @@ impl Live {
     fn with<R>(&self, look: impl FnOnce(&mut Listeners) -> R) -> R {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// How many sockets are open.
+    pub(crate) fn open(&self) -> usize {
+        self.with(|listeners| listeners.sockets.values().sum())
+    }
 }
 
 /// A place among the sockets; it is free again when this is dropped.
@@ -178,3 +183,6 @@ fn seen(person: &Person, changed: &Changed) -> Option<News> {
         incidents,
     })
 }
+
+#[cfg(test)]
+mod tests;

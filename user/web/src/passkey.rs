@@ -1,15 +1,13 @@
 //! Passkeys (WebAuthn Level 2): ES256 alone, no attestation, and the person verified by their device each time.
 //!
-//! What a browser brings is bounded and read strictly; which challenge counts, whoever gave it knows.
+//! What a browser brings of a new one is bounded and read strictly here; what one signs, `crypto::passkey` judges, as
+//! it does on devices. Which challenge counts, whoever gave it knows.
 
-use access::account::Passkey;
-use aws_lc_rs::{
-    digest::{SHA256, digest},
-    signature::{ECDSA_P256_SHA256_ASN1, ParsedPublicKey, UnparsedPublicKey},
-};
+use aws_lc_rs::digest::{SHA256, digest};
+use crypto::passkey::{Assertion, Passkey};
 use minicbor::Decoder;
 use serde::Deserialize;
-use vocab::Nonce;
+use vocab::{Nonce, PageOrigin, RelyingParty};
 
 /// Most bytes of each part.
 const CLIENT_DATA: usize = 2048;
@@ -17,31 +15,28 @@ const AUTHENTICATOR_DATA: usize = 1024;
 const ATTESTATION: usize = 2048;
 const SIGNATURE: usize = 80;
 
-/// Most bytes of what a device calls its key: a wrapped key is longer than a number (WebAuthn §5.8.3).
-const ID: usize = 512;
-
 /// Whom a passkey speaks to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Party {
     /// The relying party: a name without a port.
-    pub(crate) rp: String,
+    pub(crate) rp: RelyingParty,
     /// The page: scheme, name and port.
-    pub(crate) origin: String,
+    pub(crate) origin: PageOrigin,
 }
 
-/// What is to be done with a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ceremony {
-    Create,
-    Get,
+impl Party {
+    /// The page at this address, for its own host.
+    pub(crate) fn of(origin: PageOrigin) -> Option<Self> {
+        let (_, host) = origin.as_str().split_once("://")?;
+        let name = host.split_once(':').map_or(host, |(name, _)| name);
+        Some(Self { rp: RelyingParty::new(name).ok()?, origin })
+    }
 }
 
-/// A key that was just made.
+/// A key that was just made, pinned to the page at which it was, and how often it has signed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Made {
-    pub(crate) id: Vec<u8>,
-    /// An uncompressed point.
-    pub(crate) key: Vec<u8>,
+    pub(crate) passkey: Passkey,
     pub(crate) count: u32,
 }
 
@@ -62,33 +57,27 @@ pub(crate) fn claimed(client_data: &[u8]) -> Option<Nonce> {
 }
 
 /// A new key, made for this party over this challenge (WebAuthn §7.1).
-pub(crate) fn made(client_data: &[u8], attestation: &[u8], challenge: &Nonce, party: &Party) -> Option<Made> {
-    said(client_data, Ceremony::Create, challenge, party)?;
-    let data = unattested(attestation)?;
-    let (count, rest) = authenticator(data, party, Flags::MADE)?;
+pub(crate) fn made(client_data: &[u8], attestation: &[u8], challenge: &Nonce, party: Party) -> Option<Made> {
+    let client = client(client_data)?;
+    let same = unbase64(&client.challenge)? == challenge.0 && client.origin == party.origin.as_str();
+    (client.kind == "webauthn.create" && same && !client.cross_origin).then_some(())?;
+    let (count, rest) = authenticator(unattested(attestation)?, &party.rp)?;
     // §6.5.1: AAGUID (16) ‖ length (2) ‖ id ‖ key.
     let (length, rest) = rest.get(16..)?.split_first_chunk::<2>()?;
     let (id, key) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
-    ((1..=ID).contains(&id.len())).then_some(())?;
-    Some(Made { id: id.to_vec(), key: es256(key)?, count })
+    let passkey = Passkey::new(&es256(key)?, party.rp, party.origin, id.to_vec())?;
+    Some(Made { passkey, count })
 }
 
-/// How often the key says that it has signed, if it signed this challenge for this party (WebAuthn §7.2).
-pub(crate) fn signed(
-    passkey: &Passkey,
-    client_data: &[u8],
-    data: &[u8],
-    signature: &[u8],
-    challenge: &Nonce,
-    party: &Party,
-) -> Option<u32> {
-    said(client_data, Ceremony::Get, challenge, party)?;
-    (data.len() <= AUTHENTICATOR_DATA && signature.len() <= SIGNATURE).then_some(())?;
-    let (count, rest) = authenticator(data, party, Flags::SIGNED)?;
-    rest.is_empty().then_some(())?;
-    let message = [data, digest(&SHA256, client_data).as_ref()].concat();
-    let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &passkey.key[..]);
-    key.verify(&message, signature).ok().map(|()| count)
+/// How often the key says that it has signed, if it signed this challenge for the page at which it was made.
+pub(crate) fn signed(passkey: &Passkey, said: &Assertion<'_>, challenge: &Nonce) -> Option<u32> {
+    let Assertion { authenticator_data, client_data, signature } = said;
+    let fits = client_data.len() <= CLIENT_DATA
+        && authenticator_data.len() <= AUTHENTICATOR_DATA
+        && signature.len() <= SIGNATURE;
+    fits.then_some(())?;
+    said.answers(passkey, challenge.0).ok()?;
+    Some(said.counter())
 }
 
 fn client(client_data: &[u8]) -> Option<Client> {
@@ -98,40 +87,18 @@ fn client(client_data: &[u8]) -> Option<Client> {
     serde_json::from_slice(client_data).ok()
 }
 
-/// Whether the browser says what we asked, of a page of ours.
-fn said(client_data: &[u8], ceremony: Ceremony, challenge: &Nonce, party: &Party) -> Option<()> {
-    let client = client(client_data)?;
-    let kind = match ceremony {
-        Ceremony::Create => "webauthn.create",
-        Ceremony::Get => "webauthn.get",
-    };
-    let same = unbase64(&client.challenge)? == challenge.0;
-    (client.kind == kind && same && client.origin == party.origin && !client.cross_origin).then_some(())
-}
-
-/// Which flags must stand and which must not (WebAuthn §6.1).
-struct Flags {
-    set: u8,
-    clear: u8,
-}
-
-impl Flags {
-    const PRESENT: u8 = 0x01;
-    const VERIFIED: u8 = 0x04;
-    const ATTESTED: u8 = 0x40;
-    /// We ask for no extension, so none answers.
-    const EXTENDED: u8 = 0x80;
-    const MADE: Self = Self { set: Self::PRESENT | Self::VERIFIED | Self::ATTESTED, clear: Self::EXTENDED };
-    const SIGNED: Self = Self { set: Self::PRESENT | Self::VERIFIED, clear: Self::ATTESTED | Self::EXTENDED };
-}
+/// The flags that must stand on a new key, and the one that must not (WebAuthn §6.1): somebody was there and was
+/// verified, a key follows, and we ask for no extension, so none answers.
+const MADE: u8 = 0x01 | 0x04 | 0x40;
+const EXTENDED: u8 = 0x80;
 
 /// The count, and what follows it: hash of the party (32) ‖ flags (1) ‖ count (4) ‖ the rest.
-fn authenticator<'a>(data: &'a [u8], party: &Party, flags: Flags) -> Option<(u32, &'a [u8])> {
+fn authenticator<'a>(data: &'a [u8], party: &RelyingParty) -> Option<(u32, &'a [u8])> {
     let (hash, rest) = data.split_first_chunk::<32>()?;
-    let ([said], rest) = rest.split_first_chunk::<1>()?;
+    let ([flags], rest) = rest.split_first_chunk::<1>()?;
     let (count, rest) = rest.split_first_chunk::<4>()?;
-    let ours = digest(&SHA256, party.rp.as_bytes()).as_ref() == hash;
-    let flagged = said & flags.set == flags.set && said & flags.clear == 0;
+    let ours = digest(&SHA256, party.as_str().as_bytes()).as_ref() == hash;
+    let flagged = flags & MADE == MADE && flags & EXTENDED == 0;
     (ours && flagged).then(|| (u32::from_be_bytes(*count), rest))
 }
 
@@ -170,9 +137,7 @@ fn es256(key: &[u8]) -> Option<Vec<u8>> {
         (cbor.i64().ok()? == name).then_some(())?;
         point.extend(cbor.bytes().ok().filter(|half| half.len() == 32)?);
     }
-    (cbor.position() == key.len()).then_some(())?;
-    // A point that is not on the curve never verifies; better to hear of it now.
-    ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &point).ok().map(|_| point)
+    (cbor.position() == key.len()).then_some(point)
 }
 
 /// Base64url without padding (RFC 4648 §5), in its one spelling.

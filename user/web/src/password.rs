@@ -14,7 +14,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
@@ -134,13 +134,16 @@ impl Default for Cost {
     }
 }
 
+/// A place among those that wait to be compared; it is free again when this is dropped.
+pub(crate) struct Place(#[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit);
+
 /// Hashes passwords, a few at a time.
 pub struct Hasher {
     params: Params,
     /// Of no password that anybody knows.
     nobody: String,
     at_work: Semaphore,
-    room: Semaphore,
+    room: Arc<Semaphore>,
     evaluated: AtomicU64,
 }
 
@@ -153,7 +156,7 @@ impl Hasher {
         let params = Params::new(cost.memory, cost.passes, 1, None).expect("a cost that Argon2 knows");
         let (password, salt) = random.split_at(16);
         let nobody = hashed(&params, password, salt).expect("a salt of sixteen bytes");
-        let (at_work, room) = (Semaphore::new(AT_WORK), Semaphore::new(AT_WORK + WAITING));
+        let (at_work, room) = (Semaphore::new(AT_WORK), Arc::new(Semaphore::new(AT_WORK + WAITING)));
         Arc::new(Self { params, nobody, at_work, room, evaluated: AtomicU64::new(0) })
     }
 
@@ -162,9 +165,15 @@ impl Hasher {
         self.evaluated.load(Ordering::Relaxed)
     }
 
+    /// A place among those that wait, if there is one.
+    pub(crate) fn place(&self) -> Result<Place, Refusal> {
+        self.room.clone().try_acquire_owned().map(Place).map_err(|_| Refusal::Crowded)
+    }
+
     /// Whether this is the password of this hash; without a hash it never is, and takes as long.
     pub(crate) async fn is(
         self: &Arc<Self>,
+        place: Place,
         password: Zeroizing<String>,
         hash: Option<String>,
     ) -> Result<bool, Refusal> {
@@ -172,7 +181,7 @@ impl Hasher {
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
         self.evaluated.fetch_add(1, Ordering::Relaxed);
         let same = move || Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok();
-        Ok(self.work(same).await? && known)
+        Ok(self.work(place, same).await? && known)
     }
 
     /// Judges a password, and hashes it if somebody may have it.
@@ -191,11 +200,14 @@ impl Hasher {
             let hash = hashed(&params, password.as_bytes(), &salt[..16]).ok_or(Refusal::Crowded)?;
             Ok(Password { hash, alone })
         };
-        self.work(work).await?
+        self.work(self.place()?, work).await?
     }
 
-    async fn work<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> Result<R, Refusal> {
-        let _room = self.room.try_acquire().map_err(|_| Refusal::Crowded)?;
+    async fn work<R: Send + 'static>(
+        &self,
+        _place: Place,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, Refusal> {
         let _turn = self.at_work.acquire().await.map_err(|_| Refusal::Crowded)?;
         tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Crowded)
     }

@@ -17,7 +17,9 @@ impl Query {
         let mut found = BTreeMap::new();
         for pair in text.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let bad = |what| Err(Refusal::Query { what, name: name.chars().take(32).collect() });
+            let bad = |what: &'static str| {
+                Err(Refusal::Query { what: what.into(), name: name.chars().take(32).collect() })
+            };
             let Some(name) = known.iter().find(|known| **known == name) else {
                 return bad("is not known here");
             };
@@ -32,9 +34,30 @@ impl Query {
     /// A parameter as something; refused if it is not that.
     pub(crate) fn of<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, Refusal> {
         let value = self.0.get(name).map(|value| value.parse());
-        value
-            .transpose()
-            .map_err(|_| Refusal::Query { what: "does not read as what it should be", name: name.into() })
+        value.transpose().map_err(|_| Refusal::Query {
+            what: "does not read as what it should be".into(),
+            name: name.into(),
+        })
+    }
+
+    /// How many entries of a list are wanted.
+    pub(crate) fn limit(&self, usual: usize, most: u64) -> Result<usize, Refusal> {
+        let Some(limit) = self.of::<u64>("limit")? else { return Ok(usual) };
+        if limit == 0 || limit > most {
+            let what = format!("asks for {limit} entries; between 1 and {most} come in one answer").into();
+            return Err(Refusal::Query { what, name: "limit".into() });
+        }
+        Ok(usize::try_from(limit).unwrap_or(usual))
+    }
+
+    /// Where an earlier answer ended.
+    pub(crate) fn cursor<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, Refusal> {
+        self.of(name).map_err(|_| Refusal::Query {
+            what: "is no place in this list; take `next` of the answer before as it came, or leave it out to begin \
+                   anew"
+                .into(),
+            name: name.into(),
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why a request is not answered as it wished: one code, one status, one sentence.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use axum::http::StatusCode;
 
@@ -49,7 +49,7 @@ pub enum Refusal {
     /// A parameter of the query.
     Query {
         /// What is wrong with it.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// Which.
         name: String,
     },

@@ -6,7 +6,7 @@ use access::{Action, Grant, Kind, Permit, Person, Resource, Why, permit};
 use axum::{extract::ws::WebSocketUpgrade, http::Method, response::Response};
 use control::{House, Now, door};
 
-use crate::{ask::ask, body, caller::Asking, desk::Desk, query::Query, refusal::Refusal};
+use crate::{ask::ask, body, caller::Asking, contract, desk::Desk, query::Query, refusal::Refusal};
 
 /// One line of the table.
 pub struct Route {
@@ -56,6 +56,7 @@ pub(crate) struct Call {
     /// What the request becomes once it is answered.
     pub(crate) socket: Option<WebSocketUpgrade>,
     pub(crate) needs: Needs,
+    pub(crate) route: &'static Route,
 }
 
 /// Who asks.
@@ -88,7 +89,8 @@ pub(crate) struct Asker {
 
 impl Call {
     /// The body, as what this route takes.
-    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refusal> {
+    pub(crate) fn read<T: serde::de::DeserializeOwned + 'static>(&self) -> Result<T, Refusal> {
+        debug_assert!(contract::takes::<T>(self.route), "{} takes another type", self.route.path);
         body::read(&self.body)
     }
 
@@ -146,6 +148,11 @@ impl Asker {
             }
             Refusal::Permit
         })
+    }
+
+    /// Whether they may open this, whatever else this route is for.
+    pub(crate) fn sees(&self, resource: Resource) -> bool {
+        permit(&self.caller.person, Action::View, resource).is_ok()
     }
 
     /// Whether they may see this; not seeing something in a list is no refusal.

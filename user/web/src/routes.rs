@@ -19,6 +19,7 @@ use crate::{
     answer::guarded,
     body,
     caller::{Asking, caller, stands},
+    contract,
     desk::{Desk, Setup},
     live, pages,
     query::{ADDRESS_LIMIT, Query},
@@ -34,10 +35,14 @@ mod factors;
 pub(crate) mod facts;
 pub(crate) mod incidents;
 pub(crate) mod me;
+mod metrics;
 pub(crate) mod people;
 pub(crate) mod programs;
 mod proposals;
+mod redeem;
 mod sign_in;
+pub(crate) mod signers;
+mod sites;
 mod tokens;
 
 macro_rules! route {
@@ -62,6 +67,9 @@ const fn permit(action: Action, kind: Kind) -> Needs {
 pub static TABLE: &[Route] = &[
     route!(GET  HEALTH,           Needs::Nothing,                          [],                         Nothing, facts::health),
     route!(GET  FLEET,            Needs::Nothing,                          [],                         Nothing, facts::fleet),
+    route!(GET  OPENAPI,          Needs::Nothing,                          [],                         Nothing, contract::openapi),
+    route!(GET  METRICS,          permit(Action::View,    Kind::Metrics),  [],                         Nothing, metrics::page),
+    route!(GET  SITES,            permit(Action::View,    Kind::Device),   [],                         Nothing, sites::list),
     route!(GET  CHANGES,          Needs::Session,                          ["after", "wait"],          Nothing, facts::changes),
     route!(GET  LIVE,             Needs::Session,                          [],                         Socket,  live::link),
     route!(POST CHALLENGE,        Needs::Nothing,                          [],                         Json,    sign_in::challenge),
@@ -69,7 +77,7 @@ pub static TABLE: &[Route] = &[
     route!(POST PASSWORD_SIGN_IN, Needs::Nothing,                          [],                         Json,    come_in::password),
     route!(POST PASSKEY_OPTIONS,  Needs::Nothing,                          [],                         Nothing, come_in::options),
     route!(POST PASSKEY_SIGN_IN,  Needs::Nothing,                          [],                         Json,    come_in::passkey),
-    route!(POST REDEEM,           Needs::Nothing,                          [],                         Json,    come_in::redeem),
+    route!(POST REDEEM,           Needs::Nothing,                          [],                         Json,    redeem::redeem),
     route!(POST SIGN_OUT,         Needs::Session,                          [],                         Nothing, sign_in::sign_out),
     route!(GET  ME,               Needs::Session,                          [],                         Nothing, me::me),
     route!(GET  MY_SESSIONS,      Needs::Session,                          [],                         Nothing, me::sessions),
@@ -82,25 +90,31 @@ pub static TABLE: &[Route] = &[
     route!(POST MY_PASSKEY_OPTIONS, Needs::Session,                        [],                         Nothing, factors::options),
     route!(POST MY_PASSKEYS,      Needs::Session,                          [],                         Json,    factors::add_passkey),
     route!(DELETE MY_PASSKEY,     Needs::Session,                          [],                         Nothing, factors::drop_passkey),
+    route!(POST MY_SIGNER_OPTIONS, Needs::Session,                         [],                         Nothing, signers::options),
+    route!(GET  MY_SIGNERS,       Needs::Session,                          [],                         Nothing, signers::list),
+    route!(POST MY_SIGNERS,       Needs::Session,                          [],                         Json,    signers::add),
+    route!(DELETE MY_SIGNER,      Needs::Session,                          [],                         Nothing, signers::drop),
     route!(GET  MY_TOKENS,        Needs::Session,                          [],                         Nothing, programs::list),
     route!(POST MY_TOKENS,        Needs::Session,                          [],                         Json,    programs::issue),
     route!(DELETE MY_TOKEN,       Needs::Session,                          [],                         Nothing, programs::revoke),
     route!(POST CHECK,            Needs::Session,                          [],                         Json,    check::check),
-    route!(GET  PEOPLE,           permit(Action::View,    Kind::Person),   [],                         Nothing, people::list),
+    route!(GET  PEOPLE,           permit(Action::View,    Kind::Person),   ["q", "after", "limit"],    Nothing, people::list),
     route!(POST PEOPLE,           permit(Action::Grant,   Kind::Person),   [],                         Json,    people::invite),
     route!(PATCH PERSON,          permit(Action::Grant,   Kind::Person),   [],                         Json,    people::change),
     route!(POST PERSON_INVITE,    permit(Action::Grant,   Kind::Person),   [],                         Nothing, people::invite_again),
-    route!(GET  DEVICES,          permit(Action::View,    Kind::Device),   ["site", "after", "limit"], Nothing, devices::list),
+    route!(GET  DEVICES,          permit(Action::View,    Kind::Device),   ["site", "health", "after", "limit"], Nothing, devices::list),
     route!(GET  DEVICE,           permit(Action::View,    Kind::Device),   [],                         Nothing, devices::one),
     route!(POST ARM,              permit(Action::Arm,     Kind::Device),   [],                         Json,    devices::arm),
     route!(POST RESET,            permit(Action::Propose, Kind::Device),   [],                         Json,    devices::reset),
     route!(POST REVOKE,           permit(Action::Revoke,  Kind::Device),   [],                         Json,    devices::revoke),
-    route!(GET  INCIDENTS,        permit(Action::View,    Kind::Incident), ["state", "after", "limit"], Nothing, incidents::list),
+    route!(GET  INCIDENTS,        permit(Action::View,    Kind::Incident), ["state", "severity", "site", "after", "limit"], Nothing, incidents::list),
     route!(GET  INCIDENT,         permit(Action::View,    Kind::Incident), [],                         Nothing, incidents::one),
     route!(POST CLOSE,            permit(Action::Close,   Kind::Incident), [],                         Json,    incidents::close),
     route!(GET  PROPOSALS,        permit(Action::View,    Kind::Proposal), [],                         Nothing, proposals::list),
     route!(GET  PROPOSAL,         permit(Action::View,    Kind::Proposal), [],                         Nothing, proposals::one),
     route!(POST CONSENTS,         permit(Action::Approve, Kind::Proposal), [],                         Json,    proposals::consent),
+    route!(POST QUESTION,         permit(Action::Approve, Kind::Proposal), [],                         Nothing, proposals::question),
+    route!(POST PASSKEY_CONSENTS, permit(Action::Approve, Kind::Proposal), [],                         Json,    proposals::passkey),
     route!(POST TOKENS,           permit(Action::Issue,   Kind::Token),    [],                         Json,    tokens::issue),
     route!(GET  AUDIT_EXPORT,     permit(Action::Export,  Kind::Audit),    [],                         Nothing, audit::export),
     route!(GET  AUDIT_ENTRIES,    permit(Action::View,    Kind::Audit),    ["q", "before", "limit"],   Nothing, audit::entries),
@@ -112,6 +126,7 @@ pub static TABLE: &[Route] = &[
 /// The contract, served.
 pub fn router(setup: Setup) -> Router {
     let desk = Arc::new(Desk::new(setup));
+    let (front, count) = (desk.front.clone(), desk.clone());
     let mut router = Router::new();
     for (route, refuse) in all() {
         let desk = desk.clone();
@@ -129,7 +144,10 @@ pub fn router(setup: Setup) -> Router {
         .fallback(async |request: Request| pages::nowhere(&request))
         .method_not_allowed_fallback(async || Refusal::Method)
         .layer(from_fn(bounded))
-        .layer(map_response(async |response: Response| guarded(response)))
+        .layer(map_response(move |response: Response| {
+            count.answered.count(response.status());
+            std::future::ready(guarded(&front, response))
+        }))
 }
 
 /// How a refusal is told: as a problem to whoever speaks the contract, as a page to whoever reads pages.
@@ -164,7 +182,8 @@ async fn serve(route: &'static Route, desk: Arc<Desk>, request: Request) -> Resu
     if route.needs != Needs::Nothing && caller.as_ref().is_some_and(|caller| !stands(&desk, caller)) {
         return Err(Refusal::SignedOut);
     }
-    (route.run)(Call { desk, caller, asking, parameter, query, body, socket, needs: route.needs }).await
+    (route.run)(Call { desk, caller, asking, parameter, query, body, socket, needs: route.needs, route })
+        .await
 }
 
 /// Most bytes of headers, names and values together.

@@ -36,6 +36,8 @@ pub(crate) enum Purpose {
     Key,
     /// A new passkey.
     NewPasskey,
+    /// A new passkey to consent with.
+    NewSigner,
     /// A session, by a passkey of whoever that may be.
     Passkey,
 }

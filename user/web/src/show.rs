@@ -57,6 +57,7 @@ pub(crate) fn device(one: &DeviceView, now: Wall) -> Device {
             entry: evidence.entry,
             software: evidence.software.to_string(),
         }),
+        certificate_until: one.certificate.map(time),
         incidents: one.incidents.iter().map(ToString::to_string).collect(),
     }
 }
@@ -233,5 +234,7 @@ shown!(outcome: Outcome => Outcome { Authorised, False, Test, True });
 
 meant!(arming_of: Arming => Arming { Storage, Transport, Commissioning, Armed, Service, Retired });
 meant!(incident_state_of: IncidentState => IncidentState { Open, Contained, Recovering, Verified, Closed });
+meant!(severity_of: Severity => Severity { Info, Low, Medium, High, Critical });
+meant!(health_of: HealthState => HealthState { Good, Attention, Alarm });
 meant!(outcome_of: Outcome => Outcome { Authorised, False, Test, True });
 meant!(reason_of: Revocation => Reason { KeyCompromised, Replaced, Retired });

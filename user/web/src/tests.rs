@@ -2,15 +2,21 @@
 
 mod accounts;
 mod bad;
+mod consents;
+mod contract;
 mod cookies;
 mod doors;
 mod factors;
 mod guessing;
+mod lists;
 mod live;
 mod matrix;
 mod pages;
+mod panels;
 mod people;
 mod sessions;
+mod signers;
 mod stolen;
+mod timing;
 mod visitor;
 mod world;

@@ -264,7 +264,7 @@ pub struct Trace {
     /// Before it, or after.
     #[n(1)]
     pub half: Half,
-    /// In order of time; the oldest are left out beyond [`TRACE_LIMIT`].
+    /// In order of time; beyond [`TRACE_LIMIT`], whoever said most is thinned out.
     #[n(2)]
     pub readings: Vec<Reading>,
 }

@@ -49,3 +49,37 @@ fn suites_stand_in_the_order_of_the_file() {
     let text = "fleet: nord\nsecurity: { network: { cipher_suites: [TLS_CHACHA20_POLY1305_SHA256] } }\n";
     assert!(settings::parse::<Config>(text).unwrap().suites().is_ok());
 }
+
+#[test]
+fn pages_are_named_as_browsers_name_them_and_all_by_one_way() {
+    let pages = |lines: &str| Home::empty().config(lines).pages();
+    assert_eq!(pages("").unwrap(), []);
+    for good in ["https://fleet.example", "https://fleet.example:8440", "http://localhost:8440"] {
+        assert_eq!(pages(&format!("origins: [ \"{good}\" ]")).unwrap()[0].as_str(), good);
+    }
+    for bad in [
+        "https://fleet.example/",
+        "https://Fleet.example",
+        "http://fleet.example",
+        "fleet.example",
+        "https://",
+        "",
+    ] {
+        let refused = pages(&format!("origins: [ \"{bad}\" ]")).unwrap_err();
+        assert_eq!((refused.code(), refused), ("fleetd/page", Mistake::Page(bad.into())), "{bad}");
+    }
+    let mixed = "origins: [ \"https://fleet.example\", \"http://localhost:8440\" ]";
+    assert_eq!(pages(mixed).unwrap_err().code(), "fleetd/held");
+    let plain = "origins: [ \"http://localhost:8440\" ]\nexternal: !tls { certificate: a, key: b }";
+    assert_eq!(pages(plain).unwrap_err().code(), "fleetd/held");
+}
+
+/// What the seeds' file asks of the external zone is met by a proxy that speaks TLS, too.
+#[test]
+fn an_external_listener_without_tls_is_encrypted_where_its_pages_are() {
+    let required = "zones: { external: { encryption: required } }";
+    let home = Home::empty();
+    assert!(home.config(required).consistent().is_err());
+    let proxied = format!("{required}\norigins: [ \"https://fleet.example\" ]");
+    assert!(home.config(&proxied).consistent().is_ok());
+}

@@ -39,3 +39,13 @@ fn the_first_administrator_s_word_stands_where_no_server_reads_it() {
     let plain = with("").unwrap().first(at, &[0xab; 32]);
     assert_eq!(plain, format!("http://localhost:8440/join#{}", "ab".repeat(32)));
 }
+
+#[test]
+fn where_pages_are_named_the_word_stands_behind_the_first() {
+    let config =
+        Home::empty().config("origins: [ \"https://fleet.example\", \"https://fleet.example:8443\" ]");
+    let doors = Doors::new(&config).unwrap();
+    let first = doors.first("127.0.0.1:8440".parse().unwrap(), &[0xab; 32]);
+    assert_eq!(first, format!("https://fleet.example/join#{}", "ab".repeat(32)));
+    assert_eq!(doors.origins.len(), 2);
+}

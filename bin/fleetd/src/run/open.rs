@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use admit::appraise::Reference;
 use control::{Authority, Setup, Shelf};
-use crypto::hex;
+use crypto::key::{self, PublicKey};
 use policy::{
     Document,
     lint::{Known, Level, What, lint},
@@ -30,8 +30,8 @@ use crate::{
 /// A fleet that may begin.
 pub(super) struct Opened {
     pub(super) fleet: FleetName,
-    /// The public key of the offline root, in digits.
-    pub(super) root_key: String,
+    /// The public key of the offline root.
+    pub(super) root: PublicKey<key::Root>,
     pub(super) zones: Arc<Zones>,
     pub(super) setup: Setup,
     pub(super) shelf: Shelf,
@@ -58,11 +58,7 @@ impl Opened {
         }
         let authority = authority(&ring, &letters.keyset, Arc::clone(&zones))?;
         let people = people(&config.people, &letters.roster)?;
-        let welcome = Welcome {
-            fleet: fleet.clone(),
-            keyset: letters.keyset.signed().clone(),
-            roster: letters.roster.signed().clone(),
-        };
+        let welcome = Welcome { fleet: fleet.clone(), keyset: letters.keyset.signed().clone() };
         let setup = Setup {
             fleet: fleet.clone(),
             documents: documents(config)?,
@@ -73,9 +69,8 @@ impl Opened {
             roster: letters.roster,
         };
         let store = Sealing::new(Sqlite::open_under(lock)?, fleet.clone(), ring.into_kek(), moment::draw);
-        let root_key = hex::encode(letters.root.as_bytes());
-        let doors = Doors::new(config)?;
-        Ok(Self { fleet, root_key, zones, setup, shelf: Box::new(store), people, doors, welcome })
+        let (root, doors) = (letters.root, Doors::new(config)?);
+        Ok(Self { fleet, root, zones, setup, shelf: Box::new(store), people, doors, welcome })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is typed, and what is meant.
 
 use super::{Args, Command};
-use crate::{attack::Attack, control::Request};
+use crate::{attack::Attack, control::Request, page::Page};
 
 fn read(line: &str) -> Result<Command, String> {
     Args::read(line.split_whitespace().map(Into::into)).map(|args| args.0)
@@ -13,7 +13,8 @@ fn each_command_is_understood() {
     let attack = Request::Attack { attack: lid, target: "dev-07".into() };
     let mend = Request::Mend { attack: Attack::CutLink, target: "station".into() };
     let table = [
-        ("", Command::Start),
+        ("", Command::Start(Page::Plain)),
+        ("--tls /etc/lab", Command::Start(Page::Tls("/etc/lab".into()))),
         ("--check", Command::Check),
         ("--help", Command::Help),
         ("status", Command::Ask(Request::Status)),
@@ -33,6 +34,7 @@ fn what_is_not_understood_is_answered_with_what_there_is() {
         "there is no attack `open-door`; there is brown-out, carry-away, clone, cut-link, glitch, open-lid, replay, swap-nic"
     );
     assert_eq!(read("attack open-lid").unwrap_err(), "open-lid whom? Name a box, like dev-07");
+    assert!(read("--tls").unwrap_err().contains("Name a folder"));
     assert!(read("attack").unwrap_err().contains("swap-nic"));
     assert_eq!(read("atack open-lid dev-07").unwrap_err(), "`atack open-lid dev-07` is not understood");
 }

@@ -29,6 +29,10 @@ pub enum Change {
     AddPasskey(Passkey),
     /// One passkey less, by what its device calls it.
     DropPasskey(Vec<u8>),
+    /// One more passkey to consent with.
+    AddSigner(Passkey),
+    /// One of those less.
+    DropSigner(Vec<u8>),
     /// A passkey signed, and says how often it has.
     Signed(Vec<u8>, u32),
     /// One more token.
@@ -81,19 +85,19 @@ impl Change {
             Self::Grants(grants) => account.grants = grants,
             Self::Invite(invitation) => account.invitation = Some(invitation),
             Self::Standing(standing) => account.standing = standing,
-            Self::Password(password) => account.password = Some(password),
+            Self::Password(password) => {
+                account.password = Some(password);
+                // Whoever changes it because somebody else knew it ends what that somebody made, too.
+                account.tokens.clear();
+            }
             Self::Redeem(password) => account.redeem(password),
             Self::Totp(None) if account.totp.is_none() => return Err(Mistake::NoFactor),
             Self::Totp(totp) => account.totp = totp,
             Self::Used(step) => account.used(step)?,
-            Self::AddPasskey(passkey) => account.add_passkey(passkey)?,
-            Self::DropPasskey(id) => {
-                let before = account.passkeys.len();
-                account.passkeys.retain(|one| *one.id != *id);
-                if account.passkeys.len() == before {
-                    return Err(Mistake::NoFactor);
-                }
-            }
+            Self::AddPasskey(passkey) => add_passkey(&mut account.passkeys, passkey)?,
+            Self::DropPasskey(id) => drop_passkey(&mut account.passkeys, &id)?,
+            Self::AddSigner(passkey) => add_passkey(&mut account.signers, passkey)?,
+            Self::DropSigner(id) => drop_passkey(&mut account.signers, &id)?,
             Self::Signed(id, count) => account.signed(&id, count)?,
             Self::AddToken(token) if token.grants.len() > GRANTS_LIMIT => {
                 return Err(Mistake::TooMany("grants"));
@@ -127,6 +131,8 @@ impl Change {
             Self::Invite(_)
             | Self::Used(_)
             | Self::AddPasskey(_)
+            | Self::AddSigner(_)
+            | Self::DropSigner(_)
             | Self::Signed(..)
             | Self::AddToken(_)
             | Self::DropToken(_) => false,
@@ -147,6 +153,8 @@ impl Change {
             Self::Used(_) => "code used",
             Self::AddPasskey(_) => "passkey added",
             Self::DropPasskey(_) => "passkey removed",
+            Self::AddSigner(_) => "passkey to consent with added",
+            Self::DropSigner(_) => "passkey to consent with removed",
             Self::Signed(..) => "passkey used",
             Self::AddToken(_) => "token issued",
             Self::DropToken(_) => "token revoked",
@@ -160,6 +168,7 @@ impl Account {
         self.invitation = None;
         self.totp = None;
         self.passkeys.clear();
+        self.signers.clear();
         self.tokens.clear();
     }
 
@@ -173,26 +182,32 @@ impl Account {
         Ok(())
     }
 
-    fn add_passkey(&mut self, passkey: Passkey) -> Result<(), Mistake> {
-        if self.passkeys.iter().any(|one| one.id == passkey.id) {
-            return Err(Mistake::NameTaken);
-        }
-        if self.passkeys.len() >= PASSKEYS_LIMIT {
-            return Err(Mistake::TooMany("passkeys"));
-        }
-        self.passkeys.push(passkey);
-        Ok(())
-    }
-
     /// A key that counts says more each time; one that says less, or the same, has a twin (WebAuthn §6.1.1).
     fn signed(&mut self, id: &[u8], count: u32) -> Result<(), Mistake> {
-        let passkey = self.passkeys.iter_mut().find(|one| *one.id == *id).ok_or(Mistake::NoFactor)?;
+        let passkey = self.passkeys.iter_mut().find(|one| one.id() == id).ok_or(Mistake::NoFactor)?;
         if (count > 0 || passkey.count > 0) && count <= passkey.count {
             return Err(Mistake::Again);
         }
         passkey.count = count;
         Ok(())
     }
+}
+
+fn add_passkey(all: &mut Vec<Passkey>, passkey: Passkey) -> Result<(), Mistake> {
+    if all.iter().any(|one| one.id() == passkey.id()) {
+        return Err(Mistake::NameTaken);
+    }
+    if all.len() >= PASSKEYS_LIMIT {
+        return Err(Mistake::TooMany("passkeys"));
+    }
+    all.push(passkey);
+    Ok(())
+}
+
+fn drop_passkey(all: &mut Vec<Passkey>, id: &[u8]) -> Result<(), Mistake> {
+    let before = all.len();
+    all.retain(|one| one.id() != id);
+    if all.len() == before { Err(Mistake::NoFactor) } else { Ok(()) }
 }
 
 impl ApiToken {

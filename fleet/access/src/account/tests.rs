@@ -29,8 +29,13 @@ fn password(hash: &str) -> Password {
 }
 
 fn passkey(id: u8, count: u32) -> Passkey {
-    let name = "laptop".parse().unwrap();
-    Passkey { id: vec![id; 16].into(), key: vec![4; 65].into(), name, count, added: NOW }
+    let (host, page) = ("fleet.example".parse().unwrap(), "https://fleet.example".parse().unwrap());
+    // The generator of P-256 (SEC 2, §2.4.2): some point of the curve.
+    let point = "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\
+                 4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+    let point = crypto::hex::decode(point).unwrap();
+    let pinned = Pinned::new(&point, host, page, vec![id; 16]).expect("a point of the curve");
+    Passkey { pinned, name: "laptop".parse().unwrap(), count, added: NOW }
 }
 
 #[test]
@@ -39,6 +44,7 @@ fn an_account_is_read_back_as_it_was_written() {
     one.password = Some(password("$argon2id$…"));
     one.totp = Some(Totp { secret: vec![7; 20].into(), used: 9 });
     one.passkeys.push(passkey(1, 3));
+    one.signers.push(passkey(9, 0));
     one.tokens.push(token(2, Wall(9), vec![at(Role::Viewer, &["nord"])]));
     one.invitation = Some(Invitation { digest: Digest([5; 32]), until: Wall(8) });
     one.standing = Standing::Disabled;
@@ -222,4 +228,27 @@ fn a_short_password_stays_beside_its_second_factor() {
     assert_eq!(Change::DropPasskey(vec![1; 16]).of(&one, NOW).unwrap_err(), Mistake::Short);
     let long = Change::Password(password("y")).of(&one, NOW).unwrap();
     assert!(Change::DropPasskey(vec![1; 16]).of(&long, NOW).is_ok());
+}
+
+#[test]
+fn a_password_that_is_changed_ends_what_programs_came_in_with() {
+    let one = Change::AddToken(token(1, Wall(i64::MAX), vec![])).of(&account(vec![]), NOW).unwrap();
+    assert_eq!(one.tokens.len(), 1);
+    let one = Change::Password(password("another")).of(&one, NOW).unwrap();
+    assert!(one.tokens.is_empty());
+}
+
+/// What one consents with opens no door: it is no factor, ends no session, and lets nobody in.
+#[test]
+fn a_passkey_to_consent_with_is_no_way_in() {
+    let one = Change::AddSigner(passkey(1, 0)).of(&account(vec![fleetwide(Role::Admin)]), NOW).unwrap();
+    assert!(!one.has_second_factor() && !one.is_admin() && one.epoch == 0);
+    assert_eq!(Change::AddSigner(passkey(1, 0)).of(&one, NOW).unwrap_err(), Mistake::NameTaken);
+    assert_eq!(Change::Signed(vec![1; 16], 1).of(&one, NOW).unwrap_err(), Mistake::NoFactor);
+    assert_eq!(Change::DropPasskey(vec![1; 16]).of(&one, NOW).unwrap_err(), Mistake::NoFactor);
+    let redeemed = Change::Redeem(password("new")).of(&one, NOW).unwrap();
+    assert!(redeemed.signers.is_empty(), "whoever was there before leaves none behind");
+    assert!(Change::DropSigner(vec![1; 16]).of(&one, NOW).unwrap().signers.is_empty());
+    let many = (0..10).try_fold(one, |one, id| Change::AddSigner(passkey(id + 2, 0)).of(&one, NOW));
+    assert_eq!(many.unwrap_err(), Mistake::TooMany("passkeys"));
 }

@@ -8,6 +8,7 @@ const REVIEWED: &str = "\
 Audit: Export ---SA- View ---SA-
 Device: Arm --OS-- Propose --OS-- Revoke ---S-- Suspend --OS-- View VTOSAD
 Incident: Acknowledge --OS-- Close --OS-- View VTOSA-
+Metrics: View V-OSAD
 Person: Grant -----D View ---SAD
 Policy: Change ---S-- View --OSAD
 Proposal: Approve --OS-- View --OSA-

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use link::Conn;
@@ -20,6 +20,8 @@ const UNHEARD: usize = 1024;
 pub(crate) struct Heard {
     pub(crate) conn: Conn,
     pub(crate) knock: Knock,
+    /// When it said so.
+    pub(crate) at: Instant,
 }
 
 /// What happens together.
@@ -75,10 +77,11 @@ struct Queue {
 
 impl Inbox {
     pub(crate) fn hear(&self, conn: Conn, knock: Knock) {
+        let at = Instant::now();
         let full = |queue: &mut Queue| queue.heard.len() >= UNHEARD && !queue.stopped;
         let mut queue = self.room.wait_while(self.lock(), full).unwrap_or_else(PoisonError::into_inner);
         if !queue.stopped {
-            queue.heard.push_back(Heard { conn, knock });
+            queue.heard.push_back(Heard { conn, knock, at });
             self.news.notify_one();
         }
     }
@@ -116,6 +119,12 @@ impl Inbox {
         self.lock().stopped = true;
         self.news.notify_all();
         self.room.notify_all();
+    }
+
+    /// How many messages of devices wait, and how many questions of people.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        let queue = self.lock();
+        (queue.heard.len(), queue.asked.len())
     }
 
     /// The questions that nobody came to.

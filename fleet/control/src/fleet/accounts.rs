@@ -67,25 +67,27 @@ impl<S: Store> Fleet<S> {
         self.decided(Kind::Grant, permit.person(), person, "invited", kept, now)
     }
 
-    /// Changes who may what, or who may come in. Somebody whom the configuration knows by a key, and who has no
-    /// account yet, gets one under this name.
+    /// Changes who may what, or who may come in: all of it or nothing. Somebody whom the configuration knows by a
+    /// key, and who has no account yet, gets one under this name.
     pub fn change_account(
         &mut self,
         permit: &Permit,
         name: &Label,
-        change: Change,
+        changes: Vec<Change>,
         elsewhere: &BTreeSet<PersonId>,
         now: Now,
     ) -> Result<(), Asked> {
         let person = granted(permit)?;
-        if !matches!(change, Change::Grants(_) | Change::Invite(_) | Change::Standing(_)) {
+        let decided =
+            |change: &Change| matches!(change, Change::Grants(_) | Change::Invite(_) | Change::Standing(_));
+        if !changes.iter().all(decided) {
             return Err(Asked::Permit);
         }
-        let words = change.words();
-        let changed = self.changed(person, name, change, now);
-        let left = changed.and_then(|account| self.leaves_an_admin(account, elsewhere));
+        let words: Vec<_> = changes.iter().map(Change::words).collect();
+        let account = self.changed(person, name, changes, now);
+        let left = account.and_then(|account| self.leaves_an_admin(account, elsewhere));
         let kept = left.and_then(|account| self.keep_account(account));
-        self.decided(Kind::Grant, permit.person(), person, words, kept, now)
+        self.decided(Kind::Grant, permit.person(), person, &words.join(", "), kept, now)
     }
 
     /// Changes by what somebody comes in; they did so themselves, and proved a moment ago who they are.
@@ -94,14 +96,16 @@ impl<S: Store> Fleet<S> {
         person: PersonId,
         name: &Label,
         change: Change,
+        elsewhere: &BTreeSet<PersonId>,
         now: Now,
     ) -> Result<(), Asked> {
         if matches!(change, Change::Grants(_) | Change::Standing(_) | Change::Redeem(_)) {
             return Err(Asked::Permit);
         }
         let words = change.words();
-        let changed = self.changed(person, name, change, now);
-        let kept = changed.and_then(|account| self.keep_account(account));
+        let changed = self.changed(person, name, vec![change], now);
+        let left = changed.and_then(|account| self.leaves_an_admin(account, elsewhere));
+        let kept = left.and_then(|account| self.keep_account(account));
         self.decided(Kind::Account, person, person, words, kept, now)
     }
 
@@ -229,10 +233,16 @@ impl<S: Store> Fleet<S> {
         Ok(Account::new(person, name, vec![], now.wall))
     }
 
-    fn changed(&self, person: PersonId, name: &Label, change: Change, now: Now) -> Result<Account, Mistake> {
+    fn changed(
+        &self,
+        person: PersonId,
+        name: &Label,
+        changes: Vec<Change>,
+        now: Now,
+    ) -> Result<Account, Mistake> {
         let known = self.accounts.all.get(&person).cloned();
         let account = known.map_or_else(|| self.new_account(person, name.clone(), now), Ok)?;
-        change.of(&account, now.wall)
+        changes.into_iter().try_fold(account, |account, change| change.of(&account, now.wall))
     }
 
     /// A change that would leave nobody who decides who is who, where there was somebody, is none.
@@ -253,7 +263,7 @@ impl<S: Store> Fleet<S> {
         kind: Kind,
         by: PersonId,
         about: PersonId,
-        words: &'static str,
+        words: &str,
         done: Result<(), Mistake>,
         now: Now,
     ) -> Result<(), Asked> {

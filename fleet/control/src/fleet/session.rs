@@ -114,6 +114,11 @@ impl<S: Store> Fleet<S> {
         self.dossiers.get(&device)?.session.as_ref().map(|session| session.room)
     }
 
+    /// Until when the certificate counts by which a device is connected.
+    pub fn certified_until(&self, device: DeviceId) -> Option<Wall> {
+        self.dossiers.get(&device)?.session.as_ref().map(|session| session.presented.not_after)
+    }
+
     /// No session outlives its certificate.
     pub(super) fn end_old_sessions(&mut self, now: Now) {
         let over = |session: &&Session| {

@@ -7,11 +7,13 @@ use audit::{Actor, Decision, Kind, Outcome, Salts, Subject};
 use crypto::{
     cbor::{self, Limits},
     digest::Digest,
+    signed::Verified,
 };
 use incident::{Incident, State, silence::Listening};
 use plan::{Census, Proposal};
 use store::{Batch, Change, Order, Store, Table};
 use vocab::{DeviceId, Label, Wall};
+use wire::v1::Roster;
 
 use super::{After, Effect, Fleet, Now, Setup, tally::Tallies};
 use crate::{
@@ -20,17 +22,27 @@ use crate::{
     fault::Fault,
     ledger::Ledger,
     record::Record,
-    rooted::{self, Taken},
+    rooted::{self, Letter, Taken},
+    sign_in::Gate,
 };
 
 pub(crate) const INCIDENT: Limits = Limits { bytes: 4 << 20, depth: 16, items: 1 << 18 };
 const PROPOSAL: Limits = Limits { bytes: 64 * 1024, depth: 12, items: 4096 };
 
+/// What became of a letter of the root that was offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offered {
+    /// It is the one that is obeyed already.
+    Known,
+    /// It is obeyed from now on.
+    Taken,
+}
+
 impl<S: Store> Fleet<S> {
     /// Opens the fleet on what is stored.
     pub fn open(setup: Setup, store: S, now: Now) -> Result<Self, Fault> {
         let ledger = Ledger::open(&setup.fleet, setup.authority.log(), &store)?;
-        let listening = listened(&store)?;
+        let (listening, gate) = (listened(&store)?, Gate::of(&setup));
         let mut fleet = Self {
             setup,
             ledger,
@@ -38,6 +50,7 @@ impl<S: Store> Fleet<S> {
             incidents: BTreeMap::new(),
             proposals: BTreeMap::new(),
             accounts: Accounts::default(),
+            gate,
             enrolling: BTreeMap::new(),
             listening,
             listened: now.mono,
@@ -113,16 +126,35 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
+    /// Obeys a roster that the root signed while the fleet was at work: every device is told with its next state, and
+    /// doors know it once it is stored. One that is older than the last, or another of its version, is refused, which
+    /// is written down, and changes nothing.
+    pub fn take_roster(&mut self, roster: Verified<Roster>, now: Now) -> Result<Offered, rooted::Mistake> {
+        let taken = rooted::newer_roster(&self.setup.roster, &roster).inspect_err(|mistake| {
+            let outcome = Outcome::Refused(mistake.code().into());
+            self.root_said(Letter::Roster, roster.version, roster.digest(), outcome, now);
+        })?;
+        let Some(taken) = taken else { return Ok(Offered::Known) };
+        self.setup.roster = roster;
+        self.obey(&[taken], now);
+        self.dirty.extend(self.dossiers.keys());
+        Ok(Offered::Taken)
+    }
+
     /// Letters of the root that are newer than what was obeyed are what is obeyed from now on.
     fn obey(&mut self, taken: &[Taken], now: Now) {
         for one in taken {
             one.put(&mut self.batch);
-            let reason =
-                Label::new(&format!("{} of the root, version {}", one.letter, one.obeyed.version)).ok();
-            let (kind, actor, subject) = (Kind::Policy, Actor::Fleet, Subject::Fleet);
-            let (inputs, outcome) = (vec![one.obeyed.digest], Outcome::Done);
-            self.decide_because(Decision { kind, at: now.wall, actor, subject, inputs, outcome, reason });
+            self.root_said(one.letter, one.obeyed.version, one.obeyed.digest, Outcome::Done, now);
         }
+    }
+
+    /// Writes down what became of a letter of the root.
+    fn root_said(&mut self, letter: Letter, version: u64, digest: Digest, outcome: Outcome, now: Now) {
+        let reason = Label::new(&format!("{letter} of the root, version {version}")).ok();
+        let (kind, actor, subject) = (Kind::Policy, Actor::Fleet, Subject::Fleet);
+        let inputs = vec![digest];
+        self.decide_because(Decision { kind, at: now.wall, actor, subject, inputs, outcome, reason });
     }
 
     /// Proposals whose time is over are history: their rows stay.
@@ -150,6 +182,9 @@ impl<S: Store> Fleet<S> {
             self.commits += 1;
             self.tallies.committed();
             self.accounts.committed();
+            if self.gate.version() != self.setup.roster.version {
+                self.gate.renew(&self.setup.roster);
+            }
         }
         for told in std::mem::take(&mut self.after) {
             match told {

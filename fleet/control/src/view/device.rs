@@ -11,6 +11,7 @@ use vocab::{
 use super::{
     Connection,
     health::{self, Facts, Health, SILENT_AFTER},
+    incident::{IncidentView, incident},
 };
 use crate::{
     fleet::{Fleet, Now},
@@ -50,6 +51,8 @@ pub struct DeviceView {
     pub published: Option<(Generation, Wall)>,
     /// Its last proof.
     pub evidence: Option<EvidenceView>,
+    /// Until when the certificate counts that it shows; none while it is not connected.
+    pub certificate: Option<Wall>,
     /// The incidents that are not closed and that it has part in.
     pub incidents: Vec<IncidentId>,
 }
@@ -186,8 +189,14 @@ fn view<S: Store>(fleet: &Fleet<S>, record: &Record, now: Now) -> DeviceView {
             tier: attested.tier,
             software: attested.software.clone(),
         }),
+        certificate: fleet.certified_until(id),
         incidents: incidents.iter().map(|one| one.id()).collect(),
     }
+}
+
+/// Keeps to the incidents that whoever looks may open; what is left out says nothing of itself.
+pub fn narrow<S: Store>(one: &mut DeviceView, fleet: &Fleet<S>, sees: impl Fn(&IncidentView) -> bool) {
+    one.incidents.retain(|id| incident(fleet, *id).ok().flatten().is_some_and(|seen| sees(&seen)));
 }
 
 fn standing(record: &Record) -> StandingView {

@@ -274,7 +274,7 @@ fn end(one: &Incident) -> Wall {
 }
 
 /// The tuning that a device obeys; the ordinary one where no state of ours tells.
-fn tuning<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Tuning {
+pub(super) fn tuning<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Tuning {
     let adopted = fleet.record(device).and_then(|record| record.adopted.last());
     let letter = adopted.and_then(|adopted| fleet.letter(device, adopted.generation));
     letter.map(|letter| letter.state.tuning).unwrap_or_default()

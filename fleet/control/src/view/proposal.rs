@@ -1,6 +1,6 @@
 //! What waits for people: the order that they are to read, who consented, and what is missing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::cbor;
 use plan::Proposal;
@@ -89,6 +89,39 @@ pub fn proposal<S: Store>(fleet: &Fleet<S>, order: OrderId, now: Now) -> Option<
 /// Every proposal whose time is not over, oldest first.
 pub fn proposals<S: Store>(fleet: &Fleet<S>, now: Now) -> Vec<ProposalView> {
     fleet.proposals().filter_map(|one| view(fleet, one, now)).collect()
+}
+
+/// How far a proposal has come, for whoever only wants to hear that it went on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// About which device.
+    pub device: DeviceId,
+    /// Where it stands.
+    pub site: SiteName,
+    /// How many people consented.
+    pub consents: usize,
+    /// Whether the device has reported what became of it.
+    pub state: Reported,
+}
+
+/// Whether a device has reported an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reported {
+    /// Not yet.
+    NotYet,
+    /// It has.
+    Yes,
+}
+
+/// Every proposal by its order, without judging a signature.
+pub fn asking<S: Store>(fleet: &Fleet<S>) -> BTreeMap<OrderId, Asking> {
+    let asking = |one: &Proposal| {
+        let (order, record) = (one.order(), fleet.record(one.audience().device?)?);
+        let state = if record.done.contains(&order.id) { Reported::Yes } else { Reported::NotYet };
+        let (device, site) = (record.device(), record.site.clone());
+        Some((order.id, Asking { device, site, consents: order.consents.len(), state }))
+    };
+    fleet.proposals().filter_map(asking).collect()
 }
 
 fn view<S: Store>(fleet: &Fleet<S>, one: &Proposal, now: Now) -> Option<ProposalView> {

@@ -1,15 +1,16 @@
 //! What the senses of a box said around an event, as curves: the flight recorder, read on purpose.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use store::Store;
 use vocab::{
-    DeviceId, EventId, IncidentId, InterlockReading, Label, Mono, Reading, SiteName, Value, Wall,
+    DeviceId, EventId, IncidentId, InterlockReading, Label, Millis, Mono, Reading, SiteName, Tuning, Value,
+    Wall,
     reading::{Contact, Flag, Supply},
 };
 use wire::v1::Body;
 
-use super::incident::told;
+use super::incident::{told, tuning};
 use crate::{fault::Fault, fleet::Fleet};
 
 /// Most events of an incident whose recordings are read.
@@ -45,6 +46,17 @@ pub struct Curve {
     pub words: Option<[&'static str; 2]>,
     /// Seconds after the decisive reading, and the value, in order of time; none: it could not look.
     pub points: Vec<(f64, Option<f64>)>,
+    /// What decides of it by itself, as the device was tuned.
+    pub limits: Vec<Limit>,
+}
+
+/// A value at which a sense trips.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// The value, in the unit of the curve; none for a switch.
+    pub value: Option<f64>,
+    /// The rule in words.
+    pub rule: String,
 }
 
 /// The recordings of an incident.
@@ -60,7 +72,7 @@ pub fn traces<S: Store>(fleet: &Fleet<S>, incident: IncidentId) -> Result<Vec<Tr
             Some(Body::Trace(trace)) if trace.event == event.id => Some(&trace.readings),
             _ => None,
         });
-        let curves = curves(recorded.flatten(), event.at.mono);
+        let curves = curves(recorded.flatten(), event.at.mono, &tuning(fleet, device));
         let Some(record) = fleet.record(device).filter(|_| !curves.is_empty()) else { continue };
         views.push(TraceView {
             device,
@@ -78,7 +90,7 @@ pub fn traces<S: Store>(fleet: &Fleet<S>, incident: IncidentId) -> Result<Vec<Tr
     Ok(views)
 }
 
-fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono) -> Vec<Curve> {
+fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono, tuning: &Tuning) -> Vec<Curve> {
     let mut curves = BTreeMap::<String, Curve>::new();
     for reading in readings {
         let Some((unit, words, value)) = measured(&reading.value) else { continue };
@@ -87,10 +99,12 @@ fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono) -> Vec<
             unit,
             words,
             points: vec![],
+            limits: limits(&reading.value, tuning),
         });
         // A sense that could not look says so without saying in what.
         if curve.unit.is_empty() && curve.words.is_none() {
             (curve.unit, curve.words) = (unit, words);
+            curve.limits = limits(&reading.value, tuning);
         }
         curve.points.push((after(reading.at, moment), value));
     }
@@ -99,6 +113,39 @@ fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono) -> Vec<
         curve.points.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
     curves
+}
+
+/// The limits that hold for the value itself. What is judged by how it moves, or against what was learnt at home, has
+/// no line that could be drawn.
+fn limits(value: &Value, tuning: &Tuning) -> Vec<Limit> {
+    let (enclosure, motion, heat) = (&tuning.enclosure, &tuning.motion, &tuning.temperature);
+    let span = |millis: Millis| super::span(Duration::from_millis(u64::from(millis.0)));
+    let at = |value: f64, rule: String| Limit { value: Some(value), rule };
+    match value {
+        Value::Acceleration(..) => {
+            let fall = f64::from(motion.free_fall.0) / 1e6;
+            vec![at(fall, format!("below {fall} g for {} it falls", span(motion.free_fall_for)))]
+        }
+        Value::Contact(_) => {
+            vec![Limit { value: None, rule: format!("open for {}", span(enclosure.open_after)) }]
+        }
+        Value::Light(_) => {
+            let light = enclosure.light.0;
+            vec![at(f64::from(light), format!("{light} lux for {}", span(enclosure.light_after)))]
+        }
+        Value::Loop(_) => {
+            let (cut, short) = (enclosure.loop_cut.0, enclosure.loop_short.0);
+            vec![
+                at(f64::from(cut), format!("cut above {cut} Ω")),
+                at(f64::from(short), format!("bridged below {short} Ω")),
+            ]
+        }
+        Value::Temperature(_) => {
+            let [low, high] = [heat.low.0, heat.high.0].map(|limit| f64::from(limit) / 1e3);
+            vec![at(low, format!("below {low} °C")), at(high, format!("above {high} °C"))]
+        }
+        _ => vec![],
+    }
 }
 
 #[allow(clippy::cast_precision_loss)]

@@ -120,7 +120,7 @@ impl Installed {
         let here = home.display();
         let config = format!(
             "fleet: {{ bundle: {}, root: \"{}\", token: {here}/token }}\nfolder: {here}/metal\nlabel: {name}\n\
-             sysfs: {here}/sys\nsenses:\n{senses}",
+             sysfs: {here}/sys\nisolate: {{ nft: /nonexistent }}\nsenses:\n{senses}",
             stand.bundle().display(),
             stand.root,
         );

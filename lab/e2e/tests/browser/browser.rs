@@ -8,9 +8,15 @@ use std::{
     time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource as _, MouseActions, PointerAction},
+    elements::Element,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
+
+use crate::passkeys;
 
 /// What has not come by then does not come.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
@@ -19,6 +25,8 @@ pub(crate) const SOON: Duration = Duration::from_secs(30);
 pub(crate) struct Driver {
     child: Child,
     address: String,
+    /// The public key of the one server that browsers believe although nobody vouches for it.
+    pin: Option<String>,
 }
 
 /// How a page is looked at.
@@ -59,7 +67,12 @@ impl Driver {
             Some(port.trim_end_matches('.').to_owned())
         });
         let port = port.expect("chromedriver says where it listens");
-        Some(Self { child, address: format!("http://127.0.0.1:{port}") })
+        Some(Self { child, address: format!("http://127.0.0.1:{port}"), pin: None })
+    }
+
+    /// Browsers that are opened from now on believe whoever shows this public key: SHA-256, in base64.
+    pub(crate) fn believe(&mut self, pin: &str) {
+        self.pin = Some(pin.to_owned());
     }
 
     /// Opens a browser.
@@ -80,6 +93,8 @@ impl Driver {
         if view == View::Dark {
             args.push("--blink-settings=preferredColorScheme=0");
         }
+        let pin = self.pin.as_ref().map(|pin| format!("--ignore-certificate-errors-spki-list={pin}"));
+        args.extend(pin.as_deref());
         let mut options = json!({ "args": args });
         if view == View::Phone {
             let metrics =
@@ -93,6 +108,8 @@ impl Driver {
             .connect(&self.address)
             .await
             .expect("chromedriver opens Chromium (Debian: chromium)");
+        let session = client.session_id().await.unwrap().expect("a session has an id");
+        passkeys::plug_in(&self.address, &session);
         Browser { client, view }
     }
 }
@@ -144,6 +161,34 @@ impl Browser {
         self.sees(css).await.click().await.unwrap();
     }
 
+    /// Takes the pointer to where nothing is.
+    pub(crate) async fn step_aside(&self) {
+        let away = PointerAction::MoveTo { duration: None, x: 2.0, y: 2.0 };
+        let mouse = MouseActions::new("mouse".into()).then(away);
+        self.client.perform_actions(mouse).await.unwrap();
+    }
+
+    /// What the contract answers to the page, as it would to its own script: status and text.
+    pub(crate) async fn posts(&self, path: &str) -> (u64, String) {
+        let script = "const [path, done] = arguments; \
+            fetch(path, { method: 'POST' }).then(async (answer) => done([answer.status, await answer.text()]));";
+        let answer = self.client.execute_async(script, vec![path.into()]).await.unwrap();
+        (answer[0].as_u64().unwrap(), answer[1].as_str().unwrap().to_owned())
+    }
+
+    /// Nothing of the page stands beside the screen.
+    pub(crate) async fn fits(&self) {
+        let script = "return [document.scrollingElement.scrollWidth, innerWidth];";
+        let widths = self.client.execute(script, vec![]).await.unwrap();
+        let [page, screen] = [0, 1].map(|at| widths[at].as_u64().unwrap());
+        assert!(page <= screen, "the page is {page} wide on a screen of {screen}");
+    }
+
+    /// An attribute of the first that is like this.
+    pub(crate) async fn attribute(&self, css: &str, name: &str) -> String {
+        self.sees(css).await.attr(name).await.unwrap().expect("it has it")
+    }
+
     pub(crate) async fn count(&self, css: &str) -> usize {
         self.client.find_all(Locator::Css(css)).await.unwrap().len()
     }
@@ -175,6 +220,13 @@ impl Browser {
         };
         let picture = self.client.screenshot().await.unwrap();
         fs::write(folder.join(format!("{name}-{view}.png")), picture).unwrap();
+    }
+
+    /// The same with something in the middle of it.
+    pub(crate) async fn picture_of(&self, css: &str, name: &str) {
+        let script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' });";
+        self.client.execute(script, vec![css.into()]).await.unwrap();
+        self.picture(name).await;
     }
 
     pub(crate) async fn close(self) {

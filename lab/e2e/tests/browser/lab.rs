@@ -1,7 +1,9 @@
 //! A whole lab as a process of its own, and what it says.
 
 use std::{
+    ffi::OsStr,
     io::{BufRead as _, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
@@ -25,8 +27,17 @@ pub(crate) struct Lab {
 
 impl Lab {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With its pages over TLS.
+    pub(crate) fn start_over_tls(certificate: &Path) -> Self {
+        Self::start_with(&["--tls".as_ref(), certificate.as_os_str()])
+    }
+
+    fn start_with(arguments: &[&OsStr]) -> Self {
         let home = TempDir::new().unwrap();
-        let mut child = node(&home).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = node(&home).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (says, said) = channel();
         thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| says.send(line)));
@@ -48,7 +59,29 @@ impl Lab {
 
     /// Somebody does this to a box, from a process of their own.
     pub(crate) fn attack(&self, words: &[&str]) {
-        let done = node(&self.home).arg("attack").args(words).output().unwrap();
+        self.told("attack", words);
+    }
+
+    /// Somebody undoes it at the box.
+    pub(crate) fn mend(&self, words: &[&str]) {
+        self.told("mend", words);
+    }
+
+    /// Waits until the lab has said this.
+    pub(crate) fn says(&self, words: &str) {
+        let mut heard = vec![];
+        loop {
+            let line = self.said.recv_timeout(STARTED);
+            let line = line.unwrap_or_else(|_| panic!("the lab never says {words:?}:\n{}", heard.join("\n")));
+            if line.contains(words) {
+                return;
+            }
+            heard.push(line);
+        }
+    }
+
+    fn told(&self, what: &str, words: &[&str]) {
+        let done = node(&self.home).arg(what).args(words).output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 }

@@ -5,3 +5,5 @@
 mod browser;
 mod lab;
 mod newcomer;
+mod passkeys;
+mod tls;

@@ -38,6 +38,8 @@ pub(crate) struct Fleet {
     ports: Option<Ports>,
     /// What people's listener speaks.
     pub(crate) external: String,
+    /// What Ada is to it.
+    pub(crate) roles: &'static str,
     /// Further keys of its configuration.
     pub(crate) more: String,
 }
@@ -68,6 +70,11 @@ impl Fleet {
         Self::signed(Home::Given(home.to_owned()))
     }
 
+    /// A fleet in such a folder that has a configuration and nothing else yet.
+    pub(crate) fn planned(home: &Path) -> Self {
+        Self::bare(Home::Given(home.to_owned()))
+    }
+
     fn signed(home: Home) -> Self {
         let fleet = Self::bare(home);
         let made = fleet.init();
@@ -89,7 +96,8 @@ impl Fleet {
         let people = vec![person("ada", 1), person("grace", 2)];
         let root = ceremony::new_root(crate::random());
         let (external, more) = ("plain".into(), String::new());
-        let fleet = Self { home, root, people, address, ports: None, external, more };
+        let roles = "operator, security";
+        let fleet = Self { home, root, people, address, ports: None, external, roles, more };
         fleet.configure();
         fleet
     }
@@ -152,7 +160,7 @@ listen:
   enrolment: \"{}\"
 external: {}
 people:
-  - {{ name: ada, roles: [operator, security] }}
+  - {{ name: ada, roles: [{}] }}
   - {{ name: grace, roles: [operator, security] }}
 software: [ \"metald {}\" ]
 {}",
@@ -161,6 +169,7 @@ software: [ \"metald {}\" ]
             port(|ports| &ports.hardware),
             port(|ports| &ports.enrolment),
             self.external,
+            self.roles,
             env!("CARGO_PKG_VERSION"),
             self.more,
         )
@@ -192,6 +201,13 @@ software: [ \"metald {}\" ]
     /// Starts it, and waits until it listens; the ports that it took are its own from then on.
     pub(crate) fn start(&mut self) -> Process {
         let process = self.spawn();
+        self.listens(&process);
+        self.configure();
+        process
+    }
+
+    /// Waits until it listens, and learns where.
+    pub(crate) fn listens(&mut self, process: &Process) {
         process.says(&["is ready"]);
         let listening = fs::read(self.folder().join("listening.json")).unwrap();
         let listening: Value = serde_json::from_slice(&listening).unwrap();
@@ -202,8 +218,6 @@ software: [ \"metald {}\" ]
             hardware: port("hardware"),
             enrolment: port("enrolment"),
         });
-        self.configure();
-        process
     }
 
     /// Where it listens; after the first start.

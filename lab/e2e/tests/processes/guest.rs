@@ -42,6 +42,7 @@ impl Guest {
             sysfs: folder.path().join("sys"),
             senses: vec![],
             systemd: Systemd::default(),
+            isolation: None,
             power_off: PowerOff::Refused,
         };
         let wake: linux::Wake = Arc::new(|| {});

@@ -1,7 +1,7 @@
 //! From the kernel to a person: a network link that is really made becomes an incident, and the device is kept to the
 //! quarantine room.
 
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 use api::{
     IncidentDetail,
@@ -16,6 +16,9 @@ use crate::{
     net::{Bridge, loopback_up},
 };
 
+/// What isolates.
+const NFT: &str = "/usr/sbin/nft";
+
 /// The link that somebody plugs in.
 const PLUGGED: &str = "intruder0";
 
@@ -26,6 +29,8 @@ fn a_network_link_that_is_plugged_in_becomes_an_incident_and_its_device_is_suspe
     apart(TEST, &[Space::Net, Space::Mount], || {
         loopback_up();
         let mut machine = Machine::new("gate-7");
+        // In a network namespace of its own the packet filter is the real one.
+        machine.nft = NFT;
         // The kernel's own tree, as this namespace has it, and beside it a chip whose temperature is ours to set.
         let tree = machine.at("kernel");
         std::fs::create_dir(&tree).unwrap();
@@ -66,6 +71,16 @@ fn a_network_link_that_is_plugged_in_becomes_an_incident_and_its_device_is_suspe
         assert!(device.latches.iter().any(|latch| latch.severity >= Severity::High), "{device:#?}");
         assert!(device.posture.value >= Posture::Isolated, "{device:#?}");
         metald.says(&["Quarantine room"]);
+        if Path::new(NFT).exists() {
+            let isolated = |one: &IncidentDetail| {
+                one.timeline.iter().any(|line| line.text.ends_with("Cut itself off from all but the fleet"))
+            };
+            ada.sees_incident("its isolation", isolated);
+            let tables = Command::new(NFT).args(["list", "tables"]).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&tables.stdout), "table inet wrale_isolation\n");
+        } else {
+            not_run(TEST, "no nft, so nothing was isolated");
+        }
 
         // What happens from now on arrives all the same: the link goes, and that is another line of its history.
         let lines = |one: &IncidentDetail| one.timeline.iter().filter(|line| line.entry.is_some()).count();

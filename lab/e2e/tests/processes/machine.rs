@@ -14,6 +14,8 @@ pub(crate) struct Machine {
     pub(crate) more: String,
     /// Where it looks for the kernel's devices.
     pub(crate) sysfs: PathBuf,
+    /// What drives its packet filter; nothing, or the machine that runs the tests would be isolated.
+    pub(crate) nft: &'static str,
 }
 
 impl Machine {
@@ -22,7 +24,7 @@ impl Machine {
         let home = TempDir::new().unwrap();
         let sysfs = home.path().join("sys");
         fs::create_dir(&sysfs).unwrap();
-        Self { home, label: label.to_owned(), more: String::new(), sysfs }
+        Self { home, label: label.to_owned(), more: String::new(), sysfs, nft: "/nonexistent" }
     }
 
     pub(crate) fn at(&self, name: &str) -> PathBuf {
@@ -50,11 +52,13 @@ impl Machine {
 folder: {home}/metal
 label: {}
 sysfs: {}
+isolate: {{ nft: {:?} }}
 {}",
             fleet.bundle().display(),
             fleet.root(),
             self.label,
             self.sysfs.display(),
+            self.nft,
             self.more,
         )
     }

@@ -14,10 +14,13 @@ mod killed;
 mod machine;
 mod net;
 mod paper;
+mod peers;
 mod people;
 mod process;
 mod seeds;
 mod shelf;
+mod units;
+mod zones;
 
 use std::{
     fs::File,

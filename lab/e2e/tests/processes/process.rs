@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// The binary that is both daemons.
-const NODE: &str = env!("CARGO_BIN_EXE_e2e-node");
+pub(crate) const NODE: &str = env!("CARGO_BIN_EXE_e2e-node");
 
 /// A daemon that was started.
 pub(crate) struct Process {
@@ -50,6 +50,11 @@ impl Process {
     pub(crate) fn start(daemon: &str, words: &[&str], config: &Path) -> Self {
         let mut command = Command::new(NODE);
         command.arg(daemon).args(words).arg("--config").arg(config);
+        Self::spawn(daemon, command)
+    }
+
+    /// Starts a daemon by whatever command.
+    pub(crate) fn spawn(daemon: &str, mut command: Command) -> Self {
         // What the machine's own daemons are told is not for these.
         command.env_remove("WRALE_CONFIG").env_remove("RUST_LOG");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());

@@ -17,10 +17,15 @@ use crate::{
 pub(super) async fn list(
     session: &Session,
     site: Option<&str>,
+    health: Option<HealthState>,
     desk: &mut Desk<'_>,
 ) -> Result<Done, Problem> {
-    let devices = session.client.devices(site).await?;
+    let devices = session.client.devices_with(site, health).await?;
     if desk.json(&devices)? {
+        return Ok(Done::Yes);
+    }
+    if devices.devices.is_empty() && (site.is_some() || health.is_some()) {
+        desk.line("There is no such box, or none that you may see.")?;
         return Ok(Done::Yes);
     }
     if devices.devices.is_empty() {
@@ -29,6 +34,28 @@ pub(super) async fn list(
         return Ok(Done::Yes);
     }
     desk.table(&overview(&devices.devices))?;
+    Ok(Done::Yes)
+}
+
+pub(super) async fn sites(session: &Session, desk: &mut Desk<'_>) -> Result<Done, Problem> {
+    let sites = session.client.sites().await?;
+    if desk.json(&sites)? {
+        return Ok(Done::Yes);
+    }
+    let mut table = Table::new(&["SITE", "BOXES", "GOOD", "ATTENTION", "ALARM", "UNKNOWN"]);
+    for one in &sites.sites {
+        let count =
+            |count: u64, tone| Cell::new(count.to_string(), if count > 0 { tone } else { Tone::Grey });
+        table.row(vec![
+            (&one.site).into(),
+            one.devices.to_string().into(),
+            count(one.good, Tone::Normal),
+            count(one.attention, Tone::Attention),
+            count(one.alarm, Tone::Alarm),
+            count(one.unknown, Tone::Grey),
+        ]);
+    }
+    desk.table(&table)?;
     Ok(Done::Yes)
 }
 

@@ -1,6 +1,6 @@
 //! What happened: one sentence, the probable cause, how sure we are, what to do first; then the evidence.
 
-use api::word::{Arrival, IncidentState, Outcome};
+use api::word::{Arrival, IncidentState, Outcome, Severity};
 use api::{Incident, IncidentDetail};
 
 use super::{Done, Session, devices::severity};
@@ -10,13 +10,17 @@ use crate::{
     table::{Cell, Table, Tone, age},
 };
 
-pub(super) async fn list(
-    session: &Session,
-    of: Option<IncidentState>,
-    limit: usize,
-    desk: &mut Desk<'_>,
-) -> Result<Done, Problem> {
-    let incidents = session.client.incidents(of, limit).await?;
+/// Which incidents are wanted.
+pub(super) struct Of<'a> {
+    pub(super) state: Option<IncidentState>,
+    pub(super) severity: Option<Severity>,
+    pub(super) site: Option<&'a str>,
+    pub(super) limit: usize,
+}
+
+pub(super) async fn list(session: &Session, of: &Of<'_>, desk: &mut Desk<'_>) -> Result<Done, Problem> {
+    let Of { state: only, severity: least, site, limit } = *of;
+    let incidents = session.client.incidents_with(only, least, site, limit).await?;
     if desk.json(&incidents)? {
         return Ok(Done::Yes);
     }

@@ -9,7 +9,14 @@ use crypto::{
 };
 
 use super::{Done, Session};
-use crate::{desk::Desk, files, files::Draft, mistake::Mistake, problem::Problem, table::quoted};
+use crate::{
+    desk::Desk,
+    files::{self, Draft},
+    mistake::Mistake,
+    problem::Problem,
+    progress::Progress,
+    table::{Cell, Table, Tone, quoted},
+};
 
 /// Most bytes of an export that is checked at once.
 const EXPORT: usize = 1 << 30;
@@ -17,8 +24,13 @@ const EXPORT: usize = 1 << 30;
 const NOTE: usize = 128 * 1024;
 
 pub(super) async fn export(session: &Session, out: &Path, desk: &mut Desk<'_>) -> Result<Done, Problem> {
-    let mut draft = Draft::new(out, 0o600)?;
-    session.client.audit_export(|bytes| Ok(draft.add(bytes)?)).await?;
+    let (mut draft, mut progress) = (Draft::new(out, 0o600)?, Progress::of("exported"));
+    let taken = |bytes: &[u8]| {
+        progress.more(bytes.len());
+        Ok(draft.add(bytes)?)
+    };
+    session.client.audit_export(taken).await?;
+    drop(progress);
     draft.keep()?;
     let facts = session.client.fleet().await?;
     desk.aside(&format!("{} holds the audit log of {}.", out.display(), facts.name))?;
@@ -30,6 +42,40 @@ pub(super) async fn export(session: &Session, out: &Path, desk: &mut Desk<'_>) -
         quoted(&facts.log_verifier)
     );
     desk.aside(&format!("  {verify}"))?;
+    Ok(Done::Yes)
+}
+
+pub(super) async fn search(
+    session: &Session,
+    words: &str,
+    limit: usize,
+    desk: &mut Desk<'_>,
+) -> Result<Done, Problem> {
+    let found = session.client.audit_entries(words, limit).await?;
+    if desk.json(&found)? {
+        return Ok(Done::Yes);
+    }
+    let mut table = Table::new(&["ENTRY", "AT", "STEP", "BY", "ABOUT", "OUTCOME"]);
+    for entry in &found.entries {
+        let outcome = match (&entry.refused, &entry.reason) {
+            (Some(code), _) => Cell::new(format!("refused: {code}"), Tone::Attention),
+            (None, Some(reason)) => Cell::new(format!("done: {reason}"), Tone::Normal),
+            (None, None) => Cell::new("done", Tone::Normal),
+        };
+        let or_none = |text: &Option<String>| Cell::from(text.as_deref().unwrap_or("-"));
+        table.row(vec![
+            entry.index.to_string().into(),
+            or_none(&entry.at),
+            (&entry.kind).into(),
+            or_none(&entry.by),
+            or_none(&entry.about),
+            outcome,
+        ]);
+    }
+    desk.table(&table)?;
+    if found.next.is_some() {
+        desk.line("There are older ones: `--limit` shows more.")?;
+    }
     Ok(Done::Yes)
 }
 
@@ -56,7 +102,10 @@ pub(super) fn verify(
         Some(path) => Some(read_checkpoint(&files::read_text(path, NOTE)?, &key)?),
         None => None,
     };
+    let mut progress = Progress::of("verifying");
+    progress.more(export.len());
     let verified = audit::verify::verify(&export, &key, remembered.as_ref())?;
+    drop(progress);
     report(&verified, remembered.as_ref(), desk)?;
     Ok(Done::Yes)
 }

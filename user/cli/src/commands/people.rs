@@ -60,6 +60,7 @@ pub(super) async fn reset(
     desk: &mut Desk<'_>,
 ) -> Result<Done, Problem> {
     askable(confirm, desk)?;
+    session.key()?;
     let event: Option<EventId> = event.map(|event| parsed("an event", event)).transpose()?;
     let found = session.client.device(device).await?;
     let id: DeviceId = found.id.parse().map_err(|why| Refusal::Answer(format!("the device: {why}")))?;
@@ -85,6 +86,7 @@ pub(super) async fn approve(
     desk: &mut Desk<'_>,
 ) -> Result<Done, Problem> {
     askable(confirm, desk)?;
+    session.key()?;
     let id: OrderId = parsed("an order", order)?;
     let proposal = session.client.proposal(order).await?;
     let asked = Asked { order: Some(id), ..Asked::default() };
@@ -111,7 +113,7 @@ async fn consent(
         ))?;
         return Ok(Done::Declined);
     }
-    session.client.consent(&order, &reviewed.consent(&session.key)).await?;
+    session.client.consent(&order, &reviewed.consent(session.key()?)).await?;
     let now = session.client.proposal(&order).await?;
     if desk.json(&now)? {
         return Ok(Done::Yes);

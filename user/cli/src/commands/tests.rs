@@ -1,5 +1,6 @@
 //! Commands as they are typed, and what they show.
 
+mod accounts;
 mod audit;
 mod ceremonies;
 mod people;

@@ -26,7 +26,7 @@ pub(super) async fn watch(session: &mut Session, desk: &mut Desk<'_>) -> Result<
     loop {
         let looked = match door {
             Door::Open => step(session, &mut known, after).await,
-            Door::Shut => session.client.sign_in_as(&session.key).await.map(|()| (after, vec![])),
+            Door::Shut => session.sign_in().await.map(|()| (after, vec![])),
         };
         match looked {
             Ok((now, lines)) => {

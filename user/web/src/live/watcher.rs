@@ -6,13 +6,16 @@ use std::{
     time::Duration,
 };
 
-use control::view::{self, IncidentState};
+use control::{
+    House,
+    view::{self, Asking, IncidentState},
+};
 use tokio::{
     select,
     sync::broadcast::{self, Receiver},
     time::{MissedTickBehavior, interval, sleep},
 };
-use vocab::{DeviceId, IncidentId, Severity, SiteName, Wall};
+use vocab::{DeviceId, IncidentId, OrderId, Severity, SiteName, Wall};
 
 use super::WAITING;
 use crate::{ask::ask, desk::Desk, refusal::Refusal, roll::Roll};
@@ -49,6 +52,7 @@ type Incidents = BTreeMap<IncidentId, Stood>;
 struct Last {
     roll: Arc<Roll>,
     incidents: Incidents,
+    asking: BTreeMap<OrderId, Asking>,
 }
 
 /// Hears from now on what changes; the first who listens starts the watcher, which ends with the last.
@@ -107,17 +111,23 @@ async fn watch(desk: Arc<Desk>, tell: broadcast::Sender<Arc<Changed>>, mut last:
 }
 
 async fn look(desk: &Arc<Desk>) -> Result<Last, Refusal> {
-    let incidents = ask(desk, |fleet, _| view::open(fleet, INCIDENTS, |_| true)).await?;
+    let look = |fleet: &mut House, _| (view::open(fleet, INCIDENTS, |_| true), view::asking(fleet));
+    let (incidents, asking) = ask(desk, look).await?;
     let stood = incidents.into_iter().map(|one| {
         let (last, boxes) = (one.span.1, one.boxes.len());
         (one.id, Stood { state: one.state, severity: one.severity, last, boxes, sites: one.touched })
     });
-    Ok(Last { incidents: stood.collect(), roll: desk.rolls.read(desk).await? })
+    Ok(Last { incidents: stood.collect(), roll: desk.rolls.read(desk).await?, asking })
 }
 
 /// What is new, went on, or is closed.
 fn compare(last: &Last, next: &Last, now: u64) -> Changed {
-    let boxes = next.roll.changed(&last.roll).map(|one| (one.id, one.site.clone())).collect();
+    let mut boxes: Vec<_> = next.roll.changed(&last.roll).map(|one| (one.id, one.site.clone())).collect();
+    // Whoever waits for a second person hears of their signature.
+    let asked = next.asking.iter().filter(|(order, asking)| last.asking.get(order) != Some(asking));
+    boxes.extend(asked.map(|(_, asking)| (asking.device, asking.site.clone())));
+    boxes.sort();
+    boxes.dedup();
     let moved = next.incidents.iter().filter(|(id, stood)| last.incidents.get(id) != Some(stood));
     let closed = last.incidents.iter().filter(|(id, _)| !next.incidents.contains_key(id));
     let incidents = moved.chain(closed).map(|(id, stood)| (*id, stood.sites.clone())).collect();

@@ -1,18 +1,45 @@
 //! Curves around a moment: one axis of time for all, each with its unit, and the decisive reading as one line through
 //! them. Down-sampling keeps the peaks, and gaps stay gaps.
 
-use control::view::{ActView, Curve, TraceView};
+use control::view::{ActView, Curve, Limit, TraceView};
 use maud::{Markup, PreEscaped, html};
 
 use super::age;
 
-/// The drawing in its own units: names at the left, values at the right, thirty seconds each way between.
-const WIDTH: f64 = 860.0;
-const LEFT: f64 = 130.0;
-const RIGHT: f64 = 770.0;
+/// A drawing in its own units. On a phone it is drawn anew, not shrunk: names stand above what they name.
+#[derive(Clone, Copy)]
+struct Sheet {
+    name: &'static str,
+    width: f64,
+    /// Where curves begin and end.
+    left: f64,
+    right: f64,
+    /// Between two panels.
+    gap: f64,
+    /// The seconds that are written below.
+    steps: &'static [i32],
+}
+
+const WIDE: Sheet = Sheet {
+    name: "chart wide-chart",
+    width: 860.0,
+    left: 130.0,
+    right: 770.0,
+    gap: 16.0,
+    steps: &[-30, -20, -10, 0, 10, 20, 30],
+};
+const NARROW: Sheet = Sheet {
+    name: "chart narrow-chart",
+    width: 358.0,
+    left: 0.0,
+    right: 358.0,
+    gap: 52.0,
+    steps: &[-20, 0, 20],
+};
+
 const PANEL: f64 = 62.0;
-const GAP: f64 = 16.0;
 const TOP: f64 = 30.0;
+/// Each way from the decisive reading.
 const SECONDS: f64 = 30.0;
 
 /// Columns into which a curve is gathered, each with its least and its greatest value.
@@ -26,31 +53,43 @@ pub(super) fn trace(one: &TraceView) -> Markup {
     let mut curves: Vec<&Curve> = one.curves.iter().collect();
     // What decided stands first; what never moved says least.
     curves.sort_by_key(|curve| (!one.decisive.contains(&curve.sensor), !moved(curve)));
-    let count = f64::from(u32::try_from(curves.len()).unwrap_or(u32::MAX));
-    let bottom = TOP + count * (PANEL + GAP);
-    let label = format!(
-        "What {} senses of {} said 30 s before and after {}",
-        curves.len(),
-        one.label,
-        age::moment(&one.at.to_string())
-    );
+    let at = age::moment(&one.at.to_string());
     html! {
         figure {
-            h3 { (one.label) ", decisive reading " (age::moment(&one.at.to_string())) " UTC, by " (one.decisive.join(", ")) }
-            div.scroll {
-                svg.chart viewBox={ "0 0 " (WIDTH) " " (bottom + 24.0) } role="img" aria-label=(label) {
-                    @for step in [-30, -20, -10, 0, 10, 20, 30] {
-                        @let x = across(f64::from(step));
-                        line.grid-line x1=(x) y1=(TOP) x2=(x) y2=(bottom) {}
-                        text.soft x=(x) y=(bottom + 16.0) text-anchor="middle" { @if step == 0 { "0" } @else { (signed(step)) "\u{a0}s" } }
-                    }
-                    @for (at, curve) in curves.iter().enumerate() { (panel(curve, at)) }
-                    line.moment x1=(across(0.0)) y1=(TOP - 8.0) x2=(across(0.0)) y2=(bottom) {}
-                    text.first x=(across(0.0) + 6.0) y=(TOP - 12.0) { "decisive reading " (age::moment(&one.at.to_string())) }
-                }
-            }
-            details.plain { summary { "Values as a table" } (table(&curves)) }
+            h3 { (one.label) ", decisive reading " (at) " UTC, by " (one.decisive.join(", ")) }
+            @for sheet in [WIDE, NARROW] { (drawn(&sheet, one, &curves)) }
+            details.plain { summary { "Values as a table" } div.scroll { (table(&curves)) } }
         }
+    }
+}
+
+fn drawn(sheet: &Sheet, one: &TraceView, curves: &[&Curve]) -> Markup {
+    let at = age::moment(&one.at.to_string());
+    let label = format!("What {} senses of {} said 30 s before and after {at}", curves.len(), one.label);
+    let bottom = TOP + number_of(curves.len()) * (PANEL + sheet.gap);
+    let middle = sheet.across(0.0);
+    html! {
+        svg class=(sheet.name) viewBox={ "0 0 " (sheet.width) " " (bottom + 24.0) } role="img" aria-label=(label) {
+            @for step in sheet.steps {
+                @let x = sheet.across(f64::from(*step));
+                line.grid-line x1=(x) y1=(TOP) x2=(x) y2=(bottom) {}
+                text.soft x=(x) y=(bottom + 16.0) text-anchor="middle" { @if *step == 0 { "0" } @else { (signed(*step)) "\u{a0}s" } }
+            }
+            @for (number, curve) in curves.iter().enumerate() { (panel(sheet, curve, number)) }
+            line.moment x1=(middle) y1=(TOP - 8.0) x2=(middle) y2=(bottom) {}
+            @if sheet.left > 0.0 { text.first x=(middle + 6.0) y=(TOP - 12.0) { "decisive reading " (at) } }
+            @else { text.first x=(middle) y=(TOP - 14.0) text-anchor="middle" { "decisive reading" } }
+        }
+    }
+}
+
+fn number_of(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+impl Sheet {
+    fn across(&self, second: f64) -> f64 {
+        self.left + (second.clamp(-SECONDS, SECONDS) + SECONDS) / (2.0 * SECONDS) * (self.right - self.left)
     }
 }
 
@@ -62,27 +101,61 @@ const WORDS: f64 = 400.0;
 
 /// What a box did by itself: each act where it stands on a logarithmic axis, for the eye spans five decades.
 pub(super) fn acts(all: &[(String, ActView)]) -> Markup {
-    let rows = f64::from(u32::try_from(all.len() + 1).unwrap_or(u32::MAX));
-    let bottom = rows * ROW + 4.0;
-    let x = |millis: f64| WORDS + (millis.clamp(0.1, 10_000.0) / 0.1).log10() / 5.0 * (WIDTH - 40.0 - WORDS);
-    let y = |row: usize| f64::from(u32::try_from(row).unwrap_or(u32::MAX)) * ROW + ROW / 2.0;
+    html! { (acts_wide(all)) (acts_narrow(all)) }
+}
+
+fn acts_label(all: &[(String, ActView)]) -> String {
+    format!("{} acts of the box by itself, the last {} after the decisive reading", all.len(), told(all))
+}
+
+/// How far along an axis from nought to one.
+fn decade(millis: f64) -> f64 {
+    (millis.clamp(0.1, 10_000.0) / 0.1).log10() / 5.0
+}
+
+fn acts_wide(all: &[(String, ActView)]) -> Markup {
+    let bottom = number_of(all.len() + 1) * ROW + 4.0;
+    let x = |millis: f64| WORDS + decade(millis) * (WIDE.width - 40.0 - WORDS);
+    let y = |row: usize| number_of(row) * ROW + ROW / 2.0;
     html! {
-        div.scroll {
-            svg.chart viewBox={ "0 0 " (WIDTH) " " (bottom + 22.0) } role="img" aria-label={ (all.len()) " acts of the box by itself, the last " (told(all)) " after the decisive reading" } {
-                @for (millis, word) in DECADES {
-                    line.grid-line x1=(x(millis)) y1="0" x2=(x(millis)) y2=(bottom) {}
-                    text.soft x=(x(millis)) y=(bottom + 16.0) text-anchor="middle" { (word) }
-                }
-                text x="62" y=(y(0) + 4.0) text-anchor="end" { "0 ms" }
-                text.first x="76" y=(y(0) + 4.0) { "decisive reading" }
-                circle.first cx=(x(0.0)) cy=(y(0)) r="4.5" {}
-                @for (row, (label, act)) in all.iter().enumerate() {
-                    @let millis = act.after.as_secs_f64() * 1e3;
-                    line.axis x1=(x(0.0)) y1=(y(row + 1)) x2=(x(millis)) y2=(y(row + 1)) {}
-                    circle.dot cx=(x(millis)) cy=(y(row + 1)) r="4" {}
-                    text x="62" y=(y(row + 1) + 4.0) text-anchor="end" { (after(millis)) }
-                    text x="76" y=(y(row + 1) + 4.0) { (act.what) @if !label.is_empty() { ", " (label) } }
-                }
+        svg class=(WIDE.name) viewBox={ "0 0 " (WIDE.width) " " (bottom + 22.0) } role="img" aria-label=(acts_label(all)) {
+            @for (millis, word) in DECADES {
+                line.grid-line x1=(x(millis)) y1="0" x2=(x(millis)) y2=(bottom) {}
+                text.soft x=(x(millis)) y=(bottom + 16.0) text-anchor="middle" { (word) }
+            }
+            text x="62" y=(y(0) + 4.0) text-anchor="end" { "0 ms" }
+            text.first x="76" y=(y(0) + 4.0) { "decisive reading" }
+            circle.first cx=(x(0.0)) cy=(y(0)) r="4.5" {}
+            @for (row, (label, act)) in all.iter().enumerate() {
+                @let millis = act.after.as_secs_f64() * 1e3;
+                line.axis x1=(x(0.0)) y1=(y(row + 1)) x2=(x(millis)) y2=(y(row + 1)) {}
+                circle.dot cx=(x(millis)) cy=(y(row + 1)) r="4" {}
+                text x="62" y=(y(row + 1) + 4.0) text-anchor="end" { (after(millis)) }
+                text x="76" y=(y(row + 1) + 4.0) { (act.what) @if !label.is_empty() { ", " (label) } }
+            }
+        }
+    }
+}
+
+/// Two lines for each: what it was, and where it stands.
+fn acts_narrow(all: &[(String, ActView)]) -> Markup {
+    const EACH: f64 = 40.0;
+    let bottom = number_of(all.len() + 1) * EACH;
+    let x = |millis: f64| 16.0 + decade(millis) * (NARROW.width - 40.0);
+    let y = |row: usize| number_of(row) * EACH;
+    html! {
+        svg class=(NARROW.name) viewBox={ "0 0 " (NARROW.width) " " (bottom + 22.0) } role="img" aria-label=(acts_label(all)) {
+            @for (millis, word) in DECADES {
+                line.grid-line x1=(x(millis)) y1="0" x2=(x(millis)) y2=(bottom) {}
+                text.soft x=(x(millis)) y=(bottom + 16.0) text-anchor="middle" { (word) }
+            }
+            text.first x="0" y=(y(0) + 13.0) { "0 ms, decisive reading" }
+            circle.first cx=(x(0.0)) cy=(y(0) + 27.0) r="4.5" {}
+            @for (row, (label, act)) in all.iter().enumerate() {
+                @let (millis, top) = (act.after.as_secs_f64() * 1e3, y(row + 1));
+                text x="0" y=(top + 13.0) { (after(millis)) ", " (act.what) @if !label.is_empty() { ", " (label) } }
+                line.axis x1=(x(0.0)) y1=(top + 27.0) x2=(x(millis)) y2=(top + 27.0) {}
+                circle.dot cx=(x(millis)) cy=(top + 27.0) r="4" {}
             }
         }
     }
@@ -100,25 +173,47 @@ fn told(all: &[(String, ActView)]) -> String {
     all.last().map(|(_, act)| after(act.after.as_secs_f64() * 1e3)).unwrap_or_default()
 }
 
-fn panel(curve: &Curve, at: usize) -> Markup {
-    let top = TOP + f64::from(u32::try_from(at).unwrap_or(u32::MAX)) * (PANEL + GAP);
+fn panel(sheet: &Sheet, curve: &Curve, at: usize) -> Markup {
+    let wide = sheet.left > 0.0;
+    let above = if wide { 0.0 } else { sheet.gap - 16.0 };
+    let top = TOP + number_of(at) * (PANEL + sheet.gap) + above;
     let (low, high) = span(curve);
     let down = |value: f64| top + PANEL - 4.0 - (value - low) / (high - low) * (PANEL - 12.0);
+    let seen = curve.limits.iter().filter_map(|limit| Some((limit.value?, limit)));
+    let seen = seen.filter(|(value, _)| (low..=high).contains(value) && curve.words.is_none());
     html! {
-        text x="0" y=(top + 16.0) { (curve.sensor) }
-        text.soft x="0" y=(top + 33.0) { @if let Some([nought, one]) = curve.words { (nought) " or " (one) } @else { (curve.unit) } }
-        @if curve.words.is_none() {
-            text.soft x=(LEFT - 8.0) y=(down(high) + 4.0) text-anchor="end" { (number(high)) }
-            text.soft x=(LEFT - 8.0) y=(down(low) + 4.0) text-anchor="end" { (number(low)) }
+        @if wide {
+            text x="0" y=(top + 16.0) { (curve.sensor) }
+            text.soft x="0" y=(top + 33.0) { (measure(curve)) }
+            @if let Some(limit) = spelt(curve, low, high) { text.soft x="0" y=(top + 50.0) { (limit) } }
+            @if curve.words.is_none() {
+                text.soft x=(sheet.left - 8.0) y=(down(high) + 4.0) text-anchor="end" { (number(high)) }
+                text.soft x=(sheet.left - 8.0) y=(down(low) + 4.0) text-anchor="end" { (number(low)) }
+            }
+            text x=(sheet.right + 8.0) y=(top + 20.0) { (last(curve)) }
+        } @else {
+            text x="0" y=(top - 18.0) { (curve.sensor) }
+            text x=(sheet.right) y=(top - 18.0) text-anchor="end" { (last(curve)) }
+            text.soft x="0" y=(top - 3.0) { (measure(curve)) @if let Some(limit) = spelt(curve, low, high) { ", " (limit) } }
         }
-        line.axis x1=(LEFT) y1=(top + PANEL) x2=(RIGHT) y2=(top + PANEL) {}
-        path.curve d=(PreEscaped(way(curve, &down))) {}
-        text x=(RIGHT + 8.0) y=(top + 20.0) { (last(curve)) }
+        line.axis x1=(sheet.left) y1=(top + PANEL) x2=(sheet.right) y2=(top + PANEL) {}
+        @for (value, limit) in seen {
+            line.limit x1=(sheet.left) y1=(down(value)) x2=(sheet.right) y2=(down(value)) {}
+            text.limit x=(sheet.left + 4.0) y=(down(value) - 4.0) { (limit.rule) }
+        }
+        path.curve d=(PreEscaped(way(sheet, curve, &down))) {}
     }
 }
 
-fn across(second: f64) -> f64 {
-    LEFT + (second.clamp(-SECONDS, SECONDS) + SECONDS) / (2.0 * SECONDS) * (RIGHT - LEFT)
+/// In what its values are, or which two there are.
+fn measure(curve: &Curve) -> String {
+    curve.words.map_or_else(|| curve.unit.into(), |[nought, one]| format!("{nought} or {one}"))
+}
+
+/// A limit that has no line here: of a switch, or far from all that was read.
+fn spelt(curve: &Curve, low: f64, high: f64) -> Option<&str> {
+    let beyond = |limit: &&Limit| limit.value.is_none_or(|value| !(low..=high).contains(&value));
+    curve.limits.iter().find(beyond).map(|limit| limit.rule.as_str())
 }
 
 fn signed(step: i32) -> String {
@@ -141,6 +236,11 @@ fn span(curve: &Curve) -> (f64, f64) {
     if !low.is_finite() || !high.is_finite() {
         return (0.0, 1.0);
     }
+    // A limit that is near is shown with what came near it; one far away would press the curve flat.
+    let reach = (high - low).max(high.abs() * 0.02);
+    let near = |value: &f64| *value <= high + 2.0 * reach && *value >= low - 2.0 * reach;
+    let limits = || curve.limits.iter().filter_map(|limit| limit.value).filter(near);
+    let (low, high) = (limits().fold(low, f64::min), limits().fold(high, f64::max));
     let room = ((high - low) * 0.1).max(high.abs() * 0.02).max(0.001);
     // What cannot be below nothing is not drawn as if it could.
     let floor = if low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
@@ -148,14 +248,14 @@ fn span(curve: &Curve) -> (f64, f64) {
 }
 
 /// The way of the curve. A switch is drawn in steps; of the rest each column keeps what was least and greatest in it.
-fn way(curve: &Curve, down: &dyn Fn(f64) -> f64) -> String {
+fn way(sheet: &Sheet, curve: &Curve, down: &dyn Fn(f64) -> f64) -> String {
     let (mut way, mut last) = (String::new(), None::<(f64, f64)>);
     for (at, value) in gathered(curve) {
         let Some(value) = value else {
             last = None;
             continue;
         };
-        let (x, y) = (across(at), down(value));
+        let (x, y) = (sheet.across(at), down(value));
         match last.filter(|(before, _)| at - before < SILENT || curve.words.is_some()) {
             None => way.push_str(&format!("M{x:.1} {y:.1}")),
             Some((_, before)) if curve.words.is_some() => {
@@ -167,7 +267,7 @@ fn way(curve: &Curve, down: &dyn Fn(f64) -> f64) -> String {
     }
     // A switch stands as it stands until it says otherwise.
     if let Some((_, value)) = last.filter(|_| curve.words.is_some()) {
-        way.push_str(&format!("L{RIGHT:.1} {:.1}", down(value)));
+        way.push_str(&format!("L{:.1} {:.1}", sheet.right, down(value)));
     }
     way
 }

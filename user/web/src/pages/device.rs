@@ -41,17 +41,19 @@ struct Told {
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
-    let frame = Frame::of(&call).await?;
+    let (frame, signs) = (Frame::of(&call).await?, release::Signs::of(&call)?);
     let (name, reader) = (call.parameter.clone(), frame.reader.clone());
     let told = ask(&call.desk, move |fleet, now| {
         let (device, site) = find(fleet, &asker, &name, now)?;
         asker.permit(fleet, Resource::Device(device, site.clone()), now)?;
-        let one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
+        let mut one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
         let sees = |one: &IncidentView| reader.sees(Resource::Incident(one.id, one.touched.clone()));
+        let glance = Glance::of(&one, now.wall);
+        view::narrow(&mut one, fleet, sees);
         let past = view::past(fleet, device, PAST, ROWS, sees).map_err(|fault| faulty(&fault))?;
         let of_it = |one: &&ProposalView| one.device == device && release::sees(&reader, one);
         Ok::<_, Refusal>(Told {
-            known: Known { device: show::device(&one, now.wall), glance: Glance::of(&one, now.wall) },
+            known: Known { device: show::device(&one, now.wall), glance },
             site,
             past: past.iter().map(|one| show::incident(one, now.wall)).collect(),
             proposals: view::proposals(fleet, now).iter().filter(of_it).map(show::proposal).collect(),
@@ -67,7 +69,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
             div.columns {
                 div.rows { (senses(one)) (latches(one)) (history(&told.past)) }
                 aside {
-                    @if let Some(latch) = release::panel(one, &told.site, &told.proposals, &frame) { (latch) }
+                    (release::Panel { device: one, site: &told.site, frame: &frame, signs: &signs }.show(&told.proposals))
                     section id="why" data-live="" data-of=(one.id) {
                         header { h2 { (why::title(one, told.known.glance.state)) } }
                         (why::reasons(one))
@@ -214,6 +216,9 @@ fn state(one: &Device) -> Markup {
                 dt { "Obeys" } dd { @if let Some(adopted) = one.state.adopted { (adopted) " " span.quiet { "as its journal says" } } @else { "nothing yet" } }
                 dt { "Published" } dd {
                     @if let (Some(published), Some(at)) = (one.state.published, &one.state.published_at) { (published) " " span.quiet { (age::day(at)) " " (age::clock(at)) } } @else { "nothing yet" }
+                }
+                dt { "Certificate" } dd {
+                    @if let Some(until) = &one.certificate_until { time datetime=(until) data-left { "until " (age::clock(until)) } " left" } @else { span.quiet { "not shown: it is not connected" } }
                 }
                 dt { "Proved" } dd {
                     @if let Some(proof) = &one.evidence { (proof.generation) " " span.quiet { "at entry " (proof.entry) ", asked " (age::clock(&proof.asked)) } } @else { "nothing yet" }

@@ -38,7 +38,7 @@ struct Told {
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
-    let frame = Frame::of(&call).await?;
+    let (frame, signs) = (Frame::of(&call).await?, release::Signs::of(&call)?);
     let id = call.parameter.parse().map_err(|_| Refusal::Permit)?;
     let reader = frame.reader.clone();
     let told = ask(&call.desk, move |fleet, now| {
@@ -73,7 +73,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
                 aside {
                     @for (device, site) in &told.boxes {
                         @let theirs: Vec<Proposal> = told.proposals.iter().filter(|asked| asked.audience.device == device.id).cloned().collect();
-                        @if let Some(panel) = release::panel(device, site, &theirs, &frame) { (panel) }
+                        (release::Panel { device, site, frame: &frame, signs: &signs }.show(&theirs))
                     }
                     (containment(&told))
                     (ending(&told))

@@ -14,7 +14,12 @@ use super::{
     frame::{Frame, Place},
     reader::Reader,
 };
-use crate::{ask::ask, refusal::Refusal, route::Call, routes::people::everybody};
+use crate::{
+    ask::ask,
+    refusal::Refusal,
+    route::Call,
+    routes::people::{COMES_IN, comes_in, everybody},
+};
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
@@ -25,7 +30,13 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     .await??;
     let frame = Frame::of(&call).await?;
     call.desk.ready().await?;
-    let people = everybody(&call.desk);
+    let people: Vec<(Person, Inviting)> = everybody(&call.desk)
+        .into_iter()
+        .map(|one| {
+            let in_by_now = one.id.parse().is_ok_and(|id| comes_in(&call.desk, id));
+            (one, if in_by_now { Inviting::ComesIn } else { Inviting::May })
+        })
+        .collect();
     let grants = frame.reader.ever(Action::Grant, Kind::Person);
     let main = html! {
         div.summary {
@@ -35,7 +46,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
         div.columns {
             section {
                 header { h2 { (people.len()) @if people.len() == 1 { " person" } @else { " people" } } }
-                ul.acts { @for one in &people { (person(one, &frame.reader, grants)) } }
+                ul.acts { @for (one, inviting) in &people { (person(one, *inviting, &frame.reader, grants)) } }
             }
             aside { (invite(grants)) }
         }
@@ -53,7 +64,15 @@ pub(super) fn grants(grants: &[Grant]) -> String {
     if all.is_empty() { "no role".into() } else { all.join("; ") }
 }
 
-fn person(one: &Person, reader: &Reader, granting: bool) -> Markup {
+/// Whether somebody can be invited anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inviting {
+    /// They come in: nobody else is to hold a link for them.
+    ComesIn,
+    May,
+}
+
+fn person(one: &Person, inviting: Inviting, reader: &Reader, granting: bool) -> Markup {
     let me = reader.id().to_string() == one.id;
     let factors = match (one.password, one.second_factor) {
         (true, true) => "password and a second factor",
@@ -76,7 +95,7 @@ fn person(one: &Person, reader: &Reader, granting: bool) -> Markup {
                     }
                     span.button { "Change…" }
                 } }
-                @if granting && !me { (change(one)) }
+                @if granting && !me { (change(one, inviting)) }
                 @else { p.fine { @if me { "Nobody changes their own roles; ask another administrator." } @else { "Only an administrator changes roles." } } }
             }
         }
@@ -97,7 +116,7 @@ fn choice(of: &[Grant]) -> Markup {
     }
 }
 
-fn change(one: &Person) -> Markup {
+fn change(one: &Person, inviting: Inviting) -> Markup {
     let address = path::filled(path::PERSON, &one.id);
     let mixed =
         one.grants.iter().any(|grant| Some(&grant.sites) != one.grants.first().map(|first| &first.sites));
@@ -112,11 +131,15 @@ fn change(one: &Person) -> Markup {
             p { button.grave { @if one.disabled { "Let them in again" } @else { "Keep them out" } } }
             p.problem role="alert" hidden {}
         }
-        form data-api=(path::filled(path::PERSON_INVITE, &one.id)) data-shows={ "invited-" (one.id) } {
-            p { button { "Invite anew" } " " span.fine { "who lost what they come in by" } }
-            p.problem role="alert" hidden {}
+        @if inviting == Inviting::May {
+            form data-api=(path::filled(path::PERSON_INVITE, &one.id)) data-shows={ "invited-" (one.id) } {
+                p { button { "Invite anew" } " " span.fine { "who lost what they come in by" } }
+                p.problem role="alert" hidden {}
+            }
+            (link(&format!("invited-{}", one.id)))
+        } @else {
+            p { button disabled { "Invite anew" } " " span.fine { (COMES_IN) } }
         }
-        (link(&format!("invited-{}", one.id)))
     }
 }
 

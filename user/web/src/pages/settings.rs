@@ -2,7 +2,7 @@
 
 use api::{
     Fleet, Me,
-    me::{ApiTokens, Line, Passkey},
+    me::{ApiTokens, Line, Passkey, Signer},
     path,
 };
 use axum::response::Response;
@@ -18,13 +18,13 @@ use super::{
 use crate::{
     refusal::Refusal,
     route::Call,
-    routes::{facts, me, programs},
+    routes::{facts, me, programs, signers},
 };
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let frame = Frame::of(&call).await?;
     let (me, lines, tokens) = (me::of(&call)?, me::lines_of(&call)?, programs::of(&call)?);
-    let facts = facts::known(&call.desk).await?;
+    let (facts, signers) = (facts::now(&call.desk).await?, signers::of(&call)?);
     let main = html! {
         div.summary {
             h1 { "Settings" }
@@ -32,7 +32,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
         }
         div.columns {
             div.rows { (you(&me)) (sessions(&lines)) (programs(&me, &tokens)) }
-            aside { (password(&me)) (codes(&me)) (passkeys(&me.factors.passkeys)) (server(facts)) }
+            aside { (password(&me)) (codes(&me)) (passkeys(&me.factors.passkeys)) (signs(&me.name, &signers)) (server(&facts)) }
         }
     };
     Ok(frame.page(Place::Settings, "Settings", main))
@@ -118,7 +118,7 @@ fn codes(me: &Me) -> Markup {
 fn passkeys(keys: &[Passkey]) -> Markup {
     html! {
         section {
-            header { h2 { "Passkeys" } p { "they suffice alone" } }
+            header { h2 { "Passkeys to sign in with" } p { "they suffice alone" } }
             ul.acts {
                 @for key in keys {
                     li { form.act data-api=(path::filled(path::MY_PASSKEY, &key.id)) data-method="DELETE" {
@@ -127,11 +127,53 @@ fn passkeys(keys: &[Passkey]) -> Markup {
                     } }
                 }
             }
-            form.stack data-new-passkey {
+            form.stack data-new-passkey=(path::MY_PASSKEYS) data-asks=(path::MY_PASSKEY_OPTIONS) data-resident="required" {
                 label { "Name of the new one" input name="name" required maxlength="64" placeholder="My phone"; }
                 p.problem role="alert" hidden {}
                 button { "Add a passkey" }
             }
+        }
+    }
+}
+
+/// Apart from the others: these open no session, and count once the offline root has signed them.
+fn signs(name: &str, all: &[Signer]) -> Markup {
+    html! {
+        section id="signers" data-live="" {
+            header { h2 { "Passkeys to consent with" } p { "in a page" } }
+            ul.acts {
+                @for one in all {
+                    li {
+                        form.act data-api=(path::filled(path::MY_SIGNER, &one.id)) data-method="DELETE" {
+                            div {
+                                (mark::named(if one.counts { "yes" } else { "wait" })) " "
+                                b { @if let Some(name) = &one.name { (name) } @else { "Not made here" } }
+                                p { @if one.counts { "the roster names it: what it signs counts" } @else { "waits for the root: what it signs counts for nothing yet" } }
+                            }
+                            @if one.added.is_some() { button { "Forget" } }
+                        }
+                        @if !one.counts { div data-waits { (for_the_root(name, one)) } }
+                    }
+                }
+            }
+            form.stack data-new-passkey=(path::MY_SIGNERS) data-asks=(path::MY_SIGNER_OPTIONS) data-resident="discouraged" {
+                label { "Name of the new one" input name="name" required maxlength="64" placeholder="My phone"; }
+                p.fine { "It belongs to this very address. Whoever keeps the root signs it onto the roster; then boxes believe it." }
+                p.problem role="alert" hidden {}
+                button { "Make one" }
+            }
+        }
+    }
+}
+
+fn for_the_root(name: &str, one: &Signer) -> Markup {
+    let encoded: String = one.record.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    html! {
+        details.plain {
+            summary { "For whoever keeps the root" }
+            p.fine { "Bring this file to them, by hand, and let them compare it with you. Beside everybody's files they give it to " code { "wrale root sign … --people" } ", put the new roster.letter into the fleet's folder, and tell fleetd to read it again." }
+            pre { code { (one.record) } }
+            p { a href={ "data:text/plain;charset=utf-8," (encoded) } download={ (name) ".passkey" } { "Save it as a file" } }
         }
     }
 }
@@ -174,7 +216,7 @@ fn programs(me: &Me, tokens: &ApiTokens) -> Markup {
 
 fn server(facts: &Fleet) -> Markup {
     html! {
-        section {
+        section id="server" data-live="" {
             header { h2 { "This fleet" } p { (facts.software) } }
             dl.pairs {
                 dt { "Root key" } dd { code { (facts.root_key) } }

@@ -55,7 +55,8 @@ async fn a_hash_says_how_it_was_made_and_knows_its_password_alone() {
     let (one, two) = (hash([1; 32]).await.unwrap(), hash([2; 32]).await.unwrap());
     assert!(one.hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$") && one.hash != two.hash, "{}", one.hash);
     let is = async |password: &str, hash: Option<&String>| {
-        hasher.is(Zeroizing::new(password.into()), hash.cloned()).await.unwrap()
+        let place = hasher.place().unwrap();
+        hasher.is(place, Zeroizing::new(password.into()), hash.cloned()).await.unwrap()
     };
     assert!(is("copper-violin-moss", Some(&one.hash)).await);
     assert!(!is("copper-violin-mosS", Some(&one.hash)).await);
@@ -71,11 +72,12 @@ async fn no_more_wait_than_there_is_room_for() {
     let waits: Vec<_> = (0..AT_WORK + WAITING)
         .map(|_| {
             let hasher = hasher.clone();
-            tokio::spawn(async move { hasher.is(Zeroizing::new("x".into()), None).await })
+            let place = hasher.place().unwrap();
+            tokio::spawn(async move { hasher.is(place, Zeroizing::new("x".into()), None).await })
         })
         .collect();
     tokio::task::yield_now().await;
-    assert_eq!(hasher.is(Zeroizing::new("x".into()), None).await, Err(Refusal::Crowded));
+    assert!(matches!(hasher.place(), Err(Refusal::Crowded)));
     drop(busy);
     for wait in waits {
         assert_eq!(wait.await.unwrap(), Ok(false));

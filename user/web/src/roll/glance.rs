@@ -75,6 +75,8 @@ pub(crate) struct Glance {
     pub(crate) label: Label,
     pub(crate) site: SiteName,
     pub(crate) state: State,
+    /// The verdict.
+    pub(crate) health: HealthState,
     /// Why, in a few words; empty where the state says all.
     pub(crate) reason: String,
     /// How much its word is worth; none: nothing is proved.
@@ -100,6 +102,7 @@ impl Glance {
             label: one.label.clone(),
             site: one.site.clone(),
             state,
+            health: one.health.state,
             reason: reason(one, state),
             tier: one.evidence.as_ref().map(|evidence| evidence.tier as u8),
             posture: one.posture,

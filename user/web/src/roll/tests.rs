@@ -8,6 +8,7 @@ fn one(number: u8, state: State) -> Glance {
         label: Label::new("box").unwrap(),
         site: SiteName::new("harbour").unwrap(),
         state,
+        health: control::view::HealthState::Good,
         reason: String::new(),
         tier: None,
         posture: None,

@@ -6,6 +6,7 @@ use access::Resource;
 use api::{
     Checkpoint,
     audit::{Entries, Entry, EntryDetail, Place},
+    operation::most,
 };
 use axum::{body::Body, http::StatusCode, response::Response};
 use control::{
@@ -34,15 +35,14 @@ pub(super) async fn checkpoint(call: Call) -> Result<Response, Refusal> {
     Ok(json(StatusCode::OK, &newest.await??))
 }
 
-/// Entries in one answer, unless it is said how many, and at most; and of how many it is the choice.
+/// Entries in one answer, unless it is said how many; and of how many it is the choice.
 const LIMIT: usize = 50;
-const MOST: usize = 200;
 const ROWS: usize = 2_000;
 const PIECE: usize = 200;
 
 pub(super) async fn entries(call: Call) -> Result<Response, Refusal> {
-    let before = call.query.of::<u64>("before")?;
-    let limit = call.query.of::<usize>("limit")?.unwrap_or(LIMIT).clamp(1, MOST);
+    let before = call.query.cursor::<u64>("before")?;
+    let limit = call.query.limit(LIMIT, most::OTHERS)?;
     let words = call.query.of::<String>("q")?.unwrap_or_default();
     Ok(json(StatusCode::OK, &listed(&call, before, limit, &words).await?))
 }
@@ -109,7 +109,7 @@ pub(crate) async fn detail(call: &Call, index: u64) -> Result<EntryDetail, Refus
 
 pub(super) async fn proof(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
-    let missing = |name: &str| Refusal::Query { what: "is missing", name: name.into() };
+    let missing = |name: &str| Refusal::Query { what: "is missing".into(), name: name.into() };
     let index = call.query.of::<u64>("entry")?.ok_or_else(|| missing("entry"))?;
     let from = call.query.of::<u64>("from")?.unwrap_or(0);
     let placed = ask(&call.desk, move |fleet, now| {

@@ -39,6 +39,7 @@ fn at(person: &Person, action: Action, kind: Kind, device: DeviceId, site: SiteN
         Kind::Audit => Resource::Audit,
         Kind::Device => Resource::Device(device, site),
         Kind::Incident => Resource::Incident(IncidentId([0; 16]), BTreeSet::from([site])),
+        Kind::Metrics => Resource::Metrics,
         Kind::Person => Resource::Person(SOMEBODY),
         Kind::Policy => Resource::Policy,
         Kind::Proposal => Resource::Proposal { by: SOMEBODY, consented: BTreeSet::new(), site },

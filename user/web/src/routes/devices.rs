@@ -4,10 +4,15 @@ use access::Resource;
 use api::{
     Devices,
     device::{Arm, Revoke},
+    operation::most,
     proposal::Reset,
+    word,
 };
 use axum::{http::StatusCode, response::Response};
-use control::{House, Now, view};
+use control::{
+    House, Now,
+    view::{self, DeviceView, HealthState},
+};
 use vocab::{DeviceId, EventId, Label, SiteName};
 
 use super::refused;
@@ -19,21 +24,30 @@ use crate::{
     show,
 };
 
-/// Devices in one answer, unless it is said how many, and at most.
+/// Devices in one answer, unless it is said how many.
 const LIMIT: usize = 100;
-const MOST: usize = 500;
 
 pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let site = call.query.of::<SiteName>("site")?;
-    let after = call.query.of::<DeviceId>("after")?;
-    let limit = call.query.of::<usize>("limit")?.unwrap_or(LIMIT).clamp(1, MOST);
+    let health = call.query.of::<String>("health")?.map(|word| health(&word)).transpose()?;
+    let after = call.query.cursor::<DeviceId>("after")?;
+    let limit = call.query.limit(LIMIT, most::DEVICES)?;
     let (found, now) = ask(&call.desk, move |fleet, now| {
         let seen = |device: DeviceId, at: &SiteName| {
             site.as_ref().is_none_or(|site| site == at) && asker.may(Resource::Device(device, at.clone()))
         };
+        let wanted = |one: &DeviceView| health.is_none_or(|health| one.health.state == health);
+        let (mut found, mut after) = (vec![], after);
         // One more says whether there is one more.
-        (view::devices(fleet, after, limit + 1, now, seen), now)
+        while found.len() <= limit {
+            let page = view::devices(fleet, after, limit + 1, now, seen);
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            found.extend(page.into_iter().filter(wanted));
+        }
+        found.iter_mut().for_each(|one| narrowed(fleet, &asker, one));
+        (found, now)
     })
     .await?;
     let next = (found.len() > limit).then(|| found[limit - 1].id.to_string());
@@ -41,12 +55,18 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     Ok(json(StatusCode::OK, &Devices { devices, next, as_of: now.wall.to_string() }))
 }
 
+fn health(word: &str) -> Result<HealthState, Refusal> {
+    let known = word::HealthState::ALL.iter().find(|known| known.word() == word);
+    let found = known.map(|known| show::health_of(*known).unwrap_or(HealthState::Unknown));
+    found.ok_or(Refusal::Query { what: "is not how a box is".into(), name: "health".into() })
+}
+
 pub(super) async fn one(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let name = call.parameter;
     let shown = ask(&call.desk, move |fleet, now| {
         let (device, _) = find(fleet, &asker, &name, now)?;
-        shown(fleet, device, now)
+        shown(fleet, &asker, device, now)
     });
     Ok(json(StatusCode::OK, &shown.await??))
 }
@@ -61,7 +81,7 @@ pub(super) async fn arm(call: Call) -> Result<Response, Refusal> {
         let (device, site) = find(fleet, &asker, &name, now)?;
         let permit = asker.permit(fleet, Resource::Device(device, site), now)?;
         fleet.arm(&permit, device, arming, now).map_err(|asked| refused(&asked))?;
-        shown(fleet, device, now)
+        shown(fleet, &asker, device, now)
     });
     Ok(json(StatusCode::OK, &armed.await??))
 }
@@ -97,7 +117,7 @@ pub(super) async fn revoke(call: Call) -> Result<Response, Refusal> {
         let (device, site) = find(fleet, &asker, &name, now)?;
         let permit = asker.permit(fleet, Resource::Device(device, site), now)?;
         fleet.revoke(&permit, device, reason, now).map_err(|asked| refused(&asked))?;
-        shown(fleet, device, now)
+        shown(fleet, &asker, device, now)
     });
     Ok(json(StatusCode::OK, &revoked.await??))
 }
@@ -126,9 +146,15 @@ pub(crate) fn find(
     }
 }
 
-fn shown(fleet: &House, device: DeviceId, now: Now) -> Result<api::Device, Refusal> {
-    let one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
+fn shown(fleet: &House, asker: &Asker, device: DeviceId, now: Now) -> Result<api::Device, Refusal> {
+    let mut one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
+    narrowed(fleet, asker, &mut one);
     Ok(show::device(&one, now.wall))
+}
+
+/// Of incidents one is told that one may open.
+fn narrowed(fleet: &House, asker: &Asker, one: &mut DeviceView) {
+    view::narrow(one, fleet, |one| asker.sees(Resource::Incident(one.id, one.touched.clone())));
 }
 
 fn the_one_latch(fleet: &House, device: DeviceId) -> Result<EventId, Refusal> {

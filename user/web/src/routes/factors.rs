@@ -24,7 +24,7 @@ use super::{
 use crate::{
     answer::{json, nothing},
     ask::ask,
-    passkey::{self, Made},
+    passkey::{self, Made, Party},
     password::Beside,
     refusal::Refusal,
     route::Call,
@@ -79,44 +79,66 @@ pub(super) async fn drop_codes(call: Call) -> Result<Response, Refusal> {
 }
 
 pub(super) async fn options(call: Call) -> Result<Response, Refusal> {
-    let (person, now) = (call.proved()?.person.id, (call.desk.clock)());
-    let challenge = call.desk.challenges.make(Purpose::NewPasskey, person, now.mono, (call.desk.draw)());
+    let person = call.proved()?.person.id;
+    Ok(json(
+        StatusCode::OK,
+        &new_passkey(&call, Purpose::NewPasskey, person.as_bytes().to_vec(), |one| &one.passkeys)?,
+    ))
+}
+
+/// What a browser is to make a passkey with, for a user of this handle, beside those that there are.
+pub(super) fn new_passkey(
+    call: &Call,
+    purpose: Purpose,
+    user: Vec<u8>,
+    beside: fn(&Account) -> &[Passkey],
+) -> Result<NewPasskeyOptions, Refusal> {
+    let (person, now) = (call.caller()?.person.id, (call.desk.clock)());
+    let challenge = call.desk.challenges.make(purpose, person, now.mono, (call.desk.draw)());
     let directory = call.desk.directory();
-    let exclude = directory.account(person).map(|account| account.passkeys.as_slice()).unwrap_or_default();
-    let options = NewPasskeyOptions {
+    let exclude = directory.account(person).map(beside).unwrap_or_default();
+    Ok(NewPasskeyOptions {
         challenge: hex::encode(&challenge.0),
-        user: hex::encode(person.as_bytes()),
+        user: hex::encode(&user),
         name: call.desk.called(person),
-        exclude: exclude.iter().map(|passkey| hex::encode(&passkey.id)).collect(),
+        exclude: exclude.iter().map(|passkey| hex::encode(passkey.id())).collect(),
         until: (now.wall + ANSWER_WITHIN).to_string(),
-        rp: call.asking.party.ok_or_else(|| value("host", &"say which server you mean"))?.rp,
-    };
-    Ok(json(StatusCode::OK, &options))
+        rp: party(call)?.rp.to_string(),
+    })
+}
+
+/// The page that asks, as passkeys know it.
+pub(super) fn party(call: &Call) -> Result<Party, Refusal> {
+    call.asking.party.clone().ok_or_else(|| value("host", &"say which server you mean"))
 }
 
 pub(super) async fn add_passkey(call: Call) -> Result<Response, Refusal> {
+    let passkey = made(&call, Purpose::NewPasskey)?;
+    change(&call, Change::AddPasskey(passkey)).await?;
+    Ok(nothing())
+}
+
+/// The passkey that a browser made over a challenge for this purpose. It is for one purpose alone.
+pub(super) fn made(call: &Call, purpose: Purpose) -> Result<Passkey, Refusal> {
     let person = call.proved()?.person.id;
     let NewPasskey { name, client_data, attestation } = call.read()?;
     let name = words("name", &name)?;
     let parts = hex::decode(&client_data).ok().zip(hex::decode(&attestation).ok());
+    let made = parts.and_then(|(client, attestation)| {
+        let (challenge, now) = (passkey::claimed(&client)?, (call.desk.clock)().mono);
+        call.desk.challenges.knows(purpose, &challenge, person, now).then_some(())?;
+        let made = passkey::made(&client, &attestation, &challenge, call.asking.party.clone()?)?;
+        let first = call.desk.sessions(|sessions| sessions.answer(&challenge, person, now));
+        (first == Answer::First).then_some(made)
+    });
+    let directory = call.desk.directory();
+    let known = |id: &[u8]| {
+        directory.all().flat_map(|one| one.passkeys.iter().chain(&one.signers)).any(|known| known.id() == id)
+    };
+    let made = made.filter(|made| !known(made.passkey.credential.as_bytes()));
     let bad = || value("attestation", &"it is no new ES256 passkey, made here over a challenge of now");
-    let (client, attestation) = parts.ok_or_else(bad)?;
-    let Made { id, key, count } = made(&call, person, &client, &attestation).ok_or_else(bad)?;
-    let added = (call.desk.clock)().wall;
-    let taken = call.desk.directory().all().any(|one| one.passkeys.iter().any(|known| *known.id == *id));
-    if taken {
-        return Err(bad());
-    }
-    change(&call, Change::AddPasskey(Passkey { id: id.into(), key: key.into(), name, count, added })).await?;
-    Ok(nothing())
-}
-
-fn made(call: &Call, person: vocab::PersonId, client: &[u8], attestation: &[u8]) -> Option<Made> {
-    let (challenge, now) = (passkey::claimed(client)?, (call.desk.clock)().mono);
-    call.desk.challenges.knows(Purpose::NewPasskey, &challenge, person, now).then_some(())?;
-    let made = passkey::made(client, attestation, &challenge, call.asking.party.as_ref()?)?;
-    let first = call.desk.sessions(|sessions| sessions.answer(&challenge, person, now));
-    (first == Answer::First).then_some(made)
+    let Made { passkey: pinned, count } = made.ok_or_else(bad)?;
+    Ok(Passkey { pinned, name, count, added: (call.desk.clock)().wall })
 }
 
 pub(super) async fn drop_passkey(call: Call) -> Result<Response, Refusal> {
@@ -135,8 +157,10 @@ pub(super) async fn change(call: &Call, change: Change) -> Result<(), Refusal> {
 pub(super) async fn change_any(call: &Call, change: Change) -> Result<(), Refusal> {
     let (person, at) = (call.caller()?.person.id, (call.desk.clock)().wall);
     let name = Label::new(&call.desk.called(person)).map_err(|bad| value("name", &bad))?;
+    let elsewhere = call.desk.admins();
     let changed = ask(&call.desk, move |fleet, now| {
-        fleet.change_own(person, &name, change, Now { wall: at, ..now }).map_err(|asked| refused(&asked))
+        let now = Now { wall: at, ..now };
+        fleet.change_own(person, &name, change, &elsewhere, now).map_err(|asked| refused(&asked))
     });
     changed.await?
 }

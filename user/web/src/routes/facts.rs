@@ -15,7 +15,14 @@ pub(super) async fn health(_: Call) -> Result<Response, Refusal> {
 }
 
 pub(super) async fn fleet(call: Call) -> Result<Response, Refusal> {
-    Ok(json(StatusCode::OK, known(&call.desk).await?))
+    Ok(json(StatusCode::OK, &now(&call.desk).await?))
+}
+
+/// The same with what changes while the fleet is at work.
+pub(crate) async fn now(desk: &Arc<Desk>) -> Result<Fleet, Refusal> {
+    desk.ready().await?;
+    let known = known(desk).await?.clone();
+    Ok(Fleet { roster: desk.roster().unwrap_or(known.roster), ..known })
 }
 
 /// Asked of the fleet once: strangers do not keep its thread busy.

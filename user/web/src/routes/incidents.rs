@@ -1,25 +1,30 @@
 //! Incidents: what happened, why we think so, and how it ended.
 
 use access::Resource;
-use api::{Incidents, incident::Close, word};
+use api::{Incidents, incident::Close, operation::most, word};
 use axum::{http::StatusCode, response::Response};
 use control::view::{self, IncidentView};
-use vocab::IncidentId;
+use vocab::{IncidentId, Severity, SiteName};
 
 use super::{devices::words, faulty, refused};
 use crate::{answer::json, ask::ask, refusal::Refusal, route::Call, show};
 
-/// Incidents in one answer, unless it is said how many, and at most.
+/// Incidents in one answer, unless it is said how many.
 const LIMIT: usize = 50;
-const MOST: usize = 200;
 
 pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let state = call.query.of::<String>("state")?.map(|word| state(&word)).transpose()?;
-    let after = call.query.of::<IncidentId>("after")?;
-    let limit = call.query.of::<usize>("limit")?.unwrap_or(LIMIT).clamp(1, MOST);
+    let least = call.query.of::<String>("severity")?.map(|word| severity(&word)).transpose()?;
+    let site = call.query.of::<SiteName>("site")?;
+    let after = call.query.cursor::<IncidentId>("after")?;
+    let limit = call.query.limit(LIMIT, most::OTHERS)?;
     let (found, now) = ask(&call.desk, move |fleet, now| {
-        let seen = |one: &IncidentView| asker.may(resource(one));
+        let wanted = |one: &IncidentView| {
+            least.is_none_or(|least| one.severity >= least)
+                && site.as_ref().is_none_or(|site| one.touched.contains(site))
+        };
+        let seen = |one: &IncidentView| wanted(one) && asker.may(resource(one));
         (view::incidents(fleet, state, after, limit + 1, seen), now)
     })
     .await?;
@@ -73,5 +78,11 @@ fn id(text: &str) -> Result<IncidentId, Refusal> {
 pub(crate) fn state(word: &str) -> Result<view::IncidentState, Refusal> {
     let known = word::IncidentState::ALL.iter().find(|known| known.word() == word);
     let state = known.and_then(|known| show::incident_state_of(*known));
-    state.ok_or(Refusal::Query { what: "is not a state of an incident", name: "state".into() })
+    state.ok_or(Refusal::Query { what: "is not a state of an incident".into(), name: "state".into() })
+}
+
+fn severity(word: &str) -> Result<Severity, Refusal> {
+    let known = word::Severity::ALL.iter().find(|known| known.word() == word);
+    let severity = known.and_then(|known| show::severity_of(*known));
+    severity.ok_or(Refusal::Query { what: "is not how bad an incident is".into(), name: "severity".into() })
 }

@@ -34,7 +34,7 @@ pub(crate) fn of(call: &Call) -> Result<Me, Refusal> {
             .passkeys
             .iter()
             .map(|one| Passkey {
-                id: hex::encode(&one.id),
+                id: hex::encode(one.id()),
                 name: one.name.to_string(),
                 added: one.added.to_string(),
             })

@@ -1,20 +1,20 @@
 //! People: who has which roles, and who comes in.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, fmt, str::FromStr, time::Duration};
 
 use access::{
     Account, Action, Grant, Reach, Resource, Role,
     account::{Change, Invitation, Standing},
 };
-use api::{People, Person, person};
+use api::{People, Person, operation::most, person};
 use axum::{http::StatusCode, response::Response};
 use control::Now;
 use crypto::hex;
 use vocab::{Label, PersonId, SiteName};
 
 use super::{
-    come_in::{free, new_person},
     devices::words,
+    redeem::{free, new_person},
     refused,
     sign_in::value,
 };
@@ -40,7 +40,55 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     });
     may.await??;
     call.desk.ready().await?;
-    Ok(json(StatusCode::OK, &People { people: everybody(&call.desk) }))
+    let after = call.query.cursor::<Place>("after")?;
+    let limit = call.query.limit(LIMIT, most::OTHERS)?;
+    let words = call.query.of::<String>("q")?.unwrap_or_default().to_lowercase();
+    let words: Vec<&str> = words.split_whitespace().take(8).collect();
+    let further = |one: &Person| after.as_ref().is_none_or(|after| Place::of(one) > *after);
+    let wanted = |one: &Person| further(one) && words.iter().all(|word| holds(one, word));
+    let mut people: Vec<Person> = everybody(&call.desk).into_iter().filter(wanted).collect();
+    let more = people.len() > limit;
+    people.truncate(limit);
+    let next = people.last().filter(|_| more).map(|last| Place::of(last).to_string());
+    Ok(json(StatusCode::OK, &People { people, next }))
+}
+
+/// People in one answer, unless it is said how many.
+const LIMIT: usize = 100;
+
+/// Where in the list of people somebody stands: it goes on there although that person was renamed meanwhile.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    name: String,
+    id: String,
+}
+
+impl Place {
+    fn of(one: &Person) -> Self {
+        Self { name: one.name.clone(), id: one.id.clone() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(format!("{}/{}", self.id, self.name).as_bytes()))
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let text = hex::decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(())?;
+        let (id, name) = text.split_once('/').ok_or(())?;
+        id.parse::<PersonId>().map_err(|_| ())?;
+        Ok(Self { id: id.into(), name: name.into() })
+    }
+}
+
+fn holds(one: &Person, word: &str) -> bool {
+    let roles = one.grants.iter().chain(&one.configured).map(|grant| &grant.role);
+    one.name.to_lowercase().contains(word) || one.id == *word || roles.into_iter().any(|role| role == word)
 }
 
 /// Everybody who has an account or stands in the configuration, by name.
@@ -108,9 +156,7 @@ pub(super) async fn invite_again(call: Call) -> Result<Response, Refusal> {
     let person: PersonId = call.parameter.parse().map_err(|_| Refusal::Permit)?;
     call.desk.ready().await?;
     if comes_in(&call.desk, person) && call.asker().await?.may(Resource::Person(person)) {
-        let detail = "they come in by a key, a password or a passkey, and make a link for themselves with `wrale pages`; disable whoever \
-                      lost it all or had it stolen, which ends every session, and invite them then";
-        return Err(Refusal::Not { code: "web/comes-in", detail: detail.into() });
+        return Err(Refusal::Not { code: "web/comes-in", detail: COMES_IN.into() });
     }
     let (at, word) = ((call.desk.clock)().wall, (call.desk.draw)());
     let invitation = Invitation::new(&word, at + INVITED_WITHIN);
@@ -151,24 +197,25 @@ async fn changed(call: &Call, changes: Vec<Change>) -> Result<PersonId, Refusal>
             return Err(Refusal::Permit);
         }
         let now = Now { wall: at, ..now };
-        for change in changes {
-            let permit = asker.permit_to(fleet, Action::Grant, Resource::Person(person), now)?;
-            let done = fleet.change_account(&permit, &name, change, &elsewhere, now);
-            done.map_err(|asked| refused(&asked))?;
-        }
-        Ok(())
+        let permit = asker.permit_to(fleet, Action::Grant, Resource::Person(person), now)?;
+        fleet.change_account(&permit, &name, changes, &elsewhere, now).map_err(|asked| refused(&asked))
     });
     done.await??;
     Ok(person)
 }
 
+/// Why nobody is invited who can come in.
+pub(crate) const COMES_IN: &str = "they come in by a key, a password or a passkey, and make a link for themselves with \
+                                   `wrale pages`; disable whoever lost it all or had it stolen, which ends every \
+                                   session, and invite them then";
+
 /// Whether somebody has something to come in by.
-fn comes_in(desk: &Desk, person: PersonId) -> bool {
+pub(crate) fn comes_in(desk: &Desk, person: PersonId) -> bool {
     let directory = desk.directory();
     let account = directory.account(person);
     let disabled = account.is_some_and(|account| account.standing == Standing::Disabled);
     let holds = |account: &Account| account.password.is_some() || !account.passkeys.is_empty();
-    !disabled && (account.is_some_and(holds) || desk.configured().any(|known| known.id == person))
+    !disabled && (account.is_some_and(holds) || desk.keyed().any(|known| known.id == person))
 }
 
 /// Grants as they were written.

@@ -1,17 +1,26 @@
 //! What takes more than one person.
 
-use access::{Action, Resource};
-use api::{Proposals, proposal::Consent};
+use std::collections::BTreeSet;
+
+use access::{Action, Permit, Resource};
+use api::{Proposals, proposal::Consent, session::Assertion};
 use axum::{http::StatusCode, response::Response};
 use control::{
-    door,
+    Asked, House, Now, door,
+    passkey::{self, Answer, Question},
     view::{self, ProposalView},
 };
 use crypto::hex;
-use vocab::OrderId;
+use vocab::{OrderId, PersonId};
 
-use super::refused;
-use crate::{answer::json, ask::ask, refusal::Refusal, route::Call, show};
+use super::{factors::party, refused};
+use crate::{
+    answer::json,
+    ask::ask,
+    refusal::Refusal,
+    route::{Asker, Call},
+    show,
+};
 
 pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
@@ -34,26 +43,98 @@ pub(super) async fn one(call: Call) -> Result<Response, Refusal> {
     Ok(json(StatusCode::OK, &shown.await??))
 }
 
-/// Whoever proposed consents by the permit to propose; everybody else by the one to approve.
+/// By a letter that was signed with a key file.
 pub(super) async fn consent(call: Call) -> Result<Response, Refusal> {
-    let asker = call.asker().await?;
     let Consent { letter } = call.read()?;
-    let letter =
-        hex::decode(&letter).map_err(|why| Refusal::Value { field: "letter", what: why.to_string() })?;
+    let letter = part("letter", &letter)?;
+    consented(&call, move |fleet, permit, order, now| door::consent(fleet, permit, order, letter, now)).await
+}
+
+/// By what a passkey answered to the question.
+pub(super) async fn passkey(call: Call) -> Result<Response, Refusal> {
+    let Assertion { id, client_data, authenticator_data, signature } = call.read()?;
+    let answer = Answer {
+        credential: part("id", &id)?,
+        authenticator_data: part("authenticator_data", &authenticator_data)?,
+        client_data: part("client_data", &client_data)?,
+        signature: part("signature", &signature)?,
+    };
+    consented(&call, move |fleet, permit, order, now| passkey::consent(fleet, permit, order, &answer, now))
+        .await
+}
+
+/// What the passkeys of whoever asks would sign, of those that the roster pins to this page.
+pub(super) async fn question(call: Call) -> Result<Response, Refusal> {
+    let (asker, party) = (call.asker().await?, party(&call)?);
     let order = id(&call.parameter)?;
+    let told = ask(&call.desk, move |fleet, now| {
+        let one = view::proposal(fleet, order, now).ok_or(Refusal::Permit)?;
+        may_consent(fleet, &asker, &one, now)?;
+        passkey::question(fleet, order, asker.person(), now).map_err(|asked| refused(&asked))
+    });
+    let Question { challenge, passkeys, sentence, expires } = told.await??;
+    let ours = passkeys.iter().filter(|one| one.origin == party.origin.as_str());
+    let ours: Vec<_> = ours.map(|one| hex::encode(&one.credential)).collect();
+    if ours.is_empty() {
+        let pages: Vec<_> = passkeys.iter().map(|one| one.origin.as_str()).collect();
+        let detail = format!(
+            "the root pinned your passkeys to another page ({}); open that one, or sign with `wrale approve`",
+            pages.join(", ")
+        );
+        return Err(Refusal::Not { code: "web/other-page", detail });
+    }
+    let question = api::proposal::Question {
+        order: order.to_string(),
+        sentence,
+        challenge: hex::encode(&challenge),
+        rp: party.rp.to_string(),
+        passkeys: ours,
+        expires: expires.to_string(),
+    };
+    Ok(json(StatusCode::OK, &question))
+}
+
+/// Takes a consent of whoever asks, and shows the proposal as it is then.
+async fn consented(
+    call: &Call,
+    take: impl FnOnce(&mut House, &Permit, OrderId, Now) -> Result<(), Asked> + Send + 'static,
+) -> Result<Response, Refusal> {
+    let (asker, order) = (call.asker().await?, id(&call.parameter)?);
     let shown = ask(&call.desk, move |fleet, now| {
         let one = view::proposal(fleet, order, now).ok_or(Refusal::Permit)?;
-        let permit = if one.by.id == asker.person() {
-            let device = Resource::Device(one.device, one.site.clone());
-            asker.permit_to(fleet, Action::Propose, device, now)?
-        } else {
-            asker.permit(fleet, resource(&one), now)?
-        };
-        door::consent(fleet, &permit, order, letter, now).map_err(|asked| refused(&asked))?;
+        let permit = may_consent(fleet, &asker, &one, now)?;
+        take(fleet, &permit, order, now).map_err(|asked| refused(&asked))?;
         let one = view::proposal(fleet, order, now).ok_or(Refusal::Permit)?;
         Ok::<_, Refusal>(show::proposal(&one))
     });
     Ok(json(StatusCode::OK, &shown.await??))
+}
+
+/// Whoever proposed consents by the permit to propose; everybody else by the one to approve. Nobody consents twice,
+/// and whoever may know of the proposal is told so.
+fn may_consent(fleet: &mut House, asker: &Asker, one: &ProposalView, now: Now) -> Result<Permit, Refusal> {
+    if one.people().contains(&asker.person()) && asker.may(seen(one)) {
+        // It stands in the log like every permit that was refused.
+        let _ = asker.permit(fleet, resource(one), now);
+        return Err(Refusal::Not { code: "web/signed-already", detail: SIGNED.into() });
+    }
+    if one.by.id == asker.person() {
+        let device = Resource::Device(one.device, one.site.clone());
+        return asker.permit_to(fleet, Action::Propose, device, now);
+    }
+    asker.permit(fleet, resource(one), now)
+}
+
+const SIGNED: &str = "you have signed this already, and each person counts once: nobody releases a latch alone, so the \
+                      other signature is somebody else's";
+
+/// The proposal as somebody would see it who has no part in it.
+fn seen(one: &ProposalView) -> Resource {
+    Resource::Proposal { by: PersonId([0; 16]), consented: BTreeSet::new(), site: one.site.clone() }
+}
+
+fn part(field: &'static str, digits: &str) -> Result<Vec<u8>, Refusal> {
+    hex::decode(digits).map_err(|why| Refusal::Value { field, what: why.to_string() })
 }
 
 fn resource(one: &ProposalView) -> Resource {

@@ -11,7 +11,7 @@ use axum::{
     http::{StatusCode, header},
     response::Response,
 };
-use control::sign_in::{self, Gate, Opened, record};
+use control::sign_in::{self, Opened, record};
 use crypto::hex;
 use vocab::{Mono, PersonId};
 
@@ -43,10 +43,9 @@ pub(super) async fn sign_in(call: Call) -> Result<Response, Refusal> {
     if !call.desk.challenges.knows(Purpose::Key, &claim.challenge, claim.person, now) {
         return Err(Refusal::SignIn);
     }
-    call.desk.ready().await?;
+    let gate = call.desk.ready().await?;
     // A person without a role is no more than a stranger.
     call.desk.person(claim.person).ok_or(Refusal::SignIn)?;
-    let gate = call.desk.gate.get_or_try_init(|| ask(&call.desk, |fleet, _| Gate::of(fleet.setup()))).await?;
     let somebody = gate.believe(letter).map_err(|_| Refusal::SignIn)?;
     let (challenge, person) = (somebody.challenge(), somebody.person());
     match call.desk.sessions(|sessions| sessions.answer(&challenge, person, now)) {
@@ -101,7 +100,7 @@ pub(super) fn begin(call: &Call, whose: Whose, name: String, hold: Hold) -> Resp
     };
     let mut response = json(StatusCode::OK, &session);
     if hold == Hold::Cookie {
-        let cookie = call.desk.transport.held(&hex::encode(&token), lasting.longest);
+        let cookie = call.desk.front.held(&hex::encode(&token), lasting.longest);
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
@@ -113,7 +112,7 @@ pub(super) async fn sign_out(call: Call) -> Result<Response, Refusal> {
     }
     let mut response = nothing();
     if call.asking.cookie.is_some() {
-        response.headers_mut().append(header::SET_COOKIE, call.desk.transport.held("", Duration::ZERO));
+        response.headers_mut().append(header::SET_COOKIE, call.desk.front.held("", Duration::ZERO));
     }
     Ok(response)
 }

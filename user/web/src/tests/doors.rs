@@ -14,7 +14,8 @@ async fn what_does_not_stand_in_the_table_does_not_exist() {
     let world = World::calm();
     let router = world.staff();
     let token = world.sign_in(&router, 0).await;
-    for path in ["/v1", "/v1/", "/v1/persons", "/v1/devices/", "/v1/devices/a/b/c", "/v2/devices", "/metrics"]
+    for path in
+        ["/v1", "/v1/", "/v1/persons", "/v1/devices/", "/v1/devices/a/b/c", "/v2/devices", "/v1/metrics"]
     {
         let answer = get(&router, path, Some(&token)).await;
         assert_eq!(

@@ -92,6 +92,31 @@ async fn a_passkey_comes_in_alone_and_each_answer_once() {
     assert_eq!(by_passkey(&mut other, &signed).await.status, StatusCode::OK, "its own");
 }
 
+/// Somebody who asks for a passkey's signature at a page of their own, and then says that they came to that host.
+#[tokio::test]
+async fn a_passkey_signs_for_the_page_at_which_it_was_made_whatever_host_a_client_names() {
+    let world = World::calm();
+    let mut browser = ada(&world).await;
+    let mut device = Device::new(7);
+    enrol(&mut browser, &device).await;
+    let mut evil = Browser { host: "evil.example:8440", ..Browser::new(&browser.router) };
+    evil.origin = "https://evil.example:8440".into();
+    for (rp, page) in
+        [("evil.example", &*evil.origin.clone()), (RP, &*evil.origin.clone()), ("evil.example", ORIGIN)]
+    {
+        let options = evil.send("POST", api::path::PASSKEY_OPTIONS, None).await;
+        let client = client_data("webauthn.get", &nonce(&options), page);
+        let (data, signature) = device.sign(rp, &client);
+        let (id, client, data) = (hex::encode(&device.id), hex::encode(&client), hex::encode(&data));
+        let signature = hex::encode(&signature);
+        let said =
+            json!({ "id": id, "client_data": client, "authenticator_data": data, "signature": signature });
+        assert_eq!(by_passkey(&mut evil, &said).await.problem(), "web/sign-in", "{rp} {page}");
+    }
+    let signed = assertion(&mut browser, &mut device).await;
+    assert_eq!(by_passkey(&mut browser, &signed).await.status, StatusCode::OK, "and its own page lets it in");
+}
+
 #[tokio::test]
 async fn with_a_passkey_the_password_alone_is_not_enough() {
     let world = World::calm();

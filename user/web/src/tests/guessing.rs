@@ -201,3 +201,20 @@ async fn guesses_at_once_are_counted_before_they_are_compared() {
     let compared = world.hasher.evaluated() - before;
     assert!(compared <= 6, "{compared} compared");
 }
+
+/// Strangers who fill the room in which passwords are compared make nobody's next try wait.
+#[tokio::test]
+async fn a_try_for_which_there_was_no_room_is_none() {
+    let world = World::calm();
+    let (router, _) = with_people(&world, &["ada"]).await;
+    let mut places = vec![];
+    while let Ok(place) = world.hasher.place() {
+        places.push(place);
+    }
+    for _ in 0..50 {
+        assert_eq!(password(&router, "ada", "wrong").await.problem(), "web/crowded");
+    }
+    drop(places);
+    assert_eq!(world.hasher.evaluated(), 0);
+    assert_eq!(password(&router, "ada", PASSWORD).await.status, StatusCode::OK, "at once");
+}

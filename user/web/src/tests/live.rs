@@ -93,6 +93,22 @@ async fn whoever_may_see_a_box_hears_that_it_changed_and_nobody_else_does() {
     }
 }
 
+/// A consent changes neither a box nor an incident, and whoever waits for a second person hears of it.
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_somebody_hears_that_it_was_asked() {
+    let world = World::opened();
+    let router = world.staff();
+    let (ada, grace) = (world.sign_in(&router, 0).await, world.sign_in(&router, 1).await);
+    let mut hers = open(&router, &grace).await;
+    next(&mut hers).await.unwrap();
+    let event = world.house.fleet().record(world.device).unwrap().latches[0].event;
+    let body = json!({ "event": event.to_string(), "reason": "looked at it" });
+    let asked = post(&router, "/v1/devices/dev-07/reset", Some(&ada), &body).await;
+    assert_eq!(asked.status, StatusCode::CREATED, "{asked:?}");
+    let told = news(&mut hers).await.unwrap();
+    assert_eq!(told.devices, vec![world.device.to_string()]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_socket_ends_with_its_session() {
     let world = World::calm();

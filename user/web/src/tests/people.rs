@@ -128,11 +128,14 @@ async fn a_reset_takes_two_people_who_read_what_they_sign() {
     assert_eq!((one.state, one.consented.len()), (ProposalState::Open, 1));
     assert!(!one.missing.is_empty());
     let twice = post(&router, &consents, Some(&ada), &consent(0)).await;
-    assert_eq!(twice.problem(), "plan/consent", "one person twice is one person");
+    assert_eq!(twice.problem(), "web/signed-already", "one person twice is one person");
     let two: api::Proposal = post(&router, &consents, Some(&grace), &consent(1)).await.read();
     assert_eq!((two.state, two.missing.as_str()), (ProposalState::Approved, ""));
     let again = post(&router, &consents, Some(&grace), &consent(1)).await;
-    assert_eq!(again.problem(), "access/refused", "she consented already");
+    assert_eq!(again.problem(), "web/signed-already");
+    let refused = world.log("permit").await;
+    assert!(refused.iter().any(|one| one.contains("own proposal")), "{refused:?}");
+    assert!(refused.iter().any(|one| one.contains("consented already")), "{refused:?}");
     let listed: api::Proposals = get(&router, api::path::PROPOSALS, Some(&grace)).await.read();
     assert_eq!(listed.proposals.iter().map(|one| &one.order).collect::<Vec<_>>(), [&proposal.order]);
     let shown: api::Proposal =

@@ -89,16 +89,17 @@ pub(super) struct Browser {
     pub(super) router: Router,
     pub(super) cookie: Option<String>,
     pub(super) origin: Arc<str>,
+    pub(super) host: &'static str,
 }
 
 impl Browser {
     pub(super) fn new(router: &Router) -> Self {
-        Self { router: router.clone(), cookie: None, origin: ORIGIN.into() }
+        Self { router: router.clone(), cookie: None, origin: ORIGIN.into(), host: HOST }
     }
 
     /// A request as this browser sends it from its page.
     pub(super) fn request(&self, method: &str, path: &str) -> Builder {
-        let mut request = request(method, path, None).header(header::HOST, HOST);
+        let mut request = request(method, path, None).header(header::HOST, self.host);
         if method != "GET" {
             request = request.header(header::ORIGIN, &*self.origin);
         }

@@ -113,12 +113,14 @@ impl World {
             root_key: hex::encode(self.house.ceremony.root().as_bytes()),
             software: "fleetd 0.1.0".into(),
             transport: Transport::Tls,
+            origins: vec![],
             policy,
             hasher: self.hasher.clone(),
             lasting: self.lasting,
             changes: self.commits.subscribe(),
             clock: Arc::new(move || *clock.lock().unwrap()),
             draw: Arc::new(move || dice.lock().unwrap().bytes()),
+            meters: Arc::new(|_| {}),
         })
     }
 
@@ -235,11 +237,14 @@ pub(super) fn request(method: &str, path: &str, token: Option<&str>) -> axum::ht
 }
 
 pub(super) async fn ask(router: &Router, request: Request<Body>) -> Answer {
+    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let text = to_bytes(body, 16 << 20).await.unwrap();
     let text = String::from_utf8(text.to_vec()).unwrap();
-    Answer { status: parts.status, headers: parts.headers, text }
+    let answer = Answer { status: parts.status, headers: parts.headers, text };
+    super::contract::conforms(&method, &path, &answer);
+    answer
 }
 
 impl Answer {

@@ -19,6 +19,7 @@ fn one(number: u32, site: &str, state: State) -> Glance {
         heard: Some(Wall(1_000_000)),
         latched: None,
         senses: (9, 9),
+        health: control::view::HealthState::Good,
     }
 }
 

@@ -1,0 +1,90 @@
+//! A48: whether anybody can tell by the clock who is known here.
+//!
+//! Welch's test over a thousand tries of each, one after the other by turns, so that whatever else the machine does
+//! falls on both alike. The hashing is made as cheap as it can be: a difference would not drown in it. One chance in
+//! a hundred is chance, and a busy machine adds to it; a difference that is there shows each time.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{
+    visitor::{granted, password_from},
+    world::World,
+};
+
+const TRIES: usize = 1_000;
+const ROUNDS: usize = 5;
+
+/// Beyond this, one hundredth of all chances lies (two-sided, so many samples that the normal curve will do).
+const BOUND: f64 = 2.576;
+
+#[tokio::test]
+async fn nobody_can_tell_by_the_clock_who_is_known() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    world.newcomer(&router, &admin, "edith", &json!([granted("viewer", &[])])).await;
+    let tried = async |name: &str, at: usize| {
+        // Long enough for the throttle to forget, and never from the same house.
+        world.pass(Duration::from_hours(2));
+        let source = format!("198.{}.{}.7", at / 250 % 250, at % 250);
+        let body = json!({ "name": name, "password": "not-the-right-words", "hold": "token" });
+        let began = Instant::now();
+        let answer = password_from(&router, &source, &body).await;
+        let took = began.elapsed();
+        assert_eq!(answer.problem(), "web/sign-in", "{name}");
+        (took.as_secs_f64(), answer.text)
+    };
+    let mut told = vec![];
+    for _ in 0..ROUNDS {
+        let (mut known, mut unknown) = (vec![], vec![]);
+        for at in 0..TRIES {
+            let (one, other) = (tried("edith", 2 * at).await, tried("edita", 2 * at + 1).await);
+            assert_eq!(one.1, other.1, "and what is said is the same");
+            known.push(one.0);
+            unknown.push(other.0);
+        }
+        let t = welch(&known, &unknown);
+        told.push(t);
+        if t.abs() < BOUND {
+            return;
+        }
+    }
+    panic!("whoever is known is told apart by the clock: t = {told:.2?}");
+}
+
+/// Welch's t of two samples.
+fn welch(one: &[f64], other: &[f64]) -> f64 {
+    let (a, b) = (trimmed(one), trimmed(other));
+    let error = variance(&a) / count(&a) + variance(&b) / count(&b);
+    (mean(&a) - mean(&b)) / error.sqrt()
+}
+
+/// Without the slowest tenth: there the machine did something else.
+fn trimmed(all: &[f64]) -> Vec<f64> {
+    let mut all = all.to_vec();
+    all.sort_by(f64::total_cmp);
+    all.truncate(all.len() * 9 / 10);
+    all
+}
+
+fn mean(all: &[f64]) -> f64 {
+    all.iter().sum::<f64>() / count(all)
+}
+
+fn count(all: &[f64]) -> f64 {
+    f64::from(u32::try_from(all.len()).unwrap())
+}
+
+fn variance(all: &[f64]) -> f64 {
+    let mean = mean(all);
+    all.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / (count(all) - 1.0)
+}
+
+#[test]
+fn the_test_tells_apart_what_is_apart() {
+    let wave = |at: u32, shift: f64| 1.0 + shift + 0.1 * (f64::from(at * 7919 % 1000) / 1000.0 - 0.5);
+    let sample = |shift: f64| (0..1_000).map(|at| wave(at, shift)).collect::<Vec<_>>();
+    assert!(welch(&sample(0.0), &sample(0.0)).abs() < BOUND);
+    assert!(welch(&sample(0.0), &sample(0.01)).abs() > BOUND);
+}
