@@ -172,11 +172,9 @@ impl fmt::Display for Mistake {
                 f,
                 "`people` names {name}, and the roster does not; have the root sign a roster with them, or remove the name"
             ),
-            Self::Page(page) => write!(
-                f,
-                "`{page}` of `origins` is no page as browsers name one; write https://host or https://host:port in \
-                 small letters, or http://localhost:port"
-            ),
+            Self::Page(page) => {
+                write!(f, "`{page}` of `origins` is no page; write https://host:port, in small letters")
+            }
             Self::Nowhere(listener) => write!(
                 f,
                 "the {listener} listener listens on every address, so devices cannot be told one; write `public.{listener}`"

@@ -260,7 +260,10 @@ fn router(facade: Facade, people: Vec<web::Known>, changes: watch::Receiver<u64>
         hasher: web::Hasher::new(web::Cost { memory: 8, passes: 1 }, [7; 32]),
         lasting: Lasting::default(),
         changes,
-        clock: Arc::new(move || Now { mono: Mono(began.elapsed().as_nanos() as u64), wall: wall() }),
+        clock: Arc::new(move || Now {
+            mono: Mono(u64::try_from(began.elapsed().as_nanos()).unwrap()),
+            wall: wall(),
+        }),
         draw: Arc::new(move || dice.lock().unwrap().bytes()),
         meters: Arc::new(|_| {}),
     })

@@ -17,6 +17,8 @@ pub enum Refusal {
     BodyTooLarge,
     /// One person signs in more often than people do.
     Busy,
+    /// Whoever was to be invited anew comes in.
+    ComesIn,
     /// There is more than one latch and nobody said which.
     ChooseLatch(Vec<String>),
     /// A page of somebody else asks with the cookie of somebody who is signed in.
@@ -42,6 +44,8 @@ pub enum Refusal {
     NoSocket,
     /// There is nothing at this address.
     NowhereTo,
+    /// The passkeys of whoever asks are pinned to these pages, and not to this one.
+    OtherPage(String),
     /// Absent or forbidden; nobody learns which.
     Permit,
     /// The body is JSON, and not what this route takes.
@@ -59,6 +63,8 @@ pub enum Refusal {
     SignIn,
     /// This takes somebody who proved a moment ago who they are.
     SignInAgain,
+    /// Whoever consents has done so already.
+    SignedAlready,
     /// More live pages are open than are served.
     Sockets,
     /// The fleet could not store it, or is stopping; nobody knows whether it was done.
@@ -87,6 +93,7 @@ impl Refusal {
             Self::BodyTooLarge => "web/body-too-large",
             Self::Busy => "web/busy",
             Self::ChooseLatch(_) => "web/choose-latch",
+            Self::ComesIn => "web/comes-in",
             Self::Crowded => "web/crowded",
             Self::Foreign => "web/foreign-origin",
             Self::HeadersTooLarge => "web/headers-too-large",
@@ -96,9 +103,11 @@ impl Refusal {
             Self::Not { code, .. } | Self::Stopped { code } => code,
             Self::NoSocket => "web/no-socket",
             Self::NowhereTo => "web/nowhere",
+            Self::OtherPage(_) => "web/other-page",
             Self::Permit => "access/refused",
             Self::Shape(_) => "web/shape",
             Self::Query { .. } => "web/query",
+            Self::SignedAlready => "web/signed-already",
             Self::SignedOut => "web/signed-out",
             Self::Sockets => "web/sockets",
             Self::SignIn => "web/sign-in",
@@ -112,7 +121,12 @@ impl Refusal {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::AddressTooLong => StatusCode::URI_TOO_LONG,
-            Self::Ambiguous(_) | Self::ChooseLatch(_) | Self::Not { .. } => StatusCode::CONFLICT,
+            Self::Ambiguous(_)
+            | Self::ChooseLatch(_)
+            | Self::ComesIn
+            | Self::Not { .. }
+            | Self::OtherPage(_)
+            | Self::SignedAlready => StatusCode::CONFLICT,
             Self::BodySlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy | Self::Sockets | Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -144,7 +158,9 @@ impl Refusal {
             Self::Json(_) => "Not JSON",
             Self::MediaType => "Not application/json",
             Self::Method => "No such method here",
-            Self::Not { .. } => "Not as things stand",
+            Self::ComesIn | Self::Not { .. } => "Not as things stand",
+            Self::OtherPage(_) => "Another page's passkeys",
+            Self::SignedAlready => "Signed already",
             Self::NoSocket => "Not a WebSocket",
             Self::NowhereTo => "Nothing here",
             Self::Permit => "Absent or forbidden",
@@ -177,6 +193,7 @@ impl fmt::Display for Refusal {
             Self::ChooseLatch(events) => {
                 write!(f, "more than one event latches the device; say which: {}", events.join(", "))
             }
+            Self::ComesIn => f.write_str(COMES_IN),
             Self::Crowded => f.write_str(
                 "many sign in at this moment and this server compares a few passwords at once; try again",
             ),
@@ -191,6 +208,14 @@ impl fmt::Display for Refusal {
             Self::Not { detail, .. } => f.write_str(detail),
             Self::NoSocket => f.write_str("this address speaks WebSocket alone (RFC 6455); ask for an upgrade"),
             Self::NowhereTo => f.write_str("there is nothing at this address; the contract lists those that exist"),
+            Self::OtherPage(pages) => write!(
+                f,
+                "the root pinned your passkeys to another page ({pages}); open that one, or sign with `wrale approve`"
+            ),
+            Self::SignedAlready => f.write_str(
+                "you have signed this already, and each person counts once: nobody releases a latch alone, so the \
+                 other signature is somebody else's",
+            ),
             Self::Permit => f.write_str(
                 "there is no such thing here, or you may not do this to it; ask whoever gives out roles",
             ),
@@ -219,5 +244,10 @@ impl fmt::Display for Refusal {
         }
     }
 }
+
+/// Why nobody is invited who can come in.
+pub(crate) const COMES_IN: &str = "they come in by a key, a password or a passkey, and make a link for themselves with \
+                                   `wrale pages`; disable whoever lost it all or had it stolen, which ends every \
+                                   session, and invite them then";
 
 impl std::error::Error for Refusal {}

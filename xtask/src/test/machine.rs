@@ -64,7 +64,7 @@ enum Step {
     Refuse(String),
 }
 
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 11] = [
     Need {
         name: "a C compiler",
         why: "aws-lc-sys, the one crypto provider, is C",
@@ -106,6 +106,12 @@ const NEEDS: [Need; 10] = [
         why: "tests join two network namespaces with it",
         probe: &["/usr/sbin/ip", "-V"],
         source: Source::Debian("iproute2"),
+    },
+    Need {
+        name: "systemd-analyze",
+        why: "it judges how tightly the units confine the daemons",
+        probe: &["systemd-analyze", "--version"],
+        source: Source::Debian("systemd"),
     },
     Need {
         name: "Python with its venv",

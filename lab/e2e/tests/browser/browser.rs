@@ -176,14 +176,6 @@ impl Browser {
         (answer[0].as_u64().unwrap(), answer[1].as_str().unwrap().to_owned())
     }
 
-    /// Nothing of the page stands beside the screen.
-    pub(crate) async fn fits(&self) {
-        let script = "return [document.scrollingElement.scrollWidth, innerWidth];";
-        let widths = self.client.execute(script, vec![]).await.unwrap();
-        let [page, screen] = [0, 1].map(|at| widths[at].as_u64().unwrap());
-        assert!(page <= screen, "the page is {page} wide on a screen of {screen}");
-    }
-
     /// An attribute of the first that is like this.
     pub(crate) async fn attribute(&self, css: &str, name: &str) -> String {
         self.sees(css).await.attr(name).await.unwrap().expect("it has it")

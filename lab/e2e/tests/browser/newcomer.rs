@@ -133,22 +133,14 @@ async fn released_by_two(
     ada.reads(".decide", "grace has signed").await;
     ada.reads(".path .steps .now", "Verified").await;
     ada.picture(&called("incident-verified")).await;
-    ada.click("#moments button").await;
-    ada.reads("#moments h3", "decisive reading").await;
-    ada.picture_of("#moments svg.wide-chart", &called("senses")).await;
     grace.reads(".decide", "The box has released it").await;
     grace.picture_of(".decide", &called("release-done")).await;
-    grace.click("#moments button").await;
-    grace.reads("#moments h3", "decisive reading").await;
-    grace.fits().await;
-    grace.picture_of("#moments svg.narrow-chart", &called("senses")).await;
 }
 
 /// Grace reads the same on her telephone; gives where the order asks what she would sign.
 async fn grace_sees(grace: &Browser, incident: &str, called: &dyn Fn(&str) -> String) -> String {
     grace.go(incident).await;
     grace.picture(&called("incident")).await;
-    grace.fits().await;
     grace.reads(".decide .you", "You, grace, can be the second person").await;
     grace.picture_of(".decide .you", &called("release-waits")).await;
     grace.attribute("dialog.sign button[data-consent]", "data-consent").await

@@ -52,7 +52,7 @@ fn whoever_follows_the_page_has_both_daemons_as_confined_as_their_units_say() {
         desk.put("fleetd.yaml", &yaml);
         desk.follow(&control_plane);
         fleet.sign();
-        let fleetd = desk.start("fleetd", &[]);
+        let fleetd = start("fleetd", &[]);
         fleet.listens(&fleetd);
 
         let ada = fleet.ada();
@@ -65,11 +65,11 @@ fn whoever_follows_the_page_has_both_daemons_as_confined_as_their_units_say() {
         desk.put("token", &ada.token());
         fs::copy(fleet.bundle(), desk.at("fleet.bundle")).unwrap();
         desk.follow(&device);
-        desk.verify(TEST);
+        verify(TEST);
 
         let manager = UnixDatagram::bind(desk.at("notify")).unwrap();
         manager.set_read_timeout(Some(SOON)).unwrap();
-        let metald = desk.start("metald", &[("NOTIFY_SOCKET", desk.at("notify").to_str().unwrap())]);
+        let metald = start("metald", &[("NOTIFY_SOCKET", desk.at("notify").to_str().unwrap())]);
         assert_eq!((heard(&manager), heard(&manager)), ("READY=1".into(), "WATCHDOG=1".into()));
         ada.sees_device("gate-7", "a device that was installed", |device| {
             device.connection.value == Connection::Live
@@ -164,47 +164,46 @@ impl Desk {
             .unwrap();
         assert!(done.status.success(), "{steps}\n{}", String::from_utf8_lossy(&done.stderr));
     }
+}
 
-    /// Systemd understands the installed units, and finds them tightly confined.
-    fn verify(&self, test: &str) {
-        let ask = |words: &[&str]| Command::new("systemd-analyze").args(words).output();
-        let Ok(verified) = ask(&["verify", "fleetd.service", "metald.service"]) else {
-            return not_run(test, "no systemd-analyze");
-        };
-        let said = String::from_utf8_lossy(&verified.stderr);
-        assert!(verified.status.success() && !said.contains("wrale"), "{said}");
-        for (daemon, exposed) in EXPOSED {
-            let unit = format!("{daemon}.service");
-            let judged =
-                ask(&["security", "--offline=true", &format!("--threshold={exposed}"), &unit]).unwrap();
-            assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stdout));
-        }
+/// Systemd understands the installed units, and finds them tightly confined.
+fn verify(test: &str) {
+    let ask = |words: &[&str]| Command::new("systemd-analyze").args(words).output();
+    let Ok(verified) = ask(&["verify", "fleetd.service", "metald.service"]) else {
+        return not_run(test, "no systemd-analyze");
+    };
+    let said = String::from_utf8_lossy(&verified.stderr);
+    assert!(verified.status.success() && !said.contains("wrale"), "{said}");
+    for (daemon, exposed) in EXPOSED {
+        let unit = format!("{daemon}.service");
+        let judged = ask(&["security", "--offline=true", &format!("--threshold={exposed}"), &unit]).unwrap();
+        assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stdout));
     }
+}
 
-    /// Starts what the installed unit starts, where everything but its own folders is read-only, and with no more than
-    /// its rights.
-    fn start(&self, daemon: &str, environment: &[(&str, &str)]) -> Process {
-        let unit = fs::read_to_string(format!("/etc/systemd/system/{daemon}.service")).unwrap();
-        let says = |key: &str| unit.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-        assert_eq!((says("ProtectSystem"), says("NoNewPrivileges")), (Some("strict"), Some("yes")));
-        let state = format!("/var/lib/{}", says("StateDirectory").unwrap());
-        let rights = says("CapabilityBoundingSet").unwrap().split_whitespace();
-        let rights: String = rights.map(|right| right.replace("CAP_", ",+").to_lowercase()).collect();
-        let mut script = format!("mkdir -p -m 0700 {state}\n");
-        for folder in [state.as_str()].into_iter().chain(says("ReadWritePaths")) {
-            script += &format!("mount --bind {folder} {folder}\n");
-        }
-        for folder in ["/"].into_iter().chain(COPIED) {
-            script += &format!("mount -o remount,bind,ro {folder}\n");
-        }
-        let command = says("ExecStart").unwrap();
-        script += &format!("exec setpriv --no-new-privs --bounding-set=-all{rights} {command}\n");
-        let mut unshare = Command::new("unshare");
-        unshare.args(["--mount", "sh", "-euc", &script]).envs(environment.iter().copied());
-        // As the unit's manager says it: half of what it waits.
-        if let Some(seconds) = says("WatchdogSec") {
-            unshare.env("WATCHDOG_USEC", format!("{seconds}000000"));
-        }
-        Process::spawn(daemon, unshare)
+/// Starts what the installed unit starts, where everything but its own folders is read-only, and with no more than
+/// its rights.
+fn start(daemon: &str, environment: &[(&str, &str)]) -> Process {
+    let unit = fs::read_to_string(format!("/etc/systemd/system/{daemon}.service")).unwrap();
+    let says = |key: &str| unit.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    assert_eq!((says("ProtectSystem"), says("NoNewPrivileges")), (Some("strict"), Some("yes")));
+    let state = format!("/var/lib/{}", says("StateDirectory").unwrap());
+    let rights = says("CapabilityBoundingSet").unwrap().split_whitespace();
+    let rights: String = rights.map(|right| right.replace("CAP_", ",+").to_lowercase()).collect();
+    let mut script = format!("mkdir -p -m 0700 {state}\n");
+    for folder in [state.as_str()].into_iter().chain(says("ReadWritePaths")) {
+        script += &format!("mount --bind {folder} {folder}\n");
     }
+    for folder in ["/"].into_iter().chain(COPIED) {
+        script += &format!("mount -o remount,bind,ro {folder}\n");
+    }
+    let command = says("ExecStart").unwrap();
+    script += &format!("exec setpriv --no-new-privs --bounding-set=-all{rights} {command}\n");
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--mount", "sh", "-euc", &script]).envs(environment.iter().copied());
+    // As the unit's manager says it: half of what it waits.
+    if let Some(seconds) = says("WatchdogSec") {
+        unshare.env("WATCHDOG_USEC", format!("{seconds}000000"));
+    }
+    Process::spawn(daemon, unshare)
 }

@@ -224,6 +224,9 @@ fn the_network_leads_to_the_fleet_alone_and_back_to_everywhere() {
         assert!(reaches(FLEET, SOON) && resolves(SOON), "the fleet and what is kept");
         assert!(reaches(&format!("127.0.0.1:{local}"), SOON), "this machine itself");
         assert!(!reaches(OTHER, DROPPED) && !is_reached(&elsewhere, local));
+        // Nothing leaves that nobody would answer.
+        let told = UdpSocket::bind("10.77.0.2:0").unwrap().send_to(b"out", OTHER);
+        assert!(told.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied));
         // Not even what was connected before goes on.
         let sent = std::io::Write::write_all(&mut before, b"more");
         assert!(

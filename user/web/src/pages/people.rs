@@ -16,9 +16,9 @@ use super::{
 };
 use crate::{
     ask::ask,
-    refusal::Refusal,
+    refusal::{COMES_IN, Refusal},
     route::Call,
-    routes::people::{COMES_IN, comes_in, everybody},
+    routes::people::{comes_in, everybody},
 };
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {

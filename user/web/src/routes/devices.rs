@@ -46,7 +46,9 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
             after = Some(last.id);
             found.extend(page.into_iter().filter(wanted));
         }
-        found.iter_mut().for_each(|one| narrowed(fleet, &asker, one));
+        for one in &mut found {
+            narrowed(fleet, &asker, one);
+        }
         (found, now)
     })
     .await?;

@@ -156,7 +156,7 @@ pub(super) async fn invite_again(call: Call) -> Result<Response, Refusal> {
     let person: PersonId = call.parameter.parse().map_err(|_| Refusal::Permit)?;
     call.desk.ready().await?;
     if comes_in(&call.desk, person) && call.asker().await?.may(Resource::Person(person)) {
-        return Err(Refusal::Not { code: "web/comes-in", detail: COMES_IN.into() });
+        return Err(Refusal::ComesIn);
     }
     let (at, word) = ((call.desk.clock)().wall, (call.desk.draw)());
     let invitation = Invitation::new(&word, at + INVITED_WITHIN);
@@ -203,11 +203,6 @@ async fn changed(call: &Call, changes: Vec<Change>) -> Result<PersonId, Refusal>
     done.await??;
     Ok(person)
 }
-
-/// Why nobody is invited who can come in.
-pub(crate) const COMES_IN: &str = "they come in by a key, a password or a passkey, and make a link for themselves with \
-                                   `wrale pages`; disable whoever lost it all or had it stolen, which ends every \
-                                   session, and invite them then";
 
 /// Whether somebody has something to come in by.
 pub(crate) fn comes_in(desk: &Desk, person: PersonId) -> bool {

@@ -77,11 +77,7 @@ pub(super) async fn question(call: Call) -> Result<Response, Refusal> {
     let ours: Vec<_> = ours.map(|one| hex::encode(&one.credential)).collect();
     if ours.is_empty() {
         let pages: Vec<_> = passkeys.iter().map(|one| one.origin.as_str()).collect();
-        let detail = format!(
-            "the root pinned your passkeys to another page ({}); open that one, or sign with `wrale approve`",
-            pages.join(", ")
-        );
-        return Err(Refusal::Not { code: "web/other-page", detail });
+        return Err(Refusal::OtherPage(pages.join(", ")));
     }
     let question = api::proposal::Question {
         order: order.to_string(),
@@ -116,7 +112,7 @@ fn may_consent(fleet: &mut House, asker: &Asker, one: &ProposalView, now: Now) -
     if one.people().contains(&asker.person()) && asker.may(seen(one)) {
         // It stands in the log like every permit that was refused.
         let _ = asker.permit(fleet, resource(one), now);
-        return Err(Refusal::Not { code: "web/signed-already", detail: SIGNED.into() });
+        return Err(Refusal::SignedAlready);
     }
     if one.by.id == asker.person() {
         let device = Resource::Device(one.device, one.site.clone());
@@ -124,9 +120,6 @@ fn may_consent(fleet: &mut House, asker: &Asker, one: &ProposalView, now: Now) -
     }
     asker.permit(fleet, resource(one), now)
 }
-
-const SIGNED: &str = "you have signed this already, and each person counts once: nobody releases a latch alone, so the \
-                      other signature is somebody else's";
 
 /// The proposal as somebody would see it who has no part in it.
 fn seen(one: &ProposalView) -> Resource {

@@ -125,8 +125,8 @@ async fn whoever_the_root_puts_out_is_out_while_the_fleet_is_at_work() {
     let (ada, grace) = (world.sign_in(&router, 0).await, world.sign_in(&router, 1).await);
     assert_eq!(get(&router, api::path::FLEET, None).await.json()["roster"], 1);
     let ceremony = &world.house.ceremony;
-    let roster = ceremony.believed(ceremony.roster_of(2, &[1, 2]));
-    world.asks(move |fleet, now| fleet.take_roster(roster, now)).await.unwrap();
+    let without = ceremony.believed(ceremony.roster_of(2, &[1, 2]));
+    world.asks(move |fleet, now| fleet.take_roster(without, now)).await.unwrap();
     assert_eq!(get(&router, api::path::DEVICES, Some(&ada)).await.problem(), "web/signed-out");
     assert_eq!(get(&router, api::path::DEVICES, Some(&grace)).await.status, StatusCode::OK);
     let nonce = world.challenge(&router, 0).await;
