@@ -71,11 +71,6 @@ impl Reached {
         self.open();
     }
 
-    /// Whether nothing is known of a listener but its name.
-    pub fn is_unseen(&self, listener: &str) -> bool {
-        self.lock().get(listener).is_some_and(Vec::is_empty)
-    }
-
     /// Tells the packet filter where the fleet is.
     pub fn open(&self) {
         let Some(lifeline) = &self.lifeline else { return };

@@ -152,7 +152,7 @@ fn guard(
     };
     let mut driver = Driver::boot(board, parts)?;
     // From here on the loop turns, or somebody is started anew.
-    let mut life = life(config)?;
+    let mut life = life(config);
     driver.run(&mut life);
     tracing::info!(verb = "read", "the daemon was told to stop");
     life.leave();
@@ -163,15 +163,21 @@ fn guard(
 }
 
 /// Whoever waits for signs of life.
-fn life(config: &Config) -> Result<Life, Failure> {
+///
+/// A watchdog that somebody else holds is no reason to guard nothing.
+fn life(config: &Config) -> Life {
     let service = std::env::var_os("NOTIFY_SOCKET").map(|socket| Service::at(&socket));
     let service = service.and_then(|service| {
         let unheard =
             |why| tracing::warn!(verb = "read", "the service manager cannot be told anything: {why}");
         service.map_err(unheard).ok()
     });
-    let dog = config.watchdog.as_ref().map(|dog| Watchdog::open(&dog.device, dog.seconds)).transpose();
-    Ok(Life::new(dog.map_err(linux::Unready::from)?, service))
+    let dog = config.watchdog.as_ref().and_then(|dog| {
+        let asleep =
+            |why| tracing::warn!(verb = "read", "{why}; nobody starts the machine anew if this hangs");
+        Watchdog::open(&dog.device, dog.seconds).map_err(asleep).ok()
+    });
+    Life::new(dog, service)
 }
 
 /// In the device's folder.

@@ -13,7 +13,7 @@ use crypto::{
     signed::{Letter, ToSign},
 };
 use sim::{CommitFault, Dice, House, SimRoot};
-use vocab::{Arming, Nonce, SiteName, Wall};
+use vocab::{Arming, Generation, Nonce, SiteName, Wall};
 use wire::v1::enrol::{Join, Reproof};
 
 const LONG: Duration = Duration::from_mins(5);
@@ -372,4 +372,21 @@ fn a_fleet_that_waits_writes_no_log() {
     let more = house.fleet().ledger().size() - before;
     assert!(more <= 4, "{more} leaves in twenty quiet minutes");
     assert!(house.now().wall > Wall(0));
+}
+
+#[test]
+fn a_state_that_was_signed_before_the_first_proof_was_heard_of_is_proved_all_the_same() {
+    let mut house = open();
+    let number = house.join("dev-00", "harbour");
+    let device = house.boxes[number].device;
+    let obeys = |house: &House| house.boxes[number].agent().guard().obeys();
+    assert!(house.run_until(LONG, |house| obeys(house).proved > Generation::NONE));
+    assert_eq!(house.fleet().record(device).unwrap().proved, Generation::NONE, "that is still on its way");
+    let (permit, now) = (house.permit(0, Action::Arm, number), house.now());
+    house.hq.as_mut().unwrap().fleet.arm(&permit, device, Arming::Armed, now).unwrap();
+    let armed = house.run_until(LONG, |house| house.boxes[number].agent().guard().arming() == Arming::Armed);
+    assert!(armed, "{:?}", house.boxes[number].notices);
+    let soon = Duration::from_secs(5);
+    let proved = house.run_until(soon, |house| obeys(house).proved == obeys(house).generation);
+    assert!(proved, "{:?}", house.boxes[number].notices);
 }

@@ -105,7 +105,7 @@ fn tilted(before: &Value, now: &Value, tuning: &Motion) -> bool {
     let apart = |one: MicroG, other: MicroG| MicroG(one.0.saturating_sub(other.0));
     let chord = square(apart(*a, *x), apart(*b, *y), apart(*c, *z));
     // π/180000 radians in a thousandth of a degree; a radian of chord at one g is 10^6 µg.
-    chord >= (u64::from(tuning.tilt.0) * 17_453 / 1000 + 1).pow(2)
+    chord >= (u64::from(tuning.tilt.0) * 17_453 / 1000 + 1).saturating_pow(2)
 }
 
 fn square(x: MicroG, y: MicroG, z: MicroG) -> u64 {

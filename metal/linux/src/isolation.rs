@@ -2,7 +2,7 @@
 //!
 //! Source: nft(8). One table, `inet wrale_isolation`, is put in place and taken away as a whole; no other table is
 //! touched. Everything is dropped, in, out and through, but for this machine itself, the fleet, what the configuration
-//! keeps, the leases of addresses (DHCP) and the neighbours without which no packet finds its way (ICMPv6). What is
+//! keeps, the leases of addresses (DHCP, asked of everybody on the link and of nobody by name) and the neighbours without which no packet finds its way (ICMPv6). What is
 //! accepted comes from and goes to one address and port each, and only answers come in.
 
 use std::{
@@ -73,11 +73,16 @@ impl Lifeline {
         if fleet.is_empty() || isolation.fleet == fleet {
             return Outcome::Done;
         }
-        isolation.fleet = fleet;
-        match isolation.stands {
+        let before = std::mem::replace(&mut isolation.fleet, fleet);
+        let outcome = match isolation.stands {
             Stands::No => Outcome::Done,
             Stands::Yes => isolation.put(Instant::now() + RENEWAL),
+        };
+        if outcome != Outcome::Done {
+            // Whoever says the same again has the table put in place again.
+            isolation.fleet = before;
         }
+        outcome
     }
 
     pub(crate) fn isolate(&self, limit: Duration) -> Outcome {
@@ -193,15 +198,15 @@ fn script(fleet: &BTreeSet<SocketAddr>, keep: &BTreeSet<SocketAddr>) -> String {
     type filter hook input priority filter; policy drop;
     iifname \"lo\" accept
 {answers}    udp sport 67 udp dport 68 accept
-    udp sport 547 udp dport 546 accept
+    ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept
     meta l4proto {{ 1, 58 }} ct state related accept
     icmpv6 type {{ nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert }} ip6 hoplimit 255 accept
   }}
   chain outgoing {{
     type filter hook output priority filter; policy drop;
     oifname \"lo\" accept
-{questions}    udp sport 68 udp dport 67 accept
-    udp sport 546 udp dport 547 accept
+{questions}    ip daddr 255.255.255.255 udp sport 68 udp dport 67 accept
+    ip6 daddr ff02::1:2 udp sport 546 udp dport 547 accept
     icmpv6 type {{ nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report }} accept
   }}
   chain passing {{

@@ -7,7 +7,7 @@ use board::ChipKey;
 use crypto::key::{Device, PublicKey};
 use link::Conn;
 use tls::{Call, Dialer, Ended, Line, Patience, Signal as Wire, Subprotocol};
-use tokio::{net::lookup_host, select, spawn, sync::mpsc, task::spawn_blocking, time::timeout};
+use tokio::{select, sync::mpsc, task::spawn_blocking, time::timeout};
 use vocab::Nonce;
 use wire::v1::enrol::{Ask, Joined};
 
@@ -155,21 +155,11 @@ impl Courier {
         Call { address, credential, ..self.hardware.clone() }
     }
 
-    /// A listener answered there. Isolation may come while no name leads anywhere, so the other listener is looked up.
+    /// A listener answered there.
     fn saw(&mut self, listener: &str, at: SocketAddr) {
         self.failures = 0;
         let (reached, listener) = (Arc::clone(&self.setup.reached), listener.to_owned());
-        let other = self.setup.enrolment.address.clone();
-        spawn(async move {
-            let found = if reached.is_unseen(&other) { lookup_host(&other).await.ok() } else { None };
-            let found = found.and_then(|mut addresses| addresses.next());
-            spawn_blocking(move || {
-                reached.saw(&listener, at);
-                if let Some(at) = found {
-                    reached.saw(&other, at);
-                }
-            });
-        });
+        spawn_blocking(move || reached.saw(&listener, at));
     }
 
     fn close(&mut self, conn: Conn) {

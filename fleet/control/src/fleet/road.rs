@@ -175,8 +175,10 @@ impl<S: Store> Fleet<S> {
             if told {
                 self.dirty.insert(device);
             }
-            // It forgot what it had seen of the log: a proof has to start where it stands now.
-            if dossier.record.remembered < remembered {
+            // A proof has to start where it stands now: it forgot what it had seen of the log, or it has seen more while
+            // the proof of a later state was on its way.
+            let owes = dossier.record.signed.is_some_and(|signed| signed.generation > dossier.record.proved);
+            if dossier.record.remembered < remembered || owes && dossier.record.remembered > remembered {
                 self.after.push(After::Publish(device));
             }
         }

@@ -78,6 +78,18 @@ fn a_table_that_stands_follows_the_fleet_and_one_that_does_not_is_not_made() {
 }
 
 #[test]
+fn a_table_that_could_not_follow_is_put_in_place_when_it_is_told_again() {
+    let (root, lifeline) = machine(&format!("[ ! -e sick ] || exit 1\n{HONEST}"));
+    let told = || fs::read_to_string(root.path().join("told")).unwrap_or_default();
+    assert_eq!(lifeline.isolate(LONG), Outcome::Done);
+    put(root.path(), "sick", "");
+    assert_eq!(lifeline.follow([peer("192.0.2.8:8442")]), Outcome::Failed);
+    fs::remove_file(root.path().join("sick")).unwrap();
+    assert_eq!(lifeline.follow([peer("192.0.2.8:8442")]), Outcome::Done);
+    assert!(told().contains("192.0.2.8"), "{}", told());
+}
+
+#[test]
 fn a_table_of_an_earlier_run_is_found_again() {
     let (root, first) = machine(HONEST);
     assert_eq!(first.isolate(LONG), Outcome::Done);
@@ -226,6 +238,9 @@ fn the_network_leads_to_the_fleet_alone_and_back_to_everywhere() {
         assert!(!reaches(OTHER, DROPPED) && !is_reached(&elsewhere, local));
         // Nothing leaves that nobody would answer.
         let told = UdpSocket::bind("10.77.0.2:0").unwrap().send_to(b"out", OTHER);
+        assert!(told.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied));
+        // A lease is no way to a stranger.
+        let told = UdpSocket::bind("10.77.0.2:68").unwrap().send_to(b"out", "10.77.0.1:67");
         assert!(told.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied));
         // Not even what was connected before goes on.
         let sent = std::io::Write::write_all(&mut before, b"more");
