@@ -62,7 +62,7 @@ fn a_damage_that_takes_every_sum_of_a_journal_is_said_and_healed_by_two_people(s
     scene.until("the fleet knows, and believes nothing", LONG, |house| {
         standing(house, 0) == admit::standing::State::Suspended && !latches(house, 0).is_empty()
     });
-    scene.run(Duration::from_mins(2));
+    scene.run(Duration::from_mins(1));
     assert_eq!(
         standing(&scene.house, 0),
         admit::standing::State::Suspended,
@@ -79,7 +79,7 @@ fn a_damage_that_takes_every_sum_of_a_journal_is_said_and_healed_by_two_people(s
     let guard = scene.house.boxes[0].agent().guard();
     assert_eq!((guard.posture(), guard.arming()), (Posture::Normal, Arming::Armed));
     scene.house.restart_fleet();
-    scene.run(Duration::from_mins(2));
+    scene.run(Duration::from_mins(1));
     assert!(scene.house.is_proved(0), "and it stays so");
 }
 

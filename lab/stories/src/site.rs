@@ -29,7 +29,7 @@ fn two_lids_at_one_site_within_ten_minutes_are_one_incident(scene: &mut Scene) {
     scene.run(Duration::from_secs(30));
     // Nothing goes wrong between the two.
     scene.calm();
-    scene.run(Duration::from_mins(3));
+    scene.run(Duration::from_mins(2));
     scene.house.boxes[1].open_lid();
     scene.begin();
     scene.run(Duration::from_secs(20));
