@@ -55,7 +55,7 @@ cases! {
         OnDuty a_board_that_is_frozen_isolates_the_device,
         OnDuty a_rail_that_sags_is_told,
         OnDuty a_rail_that_is_driven_too_high_is_told,
-        OnDuty a_rail_that_is_made_to_glitch_isolates_the_device,
+        OnDuty a_rail_that_is_made_to_glitch_is_told,
         OnDuty a_supply_that_is_taken_away_is_told,
         OnDuty a_current_that_the_device_does_not_draw_is_told,
     }

@@ -53,7 +53,7 @@ pub(super) fn a_rail_that_is_driven_too_high_is_told(guest: &mut Guest) -> Resul
     raised_its_guard(guest)
 }
 
-pub(super) fn a_rail_that_is_made_to_glitch_isolates_the_device(guest: &mut Guest) -> Result<()> {
+pub(super) fn a_rail_that_is_made_to_glitch_is_told(guest: &mut Guest) -> Result<()> {
     let dips =
         "for step in 170 192 170 192 170 192 170 192; do i2cset -f -y 0 0x2c 0x23 $step; sleep 1.1; done";
     guest.machine.shell.run(dips)?;
