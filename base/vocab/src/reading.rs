@@ -122,6 +122,9 @@ pub enum SensorFault {
     /// The value cannot be true: out of range, or stuck.
     #[n(3)]
     Implausible,
+    /// It said more than anybody fetched, and something of that was left out.
+    #[n(4)]
+    Unfetched,
 }
 
 /// A part of the device, named by what it is and where it sits rather than by its bus number.

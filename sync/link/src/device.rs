@@ -16,12 +16,15 @@ use crate::{
     challenge::Asked,
     downlink::Obeyed,
     fault::Fault,
-    frame::{Adopted, Down, EVIDENCE_LIMIT, Frame, LETTER_LIMIT, Room, Up, VERSION},
+    frame::{
+        Adopted, Down, EVIDENCE_LIMIT, FRAME_LIMIT, Frame, LETTER_LIMIT, Readings, Room, Up, VERSION, WATCHED,
+    },
     inbox::Inbox,
     outbox::Outbox,
     parting::Parting,
     uplink::{self, Lane, Uplink},
     violation::Violation,
+    watch::Watched,
 };
 
 pub use port::{Effect, Input};
@@ -59,6 +62,7 @@ pub struct Device {
     room: Room,
     /// A certificate is wanted, and did not come yet.
     renewing: bool,
+    watched: Watched,
 }
 
 enum Phase {
@@ -99,6 +103,7 @@ impl Device {
             uplink: Uplink::new(end),
             room: Room::Open,
             renewing: false,
+            watched: Watched::default(),
         }
     }
 
@@ -116,8 +121,8 @@ impl Device {
             Phase::Connecting => Some(self.attempted + ANSWER_WITHIN),
             Phase::Timing { since } | Phase::Greeting { since } => Some(since + ANSWER_WITHIN),
             Phase::Live { heard, beat, .. } => {
-                let soonest = beat.min(self.silence(heard));
-                Some(self.uplink.deadline().map_or(soonest, |due| due.min(soonest)))
+                let others = [self.uplink.deadline(), self.watched.next()];
+                Some(others.into_iter().flatten().fold(beat.min(self.silence(heard)), Mono::min))
             }
         }
     }
@@ -152,6 +157,7 @@ impl Device {
             }
             Input::Flushed(conn) if conn == self.conn => self.slow(Outbox::flushed::<Up>),
             Input::Lost(conn) if conn == self.conn => self.part(now, Parting::Lost),
+            Input::Readings(readings) => self.readings(readings),
             Input::Received(conn, message) if conn == self.conn => self.received(now, &message),
             Input::Renew => {
                 self.renewing = true;
@@ -189,6 +195,9 @@ impl Device {
                 if now >= beat {
                     self.beaten(now);
                     effects.push(Effect::Beat);
+                }
+                if self.watched.speaks(now) {
+                    effects.push(Effect::Watched);
                 }
                 let steps = self.uplink.step(now);
                 effects.extend(self.up(now, steps));
@@ -285,6 +294,10 @@ impl Device {
                 Effect::Certificate(chain)
             }
             Down::Room(room) => return Ok(self.moved_to(room)),
+            Down::Watch => {
+                self.watched.ask(now);
+                return Ok(Effects::new());
+            }
             Down::Goodbye(_) | Down::Part(_) | Down::Time { .. } | Down::Welcome { .. } => {
                 return Ok(Effects::new());
             }
@@ -294,6 +307,9 @@ impl Device {
 
     fn moved_to(&mut self, room: Room) -> Effects {
         self.room = room;
+        if room == Room::Quarantine {
+            self.watched.end();
+        }
         let mut effects = Effects::from([Effect::Room(room)]);
         effects.extend(self.ask_renewal());
         effects
@@ -337,6 +353,17 @@ impl Device {
             return [Effect::Fault(Fault::LetterTooLong(letter.len()))].into();
         }
         self.say(&frame(letter))
+    }
+
+    /// A frame that does not fit says nothing: there is another one in a second.
+    fn readings(&self, mut readings: Readings) -> Effects {
+        readings.readings.truncate(WATCHED);
+        let frame = Up::Readings(readings);
+        if self.watched.next().is_some() && frame.to_bytes().len() <= FRAME_LIMIT {
+            self.say(&frame)
+        } else {
+            Effects::new()
+        }
     }
 
     /// What the uplink wants, in the machine's words.
@@ -390,6 +417,7 @@ impl Device {
         }
         self.uplink.end();
         self.asked.clear();
+        self.watched.end();
         self.inbox = Inbox::new();
         self.outbox = Outbox::default();
         self.phase = Phase::Waiting { until: now + self.backoff.after_failure() };

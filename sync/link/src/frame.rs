@@ -12,7 +12,7 @@ use crypto::{
 };
 use journal::{Branch, Cursor, Position, Run};
 use minicbor::{Decode, Decoder, Encode};
-use vocab::{Generation, Label, Nonce};
+use vocab::{Generation, Label, Mono, Nonce, Reading};
 
 use crate::{challenge::Purpose, part::Part, violation::Violation};
 
@@ -112,6 +112,9 @@ pub enum Up {
     /// A piece of a longer frame.
     #[n(8)]
     Part(#[n(0)] Part),
+    /// What the senses say now, while somebody watches. Nobody signs it and nobody keeps it: it is no evidence.
+    #[n(9)]
+    Readings(#[n(0)] Readings),
 }
 
 /// From the station to the device.
@@ -192,7 +195,25 @@ pub enum Down {
     /// A piece of a longer frame.
     #[n(25)]
     Part(#[n(0)] Part),
+    /// Somebody watches: say what the senses say, for a little while.
+    #[n(26)]
+    Watch,
 }
+
+/// The last word of each sense that says how much, or whether; senses that list things say nothing here.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Readings {
+    /// The device's moment.
+    #[n(0)]
+    pub now: Mono,
+    /// At most [`WATCHED`] of them, each of another sense.
+    #[n(1)]
+    pub readings: Vec<Reading>,
+}
+
+/// Most readings of one frame.
+pub const WATCHED: usize = 64;
 
 /// What a device obeys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -272,7 +293,7 @@ pub trait Frame: Sized + Encode<()> + for<'b> Decode<'b, ()> {
 }
 
 impl Frame for Up {
-    const TAGS: RangeInclusive<u64> = 0..=8;
+    const TAGS: RangeInclusive<u64> = 0..=9;
     const OTHERS: RangeInclusive<u64> = Down::TAGS;
     const LONGEST: usize = EVIDENCE_LIMIT + AROUND;
 
@@ -290,7 +311,7 @@ impl Frame for Up {
 }
 
 impl Frame for Down {
-    const TAGS: RangeInclusive<u64> = 16..=25;
+    const TAGS: RangeInclusive<u64> = 16..=26;
     const OTHERS: RangeInclusive<u64> = Up::TAGS;
     const LONGEST: usize = STATE_LIMIT + AROUND;
 
@@ -313,8 +334,8 @@ fn read<F: Frame>(bytes: &[u8]) -> Result<F, Violation> {
         Some(tag) if !F::TAGS.contains(&tag) => return Err(Violation::UnknownFrame(tag)),
         _ => {}
     }
-    // A run of 256 entries is 770 items; no letter is opened here.
-    let limits = Limits { bytes: F::LONGEST, depth: 6, items: 1024 };
+    // A run of 256 entries is 770 items, 64 readings are as many, and seven deep; no letter is opened here.
+    let limits = Limits { bytes: F::LONGEST, depth: 7, items: 1024 };
     cbor::decode(bytes, &limits).map_err(Violation::Malformed)
 }
 

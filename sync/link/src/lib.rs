@@ -23,11 +23,12 @@ pub mod refusal;
 pub mod station;
 pub mod uplink;
 pub mod violation;
+pub mod watch;
 
 pub use challenge::Purpose;
 pub use device::Device;
 pub use fault::Fault;
-pub use frame::{Adopted, Down, Frame, Goodbye, Room, Up};
+pub use frame::{Adopted, Down, Frame, Goodbye, Readings, Room, Up};
 pub use parting::Parting;
 pub use refusal::Refusal;
 pub use station::Station;

@@ -17,7 +17,7 @@ use crate::{
     challenge::{Challenges, Purpose},
     downlink::{Published, Publisher},
     fault::Fault,
-    frame::{Down, Frame, Goodbye, LETTER_LIMIT, PROOF_LIMIT, Room, Up, VERSION},
+    frame::{Down, Frame, Goodbye, LETTER_LIMIT, PROOF_LIMIT, Room, Up, VERSION, WATCHED},
     inbox::Inbox,
     outbox::Outbox,
     pace::Pace,
@@ -25,6 +25,7 @@ use crate::{
     refusal::Refusal,
     uplink::WINDOW,
     violation::Violation,
+    watch::Watched,
 };
 
 pub use accept::Tail;
@@ -85,6 +86,7 @@ struct Live {
     tail: Tail,
     accepted: Option<Position>,
     mark: Option<Cursor>,
+    watched: Watched,
 }
 
 impl Station {
@@ -165,6 +167,7 @@ impl Station {
             }
             Input::Room(room) if self.door != Door::Shut => self.room(now, room),
             Input::Time(conn, letter) if self.is_current(conn) => self.time(letter),
+            Input::Watch => self.watch(now),
             Input::Welcome { conn, accepted, mark } if self.is_current(conn) => {
                 self.welcome(now, accepted, mark)
             }
@@ -273,6 +276,11 @@ impl Station {
                     Err(refusal) => Effect::Refused(conn, refusal),
                 }
             }
+            (Stage::Live(live), Up::Readings(readings)) => {
+                // What nobody asked for is not kept, and no fault: it may have been on its way.
+                let wanted = live.watched.listens(now) && readings.readings.len() <= WATCHED;
+                return Ok(wanted.then_some(Effect::Readings(readings)).into_iter().collect());
+            }
             // The inbox keeps parts to itself.
             (Stage::Live(_), Up::Part(_)) => return Ok(Effects::new()),
         };
@@ -306,7 +314,8 @@ impl Station {
         if !matches!(session.stage, Stage::Greeted) {
             return Effects::new();
         }
-        let live = Live { tail: Tail::new(&self.device, accepted), accepted, mark };
+        let tail = Tail::new(&self.device, accepted);
+        let live = Live { tail, accepted, mark, watched: Watched::default() };
         session.heard = now;
         session.stage = Stage::Live(Box::new(live));
         self.publisher.begin(now, room);
@@ -355,6 +364,17 @@ impl Station {
         if self.is_current(conn) { self.part(Parting::Dismissed(goodbye)) } else { self.greet() }
     }
 
+    /// Only a device that stands everywhere is watched.
+    fn watch(&mut self, now: Mono) -> Effects {
+        match &mut self.session {
+            Some(Session { stage: Stage::Live(live), .. }) if self.door == Door::To(Room::Open) => {
+                live.watched.ask(now);
+                self.send(&Down::Watch)
+            }
+            _ => Effects::new(),
+        }
+    }
+
     fn challenge(&mut self, now: Mono, nonce: Nonce, purpose: Purpose) -> Effects {
         if self.live().is_none() {
             return Effects::new();
@@ -397,9 +417,8 @@ impl Station {
             self.silence_slow_lane();
             self.challenges.withdraw(Purpose::Renewal);
         }
-        if self.live().is_none() {
-            return Effects::new();
-        }
+        let Some(Session { stage: Stage::Live(live), .. }) = &mut self.session else { return Effects::new() };
+        live.watched.end();
         let mut effects = self.send(&Down::Room(room));
         let published = self.publisher.move_to(now, room);
         effects.extend(self.published(Ok(published)));

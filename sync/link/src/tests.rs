@@ -9,6 +9,7 @@ mod lanes;
 mod lost;
 mod rooms;
 mod sessions;
+mod watched;
 
 pub(crate) use journal_side::{DEVICE, Journal};
 pub(crate) use world::World;

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use crypto::{cbor, digest::Digest};
 use journal::{Branch, Cursor, Position, Run};
 use link::{
-    Adopted, Down, Frame, Goodbye, Purpose, Room, Up, Violation,
+    Adopted, Down, Frame, Goodbye, Purpose, Readings, Room, Up, Violation,
     frame::{FRAME_LIMIT, VERSION},
     part::Part,
 };
 use minicbor::{Decoder, bytes::ByteVec};
-use vocab::{BootId, Generation, Label, Nonce};
+use vocab::{
+    BootId, Generation, Label, Mono, Nonce, Reading, SensorName, Value, reading::Contact, unit::MicroG,
+};
 
 use super::{
     diagnostic::diagnostic,
@@ -40,6 +42,14 @@ fn part() -> Part {
     Part { digest: Digest::of(b"a long frame"), index: 1, count: 2, bytes: b"its second half".to_vec() }
 }
 
+fn readings() -> Readings {
+    let at = Mono(90_000_000_000);
+    let one = |sensor, value| Reading { sensor: SensorName::new(sensor).unwrap(), at, value };
+    let axes = Value::Acceleration(MicroG(-1_200), MicroG(30), MicroG(999_800));
+    let readings = vec![one("accel", axes), one("lid", Value::Contact(Contact::Closed))];
+    Readings { now: Mono(90_200_000_000), readings }
+}
+
 fn up() -> Vec<(&'static str, Up)> {
     let branch = Branch { resumes: position(), lost_from: 48, lost_to: 50 };
     let adopted = |generation, state, proved| {
@@ -57,6 +67,7 @@ fn up() -> Vec<(&'static str, Up)> {
         ("renewal-asked", Up::RenewalAsked),
         ("renewal", Up::Renewal { nonce: NONCE, letter: letter("renewal") }),
         ("part", Up::Part(part())),
+        ("readings", Up::Readings(readings())),
     ]
 }
 
@@ -81,6 +92,7 @@ fn down() -> Vec<(&'static str, Down)> {
         ("room", Down::Room(Room::Quarantine)),
         ("goodbye", Down::Goodbye(goodbye)),
         ("part", Down::Part(part())),
+        ("watch", Down::Watch),
     ]
 }
 
@@ -206,8 +218,8 @@ fn bad() -> Vec<(&'static str, &'static str, Vec<u8>, &'static str)> {
         ("tag", "frame", [&[0xc1][..], &asked].concat(), malformed),
         ("trailing-bytes", "time-asked", [&asked[..], &[0x00]].concat(), malformed),
         ("truncated", "time-asked", asked[..asked.len() - 1].to_vec(), malformed),
-        ("unknown-frame", "tag-9", vec![0x82, 0x09, 0xa0], "link/unknown-frame"),
-        ("unknown-frame", "tag-26", vec![0x82, 0x18, 0x1a, 0xa0], "link/unknown-frame"),
+        ("unknown-frame", "tag-15", vec![0x82, 0x0f, 0xa0], "link/unknown-frame"),
+        ("unknown-frame", "tag-99", vec![0x82, 0x18, 0x63, 0xa0], "link/unknown-frame"),
         ("wrong-way", "room", Down::Room(Room::Open).to_bytes(), "link/wrong-way"),
         ("nonce-too-short", "time-asked", vec![0x82, 0x01, 0xa1, 0x00, 0x41, 0x00], malformed),
     ]

@@ -9,7 +9,7 @@ use crate::{
     Conn,
     challenge::Purpose,
     fault::Fault,
-    frame::{Adopted, Room},
+    frame::{Adopted, Readings, Room},
     parting::Parting,
     uplink::{Fetched, Lane},
 };
@@ -61,6 +61,8 @@ pub enum Input {
     Flushed(Conn),
     /// The transport is gone, or never came.
     Lost(Conn),
+    /// What the senses say, as [`Effect::Watched`] asked.
+    Readings(Readings),
     /// A message came.
     Received(Conn, Vec<u8>),
     /// A new certificate is wanted: a challenge will come. Asked again at each welcome until it has come.
@@ -132,4 +134,6 @@ pub enum Effect {
     State(Vec<u8>),
     /// A time letter for the guard; once the clock is set, `Timed`.
     Time(Vec<u8>),
+    /// Somebody watches: answer with `Readings`.
+    Watched,
 }

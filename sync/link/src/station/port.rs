@@ -10,7 +10,7 @@ use crate::{
     challenge::Purpose,
     downlink::Publication,
     fault::Fault,
-    frame::{Adopted, Goodbye, Room},
+    frame::{Adopted, Goodbye, Readings, Room},
     parting::Parting,
     refusal::Refusal,
 };
@@ -59,6 +59,8 @@ pub enum Input {
     Tick,
     /// The time letter that [`Effect::TimeAsked`] asked for.
     Time(Conn, Vec<u8>),
+    /// Somebody watches this device, or goes on to; it says what its senses say for a little while.
+    Watch,
     /// The answer to [`Effect::Greeted`].
     Welcome {
         /// As in the effect.
@@ -96,6 +98,8 @@ pub enum Effect {
     Offered(Conn, Offer),
     /// The session is over.
     Parted(Conn, Parting),
+    /// What the senses of a watched device say, unsigned.
+    Readings(Readings),
     /// A claim was not taken; count it.
     Refused(Conn, Refusal),
     /// A renewal letter over a challenge, used up.

@@ -6,11 +6,13 @@ use core::time::Duration;
 use crypto::digest::Digest;
 use journal::{Branch, Chain, Entry, Kind, Position, Run};
 use proptest::prelude::*;
-use vocab::{BootId, ClockQuality, Generation, Mono, Nonce, Time, Wall};
+use vocab::{
+    BootId, ClockQuality, Generation, Mono, Nonce, Reading, SensorName, Time, Value, Wall, unit::MilliVolts,
+};
 
 use super::{DEVICE, World, journal_side::boot};
 use crate::{
-    Adopted, Conn, Device, Down, Frame, Parting, Purpose, Room, Station, Up, Violation,
+    Adopted, Conn, Device, Down, Frame, Parting, Purpose, Readings, Room, Station, Up, Violation,
     device::{Effect as FromDevice, Input as ToDevice},
     frame::{EVIDENCE_LIMIT, FRAME_LIMIT, Goodbye},
     part::Part,
@@ -293,6 +295,11 @@ fn frame_up() -> impl Strategy<Value = Up> {
         Just(Up::RenewalAsked),
         (nonce(), bytes()).prop_map(|(nonce, letter)| Up::Renewal { nonce, letter }),
         part().prop_map(Up::Part),
+        (0..9u64, -9..9i32).prop_map(|(now, milli)| {
+            let (sensor, at) = (SensorName::new("rail").unwrap(), Mono(now / 2));
+            let reading = Reading { sensor, at, value: Value::Rail(MilliVolts(milli)) };
+            Up::Readings(Readings { now: Mono(now), readings: vec![reading] })
+        }),
     ]
 }
 
@@ -319,6 +326,7 @@ fn frame_down() -> impl Strategy<Value = Down> {
         bytes().prop_map(|chain| Down::Certificate { chain }),
         room().prop_map(Down::Room),
         part().prop_map(Down::Part),
+        Just(Down::Watch),
     ]
 }
 

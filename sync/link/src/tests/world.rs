@@ -10,7 +10,7 @@ use core::time::Duration;
 
 use crypto::digest::Digest;
 use journal::{Branch, Cursor, Entry, Kind, Position};
-use vocab::{Generation, Mono, Nonce};
+use vocab::{Generation, Mono, Nonce, Reading, SensorName, Value, unit::Lux};
 
 use super::{
     Journal,
@@ -18,7 +18,7 @@ use super::{
     wire::{Dice, Fate, Weather, Wire},
 };
 use crate::{
-    Adopted, Conn, Device, Parting, Purpose, Room, Station,
+    Adopted, Conn, Device, Parting, Purpose, Readings, Room, Station,
     device::{self, Input as ToDevice},
     downlink::{Publication, Reach},
     frame::FRAME_LIMIT,
@@ -348,6 +348,12 @@ impl World {
                 }
             }
             Effect::Time(_) => self.to_device.push_back(ToDevice::Timed),
+            Effect::Watched => {
+                let value = Value::Light(Lux(3));
+                let reading = Reading { sensor: SensorName::new("light").unwrap(), at: self.now, value };
+                let readings = vec![reading];
+                self.to_device.push_back(ToDevice::Readings(Readings { now: self.now, readings }));
+            }
             Effect::Acknowledged(_)
             | Effect::Certificate(_)
             | Effect::Fault(_)

@@ -309,7 +309,7 @@ variants! {
     Posture { Normal, Guarded, Isolated, Sealed, Wiped }
     Right { Release, Destroy }
     SenseState { Proved, Unproved, Faulted, Silent }
-    SensorFault { Bus, Declared, Missing, Implausible }
+    SensorFault { Bus, Declared, Missing, Implausible, Unfetched }
     Severity { Info, Low, Medium, High, Critical }
     Supply { Lost, Present }
     TamperKind {
