@@ -62,7 +62,7 @@ pub struct FleetPart {
     pub bundle: PathBuf,
     /// The fleet's root key in hexadecimal, which must come another way than the bundle.
     pub root: String,
-    /// The join token in hexadecimal; the file is removed once it was used.
+    /// The join token in hexadecimal, in a directory of its own: the file is removed once it was used.
     #[serde(default = "token")]
     pub token: PathBuf,
 }
@@ -92,7 +92,7 @@ pub struct WatchdogPart {
     /// Where it is.
     #[serde(default = "watchdog")]
     pub device: PathBuf,
-    /// How long the loop may stand still; an act may take half a minute.
+    /// How long the loop may stand still; it waits for no act.
     #[serde(default = "seconds")]
     pub seconds: u16,
 }
@@ -130,7 +130,7 @@ impl Config {
         let senses = self.senses.iter().map(SensePart::sense).collect::<Result<_, _>>()?;
         let (senses, said) = obeyed::senses(senses, self)?;
         if self.watchdog.as_ref().is_some_and(|dog| !SECONDS.contains(&dog.seconds)) {
-            let why = "the loop may stand still for half a minute while it acts; write 50 to 600";
+            let why = "a machine under load may stand still for some seconds; write 10 to 600";
             return Err(Mistake::Held("watchdog.seconds", why));
         }
         Ok(Wanted {
@@ -177,7 +177,7 @@ impl Config {
     }
 }
 
-const SECONDS: RangeInclusive<u16> = 50..=600;
+const SECONDS: RangeInclusive<u16> = 10..=600;
 
 const KEEP: &str = "a name cannot be asked for while the network leads to the fleet alone; write addresses, such as \"192.0.2.53:53\"";
 
@@ -215,7 +215,7 @@ fn bundle() -> PathBuf {
 }
 
 fn token() -> PathBuf {
-    "/etc/wrale/token".into()
+    "/etc/wrale/join/token".into()
 }
 
 fn folder() -> PathBuf {

@@ -34,30 +34,34 @@ pub use self::{
     net::TlsNet,
     problem::Problem,
     reached::Reached,
-    run::{Failure, run},
+    run::{Failure, hold, run},
 };
 
 /// What the software says of itself.
 pub const VERSION: &str = concat!("metald ", env!("CARGO_PKG_VERSION"));
 
 const USAGE: &str = "\
-Usage: metald [--config FILE]
+Usage: metald [hold] [--config FILE]
 
 Guards this machine and speaks for it to its fleet. The configuration is FILE, else $WRALE_CONFIG,
 else /etc/wrale/metald.yaml; docs/operate.md says what stands in it.
+
+With `hold` it only puts back the isolation that the device's record demands, and ends: for a unit that
+comes before the network does.
 ";
 
 /// The daemon, from its arguments (without the program's name) to its end.
 #[expect(clippy::print_stdout, reason = "what was asked for is an answer, not a log")]
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter();
-    let mut named = None;
+    let (mut named, mut work) = (None, Work::Guard);
     while let Some(arg) = args.next() {
         match (arg.to_str(), named.is_none()) {
             (Some("--config"), true) => match args.next() {
                 Some(file) => named = Some(PathBuf::from(file)),
                 None => return misused("--config wants a file"),
             },
+            (Some("hold"), _) if work == Work::Guard => work = Work::Hold,
             (Some("--help" | "-h"), _) => {
                 print!("{USAGE}");
                 return ExitCode::SUCCESS;
@@ -72,13 +76,24 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     log::begin();
     let file = settings::find(named, "metald");
     let config = settings::load::<Config>(&file).map_err(|mistake| Failure::of_file(&file, &mistake));
-    match config.and_then(run) {
+    let done = config.and_then(|config| match work {
+        Work::Guard => run(config),
+        Work::Hold => hold(&config),
+    });
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             tracing::error!(code = failure.code(), "{failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the process is started for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Guard,
+    Hold,
 }
 
 #[expect(clippy::print_stderr, reason = "a misused command is told to whoever typed it")]

@@ -17,6 +17,8 @@ pub struct Life {
     /// How often they are given; none where nobody waits.
     every: Option<Duration>,
     due: Option<Instant>,
+    /// The manager has heard that the device guards.
+    ready: bool,
 }
 
 /// So many signs within the time that somebody waits.
@@ -30,7 +32,7 @@ impl Life {
         let managers = service::patience(micros.as_deref(), pid.as_deref(), std::process::id());
         let patience = [watchdog.as_ref().map(Watchdog::timeout), managers.filter(|_| service.is_some())];
         let every = patience.into_iter().flatten().min().map(|patience| patience / SIGNS);
-        Self { watchdog, service, every, due: None }
+        Self { watchdog, service, every, due: None, ready: false }
     }
 
     /// How long the loop may wait until it comes round again.
@@ -40,16 +42,13 @@ impl Life {
 
     /// The loop has come round.
     pub fn turned(&mut self, now: Instant) {
-        if self.due.is_none() {
-            self.tell(Word::Ready);
-        }
+        // Said until it was heard: a manager that missed it would wait for ever.
+        self.ready = self.ready || self.tell(Word::Ready);
         if self.due.is_some_and(|due| now < due) {
             return;
         }
-        self.due = Some(now + self.every.unwrap_or(FOREVER));
-        if self.every.is_none() {
-            return;
-        }
+        let Some(every) = self.every else { return };
+        self.due = Some(now + every);
         self.tell(Word::Alive);
         if let Some(watchdog) = &mut self.watchdog
             && let Err(why) = watchdog.feed()
@@ -69,15 +68,13 @@ impl Life {
         }
     }
 
-    fn tell(&self, word: Word) {
-        if let Some(Err(why)) = self.service.as_ref().map(|service| service.tell(word)) {
-            tracing::warn!(verb = "act", ?word, "the service manager does not hear: {why}");
-        }
+    /// Whether it was heard, or nobody listens.
+    fn tell(&self, word: Word) -> bool {
+        let Some(Err(why)) = self.service.as_ref().map(|service| service.tell(word)) else { return true };
+        tracing::warn!(verb = "act", ?word, "the service manager does not hear: {why}");
+        false
     }
 }
-
-/// Where nobody waits, one sign is enough.
-const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,5 +1,7 @@
 //! Composes the daemon of this machine: reads, opens, enrols, drives, stops.
 
+mod hold;
+
 use std::{
     fmt,
     fs::{self, File},
@@ -28,6 +30,8 @@ use crate::{
     Bell, Config, Driver, Fleet, Keeper, Kept, Life, Mistake, Parts, Problem, Reached, VERSION, bell::Rung,
     clock::Trusted, drive::Unready, enrol, obeyed, problem::Lasting,
 };
+
+pub use self::hold::hold;
 
 /// Why the daemon ended by itself: a code and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,16 +11,16 @@ pub mod net;
 pub mod notice;
 mod step;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
-use board::Board;
+use board::{Board, Disk};
 use guard::{Guard, Lane, Remains, Start};
 use journal::{Branch, Position};
 use link::{Device, pace::Pace};
-use vocab::{Label, Mono, Reconciled, Wall, ZoneName};
+use vocab::{Action, DeviceId, Label, Mono, Reconciled, Wall, ZoneName};
 
 use self::{
-    disk::{JournalDisk, replay},
+    disk::{JournalDisk, Replay, replay},
     files::Files,
 };
 pub use self::{
@@ -80,7 +80,7 @@ impl<B: Board, N: Net> Agent<B, N> {
     /// Wakes a device: replays its journal, reads its senses once, and wakes the guard.
     pub fn boot(mut board: B, net: N, identity: Identity, software: Software) -> Result<Self, Fault> {
         let now = board.clock().mono();
-        let replayed = replay(&identity.device, board.disk()).map_err(Fault::Disk)?;
+        let mut replayed = replay(&identity.device, board.disk()).map_err(Fault::Disk)?;
         let journal = JournalDisk::open(&replayed, board.disk());
         let (files, kept) = Files::open(board.disk()).map_err(Fault::Disk)?;
         let end = replayed.last();
@@ -92,6 +92,7 @@ impl<B: Board, N: Net> Agent<B, N> {
         if replayed.torn {
             notices.push(Notice::Torn);
         }
+        let remains = remains(&mut replayed);
         let start = Start {
             pins: identity.pins.clone(),
             seed: board.root().random(),
@@ -102,12 +103,7 @@ impl<B: Board, N: Net> Agent<B, N> {
             attestation_key: board.root().attestation_key(),
             device_key: board.root().device_key(),
             opening_key: board.vault().opening_key(),
-            remains: Remains {
-                chain: replayed.chain,
-                beyond: replayed.beyond,
-                torn: u64::from(replayed.torn),
-                damaged: replayed.damaged,
-            },
+            remains,
             kept,
             readings: board.sensors().read(now),
             left_standing: board.effectors().left_standing(),
@@ -192,6 +188,22 @@ impl<B: Board, N: Net> Agent<B, N> {
     fn deadline(&self) -> Option<Mono> {
         let link = self.link.as_ref().and_then(Device::deadline);
         [self.guard.deadline(), link, self.retry_at].into_iter().flatten().min()
+    }
+}
+
+/// What the record on this disk demands to be in force, for whoever holds it before the device is awake. Changes nothing.
+pub fn demanded(device: &DeviceId, disk: &mut dyn Disk) -> Result<BTreeSet<Action>, Fault> {
+    let mut replayed = replay(device, disk).map_err(Fault::Disk)?;
+    let (_, kept) = Files::open(disk).map_err(Fault::Disk)?;
+    Ok(guard::demanded(&remains(&mut replayed), &kept))
+}
+
+fn remains(replayed: &mut Replay) -> Remains {
+    Remains {
+        chain: std::mem::take(&mut replayed.chain),
+        beyond: std::mem::take(&mut replayed.beyond),
+        torn: u64::from(replayed.torn),
+        damaged: replayed.damaged,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use board::{Board, ChipKey, RootFault, RootOfTrust};
+use board::{Board, ChipKey, Finished, RootFault, RootOfTrust};
 use crypto::{
     key::{Device, KeyId},
     signed::{Letter, Signed, ToSign},
@@ -12,9 +12,9 @@ use journal::{Branch, Cursor};
 use link::{
     Purpose,
     device::{Effect as Sent, Input as Heard},
-    frame::Adopted,
+    frame::{Adopted, Readings},
 };
-use vocab::{Action, ClockQuality, Mono, Nonce};
+use vocab::{Action, ClockQuality, Mono, Nonce, ReceiptId};
 use wire::v1::enrol::{Renewal, Reproof};
 
 use crate::{Agent, Identity, Net, Work, disk::News, net::Signal, notice::Notice, urgency};
@@ -37,6 +37,12 @@ impl<B: Board, N: Net> Agent<B, N> {
             self.retry_at = None;
             self.journal.retry(self.board.disk());
             self.files.retry(self.board.disk());
+        }
+        for finished in self.board.effectors().finished() {
+            self.acted(finished);
+        }
+        for action in self.board.effectors().undone() {
+            self.work.push_back(Work::Guard(Input::Undone(action)));
         }
         let readings = self.board.sensors().read(now);
         if !readings.is_empty() {
@@ -175,7 +181,7 @@ impl<B: Board, N: Net> Agent<B, N> {
 
     fn do_one(&mut self, effect: Effect) {
         match effect {
-            Effect::Act { id, action } => self.act(id, &action),
+            Effect::Act { id, action } => self.act(id, action),
             Effect::Append { entry, lane } => self.journal.append(entry, lane),
             Effect::AskTime(nonce) => {
                 self.time_asked = Some(nonce);
@@ -218,10 +224,22 @@ impl<B: Board, N: Net> Agent<B, N> {
         }
     }
 
-    fn act(&mut self, id: vocab::ReceiptId, action: &Action) {
-        let outcome = self.board.effectors().act(action);
+    fn act(&mut self, id: ReceiptId, action: Action) {
+        match self.board.effectors().act(id, &action) {
+            Some(outcome) => self.acted(Finished { id, action, outcome }),
+            // A vault that is being latched opens nothing from here on.
+            None => self.vault_changed(&action),
+        }
+    }
+
+    /// An act is over, however long it went on: nothing has waited for it.
+    fn acted(&mut self, Finished { id, action, outcome }: Finished) {
         self.notices.push(Notice::Acted(action.clone(), outcome.clone()));
         self.work.push_back(Work::Guard(Input::Acted { id, outcome }));
+        self.vault_changed(&action);
+    }
+
+    fn vault_changed(&mut self, action: &Action) {
         if matches!(action, Action::LatchVault | Action::RearmVault | Action::Wipe) {
             self.keys_changed();
         }
@@ -261,6 +279,10 @@ impl<B: Board, N: Net> Agent<B, N> {
             Sent::Send(conn, message) => self.net.send(conn, message),
             Sent::State(letter) => self.work.push_back(Work::Guard(Input::State(letter))),
             Sent::Time(letter) => self.work.push_back(Work::Guard(Input::Time(letter))),
+            Sent::Watched => {
+                let readings = self.guard.readings();
+                self.work.push_back(Work::Link(Heard::Readings(Readings { now, readings })));
+            }
         }
     }
 

@@ -14,7 +14,7 @@ pub mod vault;
 
 pub use clock::Clock;
 pub use disk::{Disk, DiskFault, Operation, Ticket};
-pub use effectors::Effectors;
+pub use effectors::{Effectors, Finished};
 pub use root::{ChipKey, RootFault, RootOfTrust};
 pub use sensors::Sensors;
 pub use vault::{Vault, VaultFault, VaultState};

@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(1);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_mins(5);
 
-/// What cannot be seen to stay in force is tried so often.
+/// What neither stays in force nor undoes what does is tried so often.
 const TRIES: u32 = 5;
 
 /// Every act that is not finished, and what is in force.
@@ -30,6 +30,8 @@ pub(crate) struct Acts {
     pub(crate) waiting: Vec<Waiting>,
     acting: Vec<Acting>,
     in_force: BTreeSet<Action>,
+    /// What timed out: it may be in force all the same, or come to be.
+    in_doubt: BTreeSet<Action>,
     held_up: BTreeMap<Action, HeldUp>,
 }
 
@@ -108,15 +110,34 @@ impl Acts {
         match outcome {
             Outcome::Done | Outcome::Unverified => {
                 put(&mut self.in_force, &act.action);
+                self.in_doubt.retain(|doubt| *doubt != act.action && !undoes(&act.action, doubt));
                 self.held_up.remove(&act.action);
             }
-            Outcome::Failed | Outcome::TimedOut => self.failed(&act, now),
+            Outcome::Failed => self.failed(&act, now),
+            Outcome::TimedOut => {
+                if respond::holds(&act.action) {
+                    self.in_doubt.insert(act.action.clone());
+                }
+                self.failed(&act, now);
+            }
             Outcome::Unsupported => {
                 self.held_up.insert(act.action.clone(), HeldUp::Unsupported);
             }
             Outcome::Intended | Outcome::LogOnly | Outcome::Withheld(_) => {}
         }
         Some(act)
+    }
+
+    /// Somebody else undid it; true if nobody of ours was about to.
+    pub(crate) fn lose(&mut self, action: &Action) -> bool {
+        let ours = action.inverse().is_some_and(|inverse| self.is_coming(&inverse));
+        self.in_force.remove(action) && !ours
+    }
+
+    /// What undoes acts that may be in force and that nothing demands.
+    pub(crate) fn doubts(&self, demanded: &BTreeSet<Action>) -> Vec<Action> {
+        let inverses = self.in_doubt.difference(demanded).filter_map(Action::inverse);
+        inverses.filter(|inverse| !self.is_coming(inverse)).collect()
     }
 
     /// An interlock forbids it for now.
@@ -184,13 +205,19 @@ impl Acts {
             Some(HeldUp::Failed { wait, tries, .. }) => (*wait, *tries),
             _ => (FIRST_RETRY, 0),
         };
-        if !respond::holds(&act.action) && tries >= TRIES {
+        let held = self.in_force.iter().chain(&self.in_doubt);
+        let wanted = respond::holds(&act.action) || held.into_iter().any(|held| undoes(&act.action, held));
+        if !wanted && tries >= TRIES {
             self.held_up.remove(&act.action);
             return;
         }
         let why = HeldUp::Failed { cause: act.cause, again: now + wait, wait, tries };
         self.held_up.insert(act.action.clone(), why);
     }
+}
+
+fn undoes(action: &Action, held: &Action) -> bool {
+    held.inverse().as_ref() == Some(action)
 }
 
 /// Puts an act in force, or takes out of force what it undoes.

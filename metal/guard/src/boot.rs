@@ -268,6 +268,17 @@ impl Wake {
     }
 }
 
+/// What the journal demands to be in force, for whoever holds it before a guard is awake. Where a damage took the sum of
+/// what latched, the device is held as if it had: who wakes after that knows better, and can let go.
+pub fn demanded(remains: &Remains, kept: &[(Kept, Vec<u8>)]) -> BTreeSet<Action> {
+    let Replayed { memory, sum, .. } = replay(remains, kept);
+    let held = match sum {
+        Sum::Known => memory.latched().stricter(memory.standing.posture),
+        Sum::Lost => memory.latched().stricter(Posture::Isolated),
+    };
+    posture::demanded(held, &memory.standing)
+}
+
 /// Mints the proof that the past is known, unless the vault must stay shut: after the comparison at boot, and
 /// again when a state has loosened a sealed device.
 pub(crate) fn open(guard: &mut Guard) {

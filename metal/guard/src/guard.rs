@@ -14,8 +14,8 @@ use crypto::{
 use detect::{Bank, Finding};
 use journal::{Cursor, Position};
 use vocab::{
-    Arming, EventId, Generation, Label, Mono, Nonce, Posture, ReflexRule, Sensor, SensorName, TamperKind,
-    Time, Tuning, ZoneName,
+    Arming, EventId, Generation, Label, Mono, Nonce, Posture, Reading, ReflexRule, Sensor, SensorName,
+    TamperKind, Time, Tuning, ZoneName,
 };
 use wire::v1::{Body, Boot, DeviceState, Proof, standing::Latch};
 
@@ -143,6 +143,7 @@ impl Guard {
             Input::State(bytes) => self.receive_state(now, bytes),
             Input::Tick => self.sense(now),
             Input::Time(bytes) => self.receive_time(now, bytes),
+            Input::Undone(action) => self.undone(now, &action),
             Input::Unsigned { token } => self.unsigned(now, token),
             Input::WorkAsked => self.show_challenge(),
             Input::WorkDone => self.finish_work(now),
@@ -186,6 +187,11 @@ impl Guard {
     /// Every event that latches a zone, oldest first.
     pub fn latches(&self) -> &[Latch] {
         &self.record.memory.standing.latches
+    }
+
+    /// What each sense said last within the half minute, for whoever watches; no evidence.
+    pub fn readings(&self) -> Vec<Reading> {
+        self.recorder.last()
     }
 
     /// The last durable entry.

@@ -7,7 +7,7 @@ use crypto::{
     seal::OpeningPublic,
 };
 use journal::{Durable, Entry, Position};
-use vocab::{Nonce, Outcome, Reading, ReceiptId, Wall};
+use vocab::{Action, Nonce, Outcome, Reading, ReceiptId, Wall};
 
 use crate::effect::Token;
 
@@ -63,6 +63,8 @@ pub enum Input {
     Tick,
     /// A `Signed<FleetTime>` as it came.
     Time(Vec<u8>),
+    /// What a hand had put in force is no longer so, and no hand of ours undid it.
+    Undone(Action),
     /// A chip could not sign.
     Unsigned {
         /// The token of [`Effect::Sign`](crate::Effect::Sign).

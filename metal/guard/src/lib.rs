@@ -36,7 +36,7 @@ mod severity;
 mod storm;
 mod work;
 
-pub use boot::{Remains, Start};
+pub use boot::{Remains, Start, demanded};
 pub use effect::{Effect, Effects, Kept, Lane, Obeys, Signer, Token};
 pub use guard::Guard;
 pub use input::{Input, Room};

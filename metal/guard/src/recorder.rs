@@ -97,6 +97,17 @@ impl Recorder {
         Some(Trace { event, half: Half::After, readings: self.since(began) })
     }
 
+    /// What each sensor said last: those that say how much, or whether.
+    pub(crate) fn last(&self) -> Vec<Reading> {
+        let mut last = BTreeMap::new();
+        for (_, reading) in &self.readings {
+            if !matches!(reading.value, Value::Components(_) | Value::Interfaces(_)) {
+                last.insert(&reading.sensor, reading);
+            }
+        }
+        last.into_values().cloned().collect()
+    }
+
     /// When `end` has something to give.
     pub(crate) fn deadline(&self) -> Option<Mono> {
         self.running.map(|(_, began)| began + SPAN)

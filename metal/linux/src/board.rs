@@ -6,8 +6,8 @@ use ::board::{Board, Clock, Disk, Effectors, RootOfTrust, Sensors, Vault};
 
 use crate::{
     KeyFileRoot, KeyFileVault, Lifeline, LinuxClock, LinuxDisk, LinuxHands, LinuxSenses, PacketFilter,
-    PowerOff, Sense, Systemd, Unready, Wake, clock::steps::Steps, effectors::KeyHolder, fault::Fault,
-    folder::Folder, keys::KeyFiles, provision,
+    PowerOff, Sense, Systemd, Unready, Wake, clock::steps, effectors::KeyHolder, fault::Fault,
+    folder::Folder, keys::KeyFiles, provision, vigil::Vigil,
 };
 
 /// What the board has to know.
@@ -30,10 +30,11 @@ pub struct Config {
 /// A device made of this machine.
 pub struct LinuxBoard {
     clock: LinuxClock,
-    _steps: Steps,
+    _steps: Vigil,
     senses: LinuxSenses,
     hands: LinuxHands,
     lifeline: Lifeline,
+    _watch: Option<Vigil>,
     root: KeyFileRoot,
     vault: KeyFileVault,
     disk: LinuxDisk,
@@ -47,11 +48,23 @@ impl LinuxBoard {
         let (root, vault) = provision::keys(KeyFiles::new(Arc::clone(&folder)))?;
         let lifeline = Lifeline::new(config.isolation.clone());
         let (systemd, power) = (config.systemd.clone(), config.power_off);
-        let hands = LinuxHands::new(&config.sysfs, lifeline.clone(), systemd, power, vault.clone());
+        let (way, wakes) = (lifeline.clone(), Arc::clone(wake));
+        let hands = LinuxHands::new(&config.sysfs, way, systemd, power, vault.clone(), wakes);
         let senses = LinuxSenses::open(&config.sysfs, &config.senses, Arc::clone(wake))?;
-        let steps = Steps::watch(Arc::clone(wake)).map_err(Fault::Thread)?;
+        let steps = steps::watch(Arc::clone(wake)).map_err(Fault::Thread)?;
+        let watch = lifeline.watch(Arc::clone(wake)).map_err(Fault::Thread)?;
         let disk = LinuxDisk::over(folder, Arc::clone(wake))?;
-        Ok(Self { clock: LinuxClock, _steps: steps, senses, hands, lifeline, root, vault, disk })
+        Ok(Self {
+            clock: LinuxClock,
+            _steps: steps,
+            senses,
+            hands,
+            lifeline,
+            _watch: watch,
+            root,
+            vault,
+            disk,
+        })
     }
 
     /// Another handle on the keys, for who speaks TLS with them.

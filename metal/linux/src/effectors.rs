@@ -4,19 +4,20 @@
 //! vault, drops keys, and turns the machine off where it is allowed to. `Wipe` is `Unsupported`: nothing is declared
 //! that it should destroy.
 
-mod patience;
+mod lanes;
 pub(crate) mod program;
 mod unit;
 mod usb;
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::mpsc, thread, time::Duration};
 
-use ::board::{Effectors, Vault, VaultState};
-use vocab::{Action, Outcome};
+use ::board::{Effectors, Finished, Vault, VaultState};
+use vocab::{Action, Outcome, ReceiptId};
 
-use self::patience::Patience;
+use self::lanes::{Act, Lanes};
 pub use self::unit::Systemd;
 use crate::{
+    Wake,
     isolation::{Lifeline, Stands},
     sysfs::Sysfs,
     vault::KeyFileVault,
@@ -43,7 +44,7 @@ pub enum PowerOff {
     Refused,
 }
 
-/// The hands of one device.
+/// The hands of one device. Only what is done in memory is done at once; all else goes its way in lanes.
 pub struct LinuxHands {
     tree: Sysfs,
     lifeline: Lifeline,
@@ -51,7 +52,7 @@ pub struct LinuxHands {
     power: Option<Switch>,
     holders: Vec<KeyHolder>,
     vault: KeyFileVault,
-    patience: Patience,
+    lanes: Lanes,
 }
 
 /// Turns the machine off; returns only where that failed.
@@ -60,20 +61,25 @@ type Switch = fn() -> Outcome;
 /// Kept back from an act's limit, to say that it ran out.
 const MARGIN: Duration = Duration::from_millis(200);
 
+/// So long the power waits for acts that are on their way; what it cuts off is done again at the next boot.
+const LAST: Duration = Duration::from_secs(3);
+
 impl LinuxHands {
+    /// `wake` is called, from other threads, when an act is over.
     pub(crate) fn new(
         sysfs: &Path,
         lifeline: Lifeline,
         systemd: Systemd,
         power: PowerOff,
         vault: KeyFileVault,
+        wake: Wake,
     ) -> Self {
         let power = match power {
             PowerOff::Allowed => Some(turn_off as Switch),
             PowerOff::Refused => None,
         };
-        let patience = Patience::default();
-        Self { tree: Sysfs::new(sysfs), lifeline, systemd, power, holders: vec![], vault, patience }
+        let lanes = Lanes::new(wake);
+        Self { tree: Sysfs::new(sysfs), lifeline, systemd, power, holders: vec![], vault, lanes }
     }
 
     /// Adds somebody who holds keys in memory.
@@ -91,64 +97,86 @@ impl LinuxHands {
         if answers.contains(&Forgotten::Kept) { Outcome::Failed } else { Outcome::Done }
     }
 
-    fn latch(&mut self, limit: Duration) -> Outcome {
-        // Whatever the disk does, nothing opens from here on.
-        self.vault.shut();
+    /// What is done in a lane, and is told how long it may take; none where these hands cannot do it.
+    fn aside(&self, action: &Action) -> Option<Act> {
+        let (lifeline, systemd, tree) = (self.lifeline.clone(), self.systemd.clone(), self.tree.clone());
         let mut vault = self.vault.clone();
-        self.patience.spend(limit, move || match vault.latch() {
-            Ok(()) if vault.is_gone() => Outcome::Done,
-            Ok(()) | Err(_) => Outcome::Failed,
-        })
-    }
-
-    fn rearm(&mut self, limit: Duration) -> Outcome {
-        if self.vault.state() == VaultState::Open {
-            return Outcome::Done;
-        }
-        let mut vault = self.vault.clone();
-        self.patience.spend(limit, move || match vault.rearm() {
-            Ok(_) if vault.state() == VaultState::Open => Outcome::Done,
-            Ok(_) | Err(_) => Outcome::Failed,
+        Some(match action.clone() {
+            Action::DropKeys | Action::Wipe => return None,
+            Action::Isolate => Box::new(move |left| lifeline.isolate(left)),
+            Action::LatchVault => Box::new(move |_| latch(&mut vault)),
+            Action::LockUsb => Box::new(move |_| usb::set(&tree, usb::Newcomers::Refused)),
+            Action::PowerOff => {
+                let (switch, lanes) = (self.power?, self.lanes.clone());
+                Box::new(move |_| {
+                    lanes.alone(&Action::PowerOff, LAST);
+                    switch()
+                })
+            }
+            Action::RearmVault => Box::new(move |_| rearm(&mut vault)),
+            Action::Rejoin => Box::new(move |left| lifeline.rejoin(left)),
+            Action::StartUnit(unit) => Box::new(move |left| systemd.start(&unit, left)),
+            Action::StopUnit(unit) => Box::new(move |left| systemd.stop(&unit, left)),
+            Action::UnlockUsb => Box::new(move |_| usb::set(&tree, usb::Newcomers::Welcome)),
         })
     }
 }
 
 impl Effectors for LinuxHands {
-    fn act(&mut self, action: &Action) -> Outcome {
-        let limit = action.limit().saturating_sub(MARGIN);
+    fn act(&mut self, id: ReceiptId, action: &Action) -> Option<Outcome> {
         match action {
-            Action::DropKeys => self.drop_keys(),
-            Action::Isolate => self.lifeline.isolate(limit),
-            Action::LatchVault => self.latch(limit),
-            Action::LockUsb => usb::set(&self.tree, usb::Newcomers::Refused),
-            Action::PowerOff => match self.power {
-                Some(switch) => self.patience.spend(limit, switch),
-                None => Outcome::Unsupported,
-            },
-            Action::RearmVault => self.rearm(limit),
-            Action::Rejoin => self.lifeline.rejoin(limit),
-            Action::StartUnit(unit) => self.systemd.start(unit, limit),
-            Action::StopUnit(unit) => self.systemd.stop(unit, limit),
-            Action::UnlockUsb => usb::set(&self.tree, usb::Newcomers::Welcome),
-            Action::Wipe => Outcome::Unsupported,
+            Action::DropKeys => return Some(self.drop_keys()),
+            // Whatever the disk does, nothing opens from here on.
+            Action::LatchVault => self.vault.shut(),
+            _ => {}
         }
+        let Some(act) = self.aside(action) else { return Some(Outcome::Unsupported) };
+        self.lanes.begin(id, action, action.limit().saturating_sub(MARGIN), act)
+    }
+
+    fn finished(&mut self) -> Vec<Finished> {
+        self.lanes.finished()
     }
 
     fn left_standing(&mut self) -> Vec<Action> {
         match self.lifeline.stands(Action::Isolate.limit()) {
             Stands::No => vec![],
-            Stands::Yes => vec![Action::Isolate],
+            Stands::Perhaps | Stands::Yes => vec![Action::Isolate],
         }
+    }
+
+    fn undone(&mut self) -> Vec<Action> {
+        if self.lifeline.is_undone() { vec![Action::Isolate] } else { vec![] }
+    }
+}
+
+fn latch(vault: &mut KeyFileVault) -> Outcome {
+    match vault.latch() {
+        Ok(()) if vault.is_gone() => Outcome::Done,
+        Ok(()) | Err(_) => Outcome::Failed,
+    }
+}
+
+fn rearm(vault: &mut KeyFileVault) -> Outcome {
+    if vault.state() == VaultState::Open {
+        return Outcome::Done;
+    }
+    match vault.rearm() {
+        Ok(_) if vault.state() == VaultState::Open => Outcome::Done,
+        Ok(_) | Err(_) => Outcome::Failed,
     }
 }
 
 /// What is written is on the disk before the power goes, if the disk answers in time.
 fn turn_off() -> Outcome {
-    let mut sync = Patience::default();
-    sync.spend(Duration::from_secs(3), || {
+    let (tell, told) = mpsc::channel();
+    let synced = thread::Builder::new().name("wrale-sync".into()).spawn(move || {
         rustix::fs::sync();
-        Outcome::Done
+        // Nobody listens any more where it took too long.
+        let _ = tell.send(());
     });
+    // Nothing is left to be done about a disk that hangs, or a thread that there is no room for.
+    let _ = synced.map(|_| told.recv_timeout(LAST));
     match rustix::system::reboot(rustix::system::RebootCommand::PowerOff) {
         // We are still here: the power did not go.
         Ok(()) => Outcome::Unverified,

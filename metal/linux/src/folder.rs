@@ -27,10 +27,17 @@ const BYTES_LIMIT: u64 = 64 * 1024 * 1024;
 /// A folder of ours never holds more files.
 const FILES_LIMIT: usize = 65_536;
 
-/// The folder, for as long as this process works in it.
+/// The folder, for as long as this process works in it; left, it is free at once.
 pub(crate) struct Folder {
     root: OwnedFd,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A child that another thread has just begun to start holds a copy of our descriptors for a moment.
+        let _ = fs::flock(&self.lock, FlockOperation::Unlock);
+    }
 }
 
 impl Folder {
@@ -55,7 +62,7 @@ impl Folder {
             }
             Err(errno) => return Err(failed(errno.into()).into()),
         }
-        Ok(Self { root, _lock: lock })
+        Ok(Self { root, lock })
     }
 
     /// Opens a file to write; it and its folder are made where they are not there.

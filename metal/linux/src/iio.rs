@@ -1,7 +1,9 @@
-//! Accelerometers of the industrial I/O subsystem, read sample by sample.
+//! Accelerometers and light sensors of the industrial I/O subsystem, read sample by sample.
 //!
 //! Source: the kernel's `Documentation/ABI/testing/sysfs-bus-iio`: acceleration in m/s² is
 //! (`in_accel_*_raw` + `in_accel_offset`) × `in_accel_scale`. Integers only.
+
+pub(crate) mod light;
 
 use std::io;
 
@@ -60,15 +62,8 @@ impl Accelerometer {
     }
 
     fn find(&self) -> io::Result<Axes> {
-        for device in self.tree.names(BUS)? {
-            let at = |attribute: &str| format!("{BUS}/{device}/{attribute}");
-            let names = [self.tree.text_if_any(&at("name"))?, self.tree.text_if_any(&at("label"))?];
-            let is_wanted = self.chip.is_none() || names.contains(&self.chip);
-            if is_wanted && self.tree.holds(&at("in_accel_x_raw")) {
-                return self.axes(&device);
-            }
-        }
-        Err(io::ErrorKind::NotFound.into())
+        let (device, _) = find(&self.tree, self.chip.as_deref(), &["in_accel_x_raw"])?;
+        self.axes(&device)
     }
 
     fn axes(&self, device: &str) -> io::Result<Axes> {
@@ -97,6 +92,19 @@ impl Accelerometer {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The first device of that name or label, or of any, that has one of these attributes; and which.
+fn find<'a>(tree: &Sysfs, chip: Option<&str>, attributes: &[&'a str]) -> io::Result<(String, &'a str)> {
+    for device in tree.names(BUS)? {
+        let at = |attribute: &str| format!("{BUS}/{device}/{attribute}");
+        let names = [tree.text_if_any(&at("name"))?, tree.text_if_any(&at("label"))?];
+        let is_wanted = chip.is_none() || names.iter().any(|name| name.as_deref() == chip);
+        if is_wanted && let Some(held) = attributes.iter().find(|attribute| tree.holds(&at(attribute))) {
+            return Ok((device, held));
+        }
+    }
+    Err(io::ErrorKind::NotFound.into())
 }
 
 impl Axes {

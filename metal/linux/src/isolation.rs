@@ -5,9 +5,12 @@
 //! keeps, the leases of addresses (DHCP, asked of everybody on the link and of nobody by name) and the neighbours without which no packet finds its way (ICMPv6). What is
 //! accepted comes from and goes to one address and port each, and only answers come in.
 
+mod watch;
+
 use std::{
     collections::BTreeSet,
     fmt::Write,
+    io,
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -15,9 +18,12 @@ use std::{
 
 use vocab::Outcome;
 
+use self::watch::Watch;
 use crate::{
+    Wake,
     effectors::program::{Ran, run},
     root::lock,
+    vigil::Vigil,
 };
 
 /// How the packet filter is driven.
@@ -44,6 +50,12 @@ struct Isolation {
     /// Where the fleet is.
     fleet: BTreeSet<SocketAddr>,
     stands: Stands,
+    /// How often we have touched the table: what was seen before that says nothing.
+    touched: u64,
+    /// What our table looks like, while it is ours to keep.
+    kept: Option<Table>,
+    /// Somebody else has undone it, and nobody was told yet.
+    undone: bool,
 }
 
 /// Whether our table is in place, as far as we know.
@@ -51,6 +63,16 @@ struct Isolation {
 pub(crate) enum Stands {
     No,
     Yes,
+    /// We could not look, or did not hear what became of it: it may.
+    Perhaps,
+}
+
+/// What a table looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Table {
+    verdicts: (usize, usize),
+    /// To the letter, once it was seen.
+    listed: Option<String>,
 }
 
 /// A fleet with more addresses is none.
@@ -60,10 +82,31 @@ const ADDRESSES: usize = 64;
 const RENEWAL: Duration = Duration::from_secs(2);
 
 const TABLE: &str = "inet wrale_isolation";
+const LIST: [&str; 4] = ["list", "table", "inet", "wrale_isolation"];
 
 impl Lifeline {
-    pub(crate) fn new(filter: Option<PacketFilter>) -> Self {
-        Self(Arc::new(Mutex::new(Isolation { filter, fleet: BTreeSet::new(), stands: Stands::No })))
+    /// By this filter; none where nobody ever isolates.
+    pub fn new(filter: Option<PacketFilter>) -> Self {
+        Self(Arc::new(Mutex::new(Isolation {
+            filter,
+            fleet: BTreeSet::new(),
+            stands: Stands::Perhaps,
+            touched: 0,
+            kept: None,
+            undone: false,
+        })))
+    }
+
+    /// Looks from time to time, and whenever the kernel says that a rule has changed, whether our table is still what
+    /// we made it; `wake` is called when it is not. None where nobody ever isolates.
+    pub(crate) fn watch(&self, wake: Wake) -> io::Result<Option<Vigil>> {
+        let wanted = lock(&self.0).filter.is_some();
+        wanted.then(|| Vigil::start("wrale-filter", Watch::new(self, wake))).transpose()
+    }
+
+    /// Whether somebody else has undone it since the last call.
+    pub(crate) fn is_undone(&self) -> bool {
+        std::mem::take(&mut lock(&self.0).undone)
     }
 
     /// The fleet is at these addresses from now on; a table that stands is renewed. May take two seconds.
@@ -75,7 +118,8 @@ impl Lifeline {
         }
         let before = std::mem::replace(&mut isolation.fleet, fleet);
         let outcome = match isolation.stands {
-            Stands::No => Outcome::Done,
+            // Nobody may have asked for it.
+            Stands::No | Stands::Perhaps => Outcome::Done,
             Stands::Yes => isolation.put(Instant::now() + RENEWAL),
         };
         if outcome != Outcome::Done {
@@ -85,12 +129,15 @@ impl Lifeline {
         outcome
     }
 
-    pub(crate) fn isolate(&self, limit: Duration) -> Outcome {
-        lock(&self.0).put(Instant::now() + limit)
+    /// Lets the network lead to the fleet alone, and looks.
+    pub fn isolate(&self, limit: Duration) -> Outcome {
+        let end = Instant::now() + limit;
+        lock(&self.0).put(end)
     }
 
     pub(crate) fn rejoin(&self, limit: Duration) -> Outcome {
-        lock(&self.0).take(Instant::now() + limit)
+        let end = Instant::now() + limit;
+        lock(&self.0).take(end)
     }
 
     /// Whether our table stands, from an earlier run too.
@@ -108,29 +155,33 @@ impl Isolation {
             return Outcome::Failed;
         }
         let script = script(&self.fleet, &filter.keep);
+        self.touched += 1;
         match run(&filter.nft, &["-f", "-"], Some(&script), end) {
             Ran::Absent => return Outcome::Unsupported,
-            Ran::Ended(status, _) if status.success() => self.stands = Stands::Yes,
+            Ran::Ended(status, _) if status.success() => {}
             Ran::Ended(..) | Ran::Failed => return Outcome::Failed,
-            Ran::TimedOut => return Outcome::TimedOut,
-        }
-        let Some(filter) = &self.filter else { return Outcome::Unsupported };
-        match run(&filter.nft, &["list", "table", "inet", "wrale_isolation"], None, end) {
-            Ran::Ended(status, table) if status.success() => {
-                if verdicts(&table) == verdicts(&script) {
-                    Outcome::Done
-                } else {
-                    Outcome::Failed
-                }
+            Ran::TimedOut => {
+                self.stands = Stands::Perhaps;
+                return Outcome::TimedOut;
             }
+        }
+        let mut table = Table { verdicts: verdicts(&script), listed: None };
+        let seen = run(&filter.nft, &LIST, None, end);
+        let outcome = match seen {
+            Ran::Ended(status, listed) if status.success() && table.is(&listed) => Outcome::Done,
             Ran::Ended(..) => Outcome::Failed,
             Ran::Absent | Ran::Failed | Ran::TimedOut => Outcome::Unverified,
-        }
+        };
+        self.stands = Stands::Yes;
+        self.kept = (outcome != Outcome::Failed).then_some(table);
+        outcome
     }
 
     /// Takes the table away, if it is there, and looks.
     fn take(&mut self, end: Instant) -> Outcome {
         let Some(filter) = &self.filter else { return Outcome::Unsupported };
+        // Whatever comes of it: it is nobody's any more.
+        (self.touched, self.kept) = (self.touched + 1, None);
         match run(&filter.nft, &["-f", "-"], Some(&gone()), end) {
             Ran::Absent => return Outcome::Unsupported,
             Ran::Ended(status, _) if status.success() => {}
@@ -151,12 +202,29 @@ impl Isolation {
 
     fn look(&mut self, end: Instant) -> Stands {
         let Some(filter) = &self.filter else { return Stands::No };
-        if let Ran::Ended(status, tables) = run(&filter.nft, &["list", "tables"], None, end)
-            && status.success()
-        {
-            self.stands = if names_ours(&tables) { Stands::Yes } else { Stands::No };
-        }
+        self.stands = match run(&filter.nft, &["list", "tables"], None, end) {
+            Ran::Ended(status, tables) if status.success() => {
+                if names_ours(&tables) {
+                    Stands::Yes
+                } else {
+                    Stands::No
+                }
+            }
+            // Where there is no such program, none of ours was ever made.
+            Ran::Absent => Stands::No,
+            Ran::Ended(..) | Ran::Failed | Ran::TimedOut => Stands::Perhaps,
+        };
         self.stands
+    }
+}
+
+impl Table {
+    /// Whether this listing is of it; what is seen for the first time is remembered to the letter.
+    fn is(&mut self, listing: &str) -> bool {
+        if verdicts(listing) != self.verdicts {
+            return false;
+        }
+        self.listed.get_or_insert_with(|| listing.to_owned()) == listing
     }
 }
 

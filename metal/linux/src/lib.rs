@@ -32,6 +32,7 @@ mod testing;
 mod uevent;
 mod usb;
 pub mod vault;
+mod vigil;
 pub mod watchdog;
 
 pub use self::board::{Config, LinuxBoard};

@@ -1,10 +1,12 @@
-//! The address that each network card was made with, whatever it is called now, and the news that a link has changed.
+//! The address that each network card was made with, whatever it is called now, and the news that a link, or a rule of
+//! the packet filter, has changed.
 //!
 //! Source: rtnetlink(7), `linux/rtnetlink.h`, `linux/if_link.h`. One question, one bounded answer.
 
 use std::{
     collections::BTreeMap,
     io,
+    num::NonZeroU32,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     time::Duration,
 };
@@ -73,19 +75,34 @@ pub(crate) fn permanent() -> io::Result<Addresses> {
     Err(io::ErrorKind::InvalidData.into())
 }
 
-/// Hears that links change: no event of the kernel's devices tells of a cable.
+/// Hears that links change, since no event of the kernel's devices tells of a cable; or rules of the packet filter.
 #[derive(Debug)]
 pub(crate) struct Changes(OwnedFd);
 
 /// RTMGRP_LINK.
 const LINKS: u32 = 1;
 
+/// NETLINK_NETFILTER, and NFNLGRP_NFTABLES, which is group 7.
+const NETFILTER: u32 = 12;
+const RULES: u32 = 1 << 6;
+
 impl Changes {
-    pub(crate) fn listen() -> Result<Self, Fault> {
+    /// Of links.
+    pub(crate) fn links() -> Result<Self, Fault> {
+        Self::listen(ROUTE, LINKS)
+    }
+
+    /// Of any table of nftables; a right of `CAP_NET_ADMIN`.
+    pub(crate) fn rules() -> Result<Self, Fault> {
+        Self::listen(NonZeroU32::new(NETFILTER).map(Protocol::from_raw), RULES)
+    }
+
+    fn listen(protocol: Option<Protocol>, groups: u32) -> Result<Self, Fault> {
         let failed = |errno: Errno| Fault::Events(errno.into());
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let socket = socket_with(AddressFamily::NETLINK, SocketType::DGRAM, flags, ROUTE).map_err(failed)?;
-        bind(&socket, &SocketAddrNetlink::new(0, LINKS)).map_err(failed)?;
+        let socket =
+            socket_with(AddressFamily::NETLINK, SocketType::DGRAM, flags, protocol).map_err(failed)?;
+        bind(&socket, &SocketAddrNetlink::new(0, groups)).map_err(failed)?;
         Ok(Self(socket))
     }
 

@@ -21,8 +21,6 @@ use vocab::{Channel, Mono, Reading, Sensor, SensorName, ZoneName};
 
 use self::{
     desk::Desk,
-    edges::Edges,
-    listener::Listener,
     poller::{Poller, Probe, Round},
 };
 use crate::{
@@ -30,7 +28,7 @@ use crate::{
     fault::{Fault, Mistake, Unready},
     gpio::{Chips, GpioLine},
     hwmon::{Hwmon, HwmonInput},
-    iio::Accelerometer,
+    iio::{Accelerometer, light::LightMeter},
     interfaces::Interfaces,
     inventory::Inventory,
     line::Line,
@@ -38,6 +36,7 @@ use crate::{
     power_supply::PowerSupply,
     sysfs::Sysfs,
     uevent::Uevents,
+    vigil::Vigil,
 };
 
 /// One sense of the device, as its configuration names it.
@@ -69,6 +68,11 @@ pub enum Source {
     Interfaces,
     /// The device's parts: each minute, and within a second of an event that could mean another part.
     Inventory,
+    /// A light sensor of the industrial I/O bus, once a second.
+    Light {
+        /// Its chip, such as `tsl2563`; the first light sensor where none is named.
+        chip: Option<String>,
+    },
     /// A tamper loop on a line of a GPIO chip, which knows whether it is whole; read as a contact is.
     Loop(GpioLine),
     /// External power, once a second.
@@ -91,8 +95,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct LinuxSenses {
     declared: Vec<Sensor>,
     desk: Arc<Desk>,
-    _edges: Option<Edges>,
-    _listener: Option<Listener>,
+    _vigils: [Option<Vigil>; 2],
     _poller: Poller,
 }
 
@@ -106,7 +109,7 @@ impl LinuxSenses {
         for Sense { name, source, .. } in senses {
             match seeker(&tree, name, source)? {
                 Seeker::Ears => {
-                    interfaces = Some(Interfaces::new(&tree, name, Uevents::listen()?, Changes::listen()?));
+                    interfaces = Some(Interfaces::new(&tree, name, Uevents::listen()?, Changes::links()?));
                 }
                 Seeker::Line(line) => lines.push(line),
                 Seeker::Probe(probe) => rounds.push(Round::new(name.clone(), source.every(), probe)),
@@ -116,16 +119,16 @@ impl LinuxSenses {
         let (ready, started) = mpsc::channel();
         let expected = [!rounds.is_empty(), !lines.is_empty(), interfaces.is_some()];
         let poller = Poller::start(rounds, &desk, ready.clone()).map_err(Fault::Thread)?;
-        let lines = (!lines.is_empty()).then(|| Edges::start(lines, &desk, ready.clone()));
+        let lines = (!lines.is_empty()).then(|| edges::start(lines, &desk, ready.clone()));
         let edges = lines.transpose().map_err(Fault::Thread)?;
-        let listen = |interfaces| Listener::start(interfaces, &desk, poller.hurry(), ready);
+        let listen = |interfaces| listener::start(interfaces, &desk, poller.hurry(), ready);
         let listener = interfaces.map(listen).transpose().map_err(Fault::Thread)?;
         let end = Instant::now() + PATIENCE;
         for _ in expected.into_iter().filter(|some| *some) {
             // What is late comes later.
             let _ = started.recv_timeout(end.saturating_duration_since(Instant::now()));
         }
-        Ok(Self { declared, desk, _edges: edges, _listener: listener, _poller: poller })
+        Ok(Self { declared, desk, _vigils: [edges, listener], _poller: poller })
     }
 }
 
@@ -168,6 +171,7 @@ impl Source {
             }
             Self::Interfaces => Channel::Interfaces,
             Self::Inventory => Channel::Components,
+            Self::Light { .. } => Channel::Light,
             Self::Loop(_) => Channel::Loop,
             Self::Supply { .. } => Channel::Supply,
         })
@@ -180,9 +184,12 @@ impl Source {
                 let hertz = if hertz.get() > 100 { 100 } else { hertz.get() };
                 Duration::from_micros(1_000_000 / hertz as u64)
             }
-            Self::Contact(_) | Self::Hwmon(_) | Self::Interfaces | Self::Loop(_) | Self::Supply { .. } => {
-                SECOND
-            }
+            Self::Contact(_)
+            | Self::Hwmon(_)
+            | Self::Interfaces
+            | Self::Light { .. }
+            | Self::Loop(_)
+            | Self::Supply { .. } => SECOND,
             Self::Inventory => MINUTE,
         }
     }
@@ -210,6 +217,7 @@ fn seeker(tree: &Sysfs, name: &SensorName, source: &Source) -> Result<Seeker, Mi
         Source::Hwmon(input) => Probe::Hwmon(Hwmon::new(tree, input, name)?),
         Source::Interfaces => return Ok(Seeker::Ears),
         Source::Inventory => Probe::Inventory(Inventory::new(tree, links::permanent)),
+        Source::Light { chip } => Probe::Light(LightMeter::new(tree, chip.as_deref())),
         Source::Supply { name } => Probe::Supply(PowerSupply::new(tree, name.as_deref())),
     }))
 }

@@ -19,7 +19,7 @@ pub struct SensePart {
     pub zone: String,
     /// How it is read.
     pub read: Reader,
-    /// Of an accelerometer, a hardware monitor or a line: its chip.
+    /// Of an accelerometer, a light sensor, a hardware monitor or a line: its chip.
     pub chip: Option<String>,
     /// Of a hardware monitor: `temp1`, `in0`, `curr1`, `power1` or `intrusion0`.
     pub input: Option<String>,
@@ -75,6 +75,8 @@ pub enum Reader {
     Interfaces,
     /// The machine's parts.
     Inventory,
+    /// A light sensor.
+    Light,
     /// A tamper loop on a line of a GPIO chip.
     Loop,
     /// External power.
@@ -101,6 +103,7 @@ impl SensePart {
             }),
             Reader::Interfaces => Source::Interfaces,
             Reader::Inventory => Source::Inventory,
+            Reader::Light => Source::Light { chip: self.chip.clone() },
             Reader::Loop => Source::Loop(self.gpio()?),
             Reader::Supply => Source::Supply { name: self.supply.clone() },
         };
@@ -129,8 +132,8 @@ impl SensePart {
         for (written, fits, why) in [
             (
                 self.chip.is_some(),
-                line || kinds(&[Reader::Accelerometer, Reader::Hwmon]),
-                "`chip` is for accelerometers, hardware monitors, contacts and loops; remove it",
+                line || kinds(&[Reader::Accelerometer, Reader::Hwmon, Reader::Light]),
+                "`chip` is for accelerometers, light sensors, hardware monitors, contacts and loops; remove it",
             ),
             (self.input.is_some(), kinds(&[Reader::Hwmon]), "`input` is for hardware monitors; remove it"),
             (

@@ -22,7 +22,7 @@ pub(crate) fn read(more: &str) -> Config {
 fn a_file_with_a_root_and_a_label_is_enough() {
     let config = read("");
     assert_eq!(config.fleet.bundle, PathBuf::from("/etc/wrale/fleet.bundle"));
-    assert_eq!(config.fleet.token, PathBuf::from("/etc/wrale/token"));
+    assert_eq!(config.fleet.token, PathBuf::from("/etc/wrale/join/token"));
     assert_eq!(config.folder, PathBuf::from("/var/lib/wrale/metal"));
     let wanted = config.wanted().unwrap();
     assert_eq!((&wanted.root, wanted.label.as_str()), (fleet_root().public(), "gate-7"));
@@ -38,6 +38,7 @@ fn every_sense_is_named_in_the_words_of_its_hand() {
 senses:
   - { name: shock, zone: case, read: accelerometer, chip: lis3dh, hertz: 50 }
   - { name: tilt, zone: case, read: accelerometer }
+  - { name: dark, zone: case, read: light, chip: tsl2563 }
   - { name: cpu, zone: board, read: hwmon, chip: k10temp, input: temp1 }
   - { name: feed, zone: board, read: hwmon, chip: ina226, input: power1, millivolts: 12000 }
   - { name: ports, zone: rear, read: interfaces }
@@ -57,6 +58,7 @@ senses:
     let sources = [
         ("shock", Source::Accelerometer { chip: Some("lis3dh".into()), hertz: fifty }),
         ("tilt", Source::Accelerometer { chip: None, hertz: HERTZ }),
+        ("dark", Source::Light { chip: Some("tsl2563".into()) }),
         ("cpu", hwmon("k10temp", "temp1", None)),
         ("feed", hwmon("ina226", "power1", Some(MilliVolts(12_000)))),
         ("ports", Source::Interfaces),
@@ -113,7 +115,7 @@ fn a_file_that_cannot_be_meant_is_refused_with_whose_fault_and_what_now() {
         ("senses: [{ name: a, zone: z, read: inventory, open: low }]", "metald/sense", "`open`"),
         ("senses: [{ name: a, zone: z, read: inventory, bias: pull-up }]", "metald/sense", "`bias`"),
         ("isolate: { keep: ['resolver.example:53'] }", "metald/held", "192.0.2.53:53"),
-        ("watchdog: { seconds: 49 }", "metald/held", "50 to 600"),
+        ("watchdog: { seconds: 9 }", "metald/held", "10 to 600"),
         ("watchdog: { seconds: 601 }", "metald/held", "watchdog.seconds"),
         ("isolate: { keep: ['192.0.2.53'] }", "metald/held", "isolate.keep"),
         ("security: { network: { cipher_suites: [] } }", "metald/held", "name one"),

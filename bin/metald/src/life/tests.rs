@@ -1,7 +1,7 @@
 use std::{
     fs::File,
     io::{PipeReader, Read, pipe},
-    os::fd::OwnedFd,
+    os::{fd::OwnedFd, unix::net::UnixDatagram},
 };
 
 use super::*;
@@ -48,4 +48,22 @@ fn where_nobody_waits_the_loop_waits_as_long_as_it_likes() {
     life.turned(Instant::now());
     assert_eq!(life.every(), None, "no manager hears, whatever it asked for");
     life.leave();
+}
+
+#[test]
+fn a_manager_that_did_not_hear_is_told_again_and_one_that_did_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("notify");
+    let mut life = Life::new(None, Some(Service::at(socket.as_os_str()).unwrap()));
+    life.turned(Instant::now());
+    let manager = UnixDatagram::bind(&socket).unwrap();
+    manager.set_nonblocking(true).unwrap();
+    let heard = || {
+        let mut bytes = [0; 64];
+        manager.recv(&mut bytes).ok().map(|length| bytes[..length].to_vec())
+    };
+    life.turned(Instant::now());
+    assert_eq!(heard().as_deref(), Some(b"READY=1".as_slice()));
+    life.turned(Instant::now());
+    assert_eq!(heard(), None);
 }

@@ -28,15 +28,52 @@ fn a_name_that_leads_nowhere_is_followed_by_where_it_led_before() {
 }
 
 #[test]
-fn the_newest_addresses_are_remembered_and_no_more_than_four() {
+fn the_first_address_and_the_newest_are_remembered_and_no_more_than_four() {
     let folder = tempfile::tempdir().unwrap();
     let reached = load(&folder);
+    // Somebody passes the fleet's words on from one address after another.
     for host in 1..=6 {
         reached.saw(HARDWARE, at(&format!("192.0.2.{host}:8442")));
     }
-    reached.saw(HARDWARE, at("192.0.2.4:8442"));
-    let ways: Vec<String> = (1..=4).map(|failures| reached.way(HARDWARE, failures)).collect();
-    assert_eq!(ways, [4, 6, 5, 3].map(|host| format!("192.0.2.{host}:8442")));
+    reached.saw(HARDWARE, at("192.0.2.5:8442"));
+    for reached in [reached, load(&folder)] {
+        let ways: Vec<String> = (1..=4).map(|failures| reached.way(HARDWARE, failures)).collect();
+        assert_eq!(ways, [5, 6, 4, 1].map(|host| format!("192.0.2.{host}:8442")));
+        // After a restart it is still known which came first.
+        for host in [7, 1, 8, 9, 10] {
+            reached.saw(HARDWARE, at(&format!("192.0.2.{host}:8442")));
+        }
+        assert!(reached.addresses().contains(&at("192.0.2.1:8442")));
+        assert_eq!(reached.addresses().len(), 2 * SEEN);
+    }
+}
+
+#[test]
+fn an_address_that_the_bundle_writes_down_is_never_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let literal = "192.0.2.1:8442";
+    let reached = Reached::load(folder.path().join("reached"), &[literal], None);
+    for host in 2..=9 {
+        reached.saw(literal, at(&format!("192.0.2.{host}:8442")));
+    }
+    assert!(reached.addresses().contains(&at(literal)));
+}
+
+#[test]
+fn whoever_speaks_last_is_in_the_file_whoever_was_slower() {
+    let folder = tempfile::tempdir().unwrap();
+    let reached = load(&folder);
+    std::thread::scope(|scope| {
+        for (listener, port) in [(HARDWARE, 8442), (ENROLMENT, 8443)] {
+            let reached = &reached;
+            scope.spawn(move || {
+                for host in 1..=40 {
+                    reached.saw(listener, at(&format!("192.0.2.{host}:{port}")));
+                }
+            });
+        }
+    });
+    assert_eq!(load(&folder).addresses(), reached.addresses());
 }
 
 #[test]

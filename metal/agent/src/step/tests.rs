@@ -4,7 +4,7 @@ use crypto::{key::PublicKey, signed::Audience};
 use guard::Pins;
 use link::Conn;
 use sim::{Ceremony, SimBoard, World};
-use vocab::{DeviceId, Wall};
+use vocab::{DeviceId, Outcome, Wall};
 
 use super::*;
 use crate::Software;
@@ -139,4 +139,32 @@ fn a_clock_that_is_set_wrong_between_two_ticks_is_told_at_once_and_one_that_goes
     assert_eq!(ends_at(0), started);
     let days = Duration::from_hours(72).as_micros();
     assert!(ends_at(i64::try_from(days).unwrap()) > started);
+}
+
+/// What hands were said to have come to since the last call.
+fn outcomes(one: &mut Bench) -> Vec<(Action, Outcome)> {
+    let told = one.agent.notices().into_iter();
+    told.filter_map(
+        |told| if let Notice::Acted(action, outcome) = told { Some((action, outcome)) } else { None },
+    )
+    .collect()
+}
+
+#[test]
+fn an_act_that_takes_long_holds_up_neither_senses_nor_journal_and_is_told_when_it_is_over() {
+    let mut one = Bench::new();
+    one.board.hands.take_time(|action| *action == Action::LatchVault);
+    one.agent.step();
+    let before = one.agent.end().map(|end| end.seq);
+    one.agent.act(ReceiptId([1; 16]), Action::LatchVault);
+    one.agent.act(ReceiptId([2; 16]), Action::LockUsb);
+    one.board.clock.set_wrong_by(i64::try_from(Duration::from_hours(72).as_micros()).unwrap());
+    for _ in 0..2 {
+        one.agent.step();
+    }
+    assert_eq!(outcomes(&mut one), [(Action::LockUsb, Outcome::Done)]);
+    assert!(one.agent.end().map(|end| end.seq) > before, "what happens meanwhile is written down");
+    one.board.hands.come_back();
+    one.agent.step();
+    assert_eq!(outcomes(&mut one), [(Action::LatchVault, Outcome::Done)]);
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use journal::{Durable, Entry};
-use vocab::{Action, Cause, InterlockRule, Mono, Outcome, Posture, Receipt, ReceiptId, TamperKind};
+use vocab::{Action, Cause, InterlockRule, Mono, Outcome, Posture, Receipt, ReceiptId, Severity, TamperKind};
 use wire::v1::{
     Body,
     body::{Change, Gap, GapReason},
@@ -85,6 +85,13 @@ impl Guard {
         self.enforce(now);
     }
 
+    /// Somebody else undid what the device holds in force: told, and done again as soon as it is enforced.
+    pub(super) fn undone(&mut self, now: Mono, action: &Action) {
+        if self.acts.lose(action) {
+            self.notice_own(now, TamperKind::RecordDamaged, Severity::Medium);
+        }
+    }
+
     /// Hands that did not come back, and acts that are to be tried again.
     pub(super) fn overdue(&mut self, now: Mono) {
         for id in self.acts.overdue(now) {
@@ -110,7 +117,8 @@ impl Guard {
         // What is in force on a device that obeys nobody yet is somebody else's story: it stays.
         let known = standing.obeyed.is_some();
         self.acts.forget(&demanded);
-        for action in posture::steps(&demanded, &self.acts.settled()) {
+        let steps = posture::steps(&demanded, &self.acts.settled());
+        for action in steps.into_iter().chain(self.acts.doubts(&demanded)) {
             let undoes = matches!(action, Action::RearmVault | Action::Rejoin);
             if self.acts.may_try(&action) && (known || !undoes) {
                 let cause = self.cause(now, &action);

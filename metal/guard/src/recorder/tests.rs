@@ -112,3 +112,15 @@ fn no_reading_takes_more_room_than_is_counted_for_it() {
         assert!(cbor::length(&reading) <= super::room(&reading), "{reading:?}");
     }
 }
+
+#[test]
+fn the_last_word_of_each_sense_is_there_and_of_a_list_there_is_none() {
+    let mut recorder = recorded(40);
+    recorder.keep(&reading("rail", seconds(39), Value::Rail(MilliVolts(5_000))));
+    recorder.keep(&reading("rail", seconds(40), Value::Rail(MilliVolts(5_010))));
+    recorder.keep(&reading("parts", seconds(40), parts(&["disk"])));
+    let last = recorder.last();
+    let said: Vec<_> = last.iter().map(|one| (one.sensor.as_str(), one.at)).collect();
+    assert_eq!(said, [("accel", seconds(40)), ("rail", seconds(40))]);
+    assert_eq!(last[1].value, Value::Rail(MilliVolts(5_010)));
+}

@@ -3,7 +3,7 @@ use std::{path::Path, sync::mpsc, time::Duration};
 use ::board::{ChipKey, Operation, VaultState};
 use rustix::thread::UnshareFlags;
 use vocab::{
-    Action, Outcome, Reading, SensorName, Value, ZoneName,
+    Action, Outcome, Reading, ReceiptId, SensorName, Value, ZoneName,
     reading::{Interface, InterfaceKind},
 };
 
@@ -57,11 +57,14 @@ fn a_board_is_the_same_device_after_a_restart() {
     let (mut board, _bell) = open(&folder, &sysfs);
     let keys = (board.root().device_key(), board.root().attestation_key(), board.vault().opening_key());
     drop(board);
-    let (mut board, _bell) = open(&folder, &sysfs);
+    let (mut board, bell) = open(&folder, &sysfs);
     let again = (board.root().device_key(), board.root().attestation_key(), board.vault().opening_key());
     assert_eq!(keys, again);
-    assert_eq!(board.effectors().act(&Action::LatchVault), Outcome::Done);
-    assert_eq!(board.vault().state(), VaultState::Latched);
+    assert_eq!(board.effectors().act(ReceiptId([1; 16]), &Action::LatchVault), None);
+    assert_eq!(board.vault().state(), VaultState::Latched, "from here on");
+    while board.effectors().finished().is_empty() {
+        bell.recv_timeout(Duration::from_secs(60)).unwrap();
+    }
     drop(board);
     let (mut board, _bell) = open(&folder, &sysfs);
     assert_eq!(board.vault().state(), VaultState::Latched);
@@ -86,7 +89,7 @@ fn who_holds_keys_is_asked_to_forget_them() {
     let (folder, sysfs) = (tempfile::tempdir().unwrap(), tree(&[]));
     let (mut board, _bell) = open(&folder, &sysfs);
     board.add_holder(Box::new(|| crate::Forgotten::Gone));
-    assert_eq!(board.effectors().act(&Action::DropKeys), Outcome::Done);
+    assert_eq!(board.effectors().act(ReceiptId([1; 16]), &Action::DropKeys), Some(Outcome::Done));
 }
 
 /// Waits until the board was woken for readings that show these interfaces.

@@ -3,47 +3,42 @@
 //! Source: timerfd_create(2). A timer of the wall clock that never comes is cancelled by every step of that clock, and
 //! by no slewing. How far it stepped, and whether that is worth a word, others judge.
 
-use std::{io, os::fd::OwnedFd, thread};
+use std::{
+    io,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+};
 
 use rustix::{
-    event::{EventfdFlags, PollFd, PollFlags, eventfd, poll},
-    io::{Errno, read, write},
+    io::{Errno, read},
     time::{
         Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
         timerfd_settime,
     },
 };
+use vocab::Mono;
 
-use crate::Wake;
-
-/// The thread that waits, seen from the other side.
-pub(crate) struct Steps {
-    /// Written to when the thread is to stop.
-    stop: OwnedFd,
-}
+use crate::{
+    Wake,
+    vigil::{Vigil, Watcher},
+};
 
 /// Later than any clock can be set.
 const NEVER: Timespec = Timespec { tv_sec: i64::MAX, tv_nsec: 0 };
 
-impl Steps {
-    /// Wakes the device at every step of the wall clock.
-    pub(crate) fn watch(wake: Wake) -> io::Result<Self> {
-        Self::over(timer()?, wake)
-    }
-
-    fn over(steps: OwnedFd, wake: Wake) -> io::Result<Self> {
-        let stop = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        let theirs = stop.try_clone()?;
-        thread::Builder::new().name("wrale-clock".into()).spawn(move || run(&theirs, &steps, &wake))?;
-        Ok(Self { stop })
-    }
+/// The timer, and whom it wakes.
+struct Steps {
+    /// Without it a step is noticed when something else is due.
+    timer: Option<OwnedFd>,
+    wake: Wake,
 }
 
-impl Drop for Steps {
-    fn drop(&mut self) {
-        // An eventfd always takes a one.
-        let _ = write(&self.stop, &1u64.to_ne_bytes());
-    }
+/// Wakes the device at every step of the wall clock.
+pub(crate) fn watch(wake: Wake) -> io::Result<Vigil> {
+    over(timer()?, wake)
+}
+
+fn over(timer: OwnedFd, wake: Wake) -> io::Result<Vigil> {
+    Vigil::start("wrale-clock", Steps { timer: Some(timer), wake })
 }
 
 fn timer() -> Result<OwnedFd, Errno> {
@@ -54,22 +49,24 @@ fn timer() -> Result<OwnedFd, Errno> {
     Ok(timer)
 }
 
-fn run(stop: &OwnedFd, steps: &OwnedFd, wake: &Wake) {
-    loop {
-        let mut waiting = [PollFd::new(stop, PollFlags::IN), PollFd::new(steps, PollFlags::IN)];
-        match poll(&mut waiting, None) {
-            Ok(_) if !waiting[0].revents().is_empty() => return,
-            Ok(_) | Err(Errno::INTR) => {}
-            // Without this thread a step is noticed when something else is due.
-            Err(_) => return,
-        }
+impl Watcher for Steps {
+    fn look(&mut self) {
+        let Some(timer) = &self.timer else { return };
         let mut count = [0; 8];
-        match read(steps, &mut count) {
+        match read(timer, &mut count) {
             // The clock was set; the timer goes on waiting for the next time.
-            Ok(1..) | Err(Errno::CANCELED) => wake(),
+            Ok(1..) | Err(Errno::CANCELED) => (self.wake)(),
             Err(Errno::AGAIN | Errno::INTR) => {}
-            Ok(0) | Err(_) => return,
+            Ok(0) | Err(_) => self.timer = None,
         }
+    }
+
+    fn due(&self) -> Option<Mono> {
+        None
+    }
+
+    fn ears(&self) -> Vec<BorrowedFd<'_>> {
+        self.timer.iter().map(AsFd::as_fd).collect()
     }
 }
 

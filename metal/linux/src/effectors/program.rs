@@ -30,6 +30,9 @@ pub(crate) enum Ran {
 /// Runs it until `end`. What it is told must fit into a pipe: one page at least, and what is beyond is a failure.
 pub(crate) fn run(program: &[String], arguments: &[&str], told: Option<&str>, end: Instant) -> Ran {
     let Some((program, before)) = program.split_first() else { return Ran::Absent };
+    if Instant::now() >= end {
+        return Ran::TimedOut;
+    }
     let spawned = Command::new(program)
         .args(before)
         .args(arguments)

@@ -27,21 +27,28 @@ impl Default for Systemd {
 }
 
 impl Systemd {
-    /// Stops a unit and everything that it runs.
+    /// Stops a unit and everything that it runs: what it leaves behind (`KillMode=process`) is killed.
     pub(super) fn stop(&self, unit: &UnitName, limit: Duration) -> Outcome {
-        self.bring("stop", unit, &["failed", "inactive"], limit)
+        let end = Instant::now() + limit;
+        let outcome = self.bring("stop", unit, &["failed", "inactive"], end);
+        if outcome == Outcome::Done {
+            let all =
+                ["--no-ask-password", "kill", "--kill-whom=all", "--signal=SIGKILL", "--", unit.as_str()];
+            // Where nothing is left there is nothing to kill, and some versions say that this failed.
+            run(&self.systemctl, &all, None, end);
+        }
+        outcome
     }
 
     /// Starts a unit.
     pub(super) fn start(&self, unit: &UnitName, limit: Duration) -> Outcome {
-        self.bring("start", unit, &["active"], limit)
+        self.bring("start", unit, &["active"], Instant::now() + limit)
     }
 
-    fn bring(&self, verb: &str, unit: &UnitName, wanted: &[&str], limit: Duration) -> Outcome {
+    fn bring(&self, verb: &str, unit: &UnitName, wanted: &[&str], end: Instant) -> Outcome {
         if !self.booted.is_dir() {
             return Outcome::Unsupported;
         }
-        let end = Instant::now() + limit;
         // A name that begins with a dash is a name all the same.
         match run(&self.systemctl, &["--no-ask-password", verb, "--", unit.as_str()], None, end) {
             Ran::Absent => return Outcome::Unsupported,

@@ -131,3 +131,14 @@ fn a_list_is_sorted_and_names_files_alone() {
     assert_eq!(folder.list("").unwrap(), ["a", "b"]);
     assert_eq!(folder.list("journal").unwrap(), ["10", "2"]);
 }
+
+#[test]
+fn a_folder_that_is_left_is_free_whoever_still_has_a_copy_of_its_lock() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = Folder::open(place.path()).unwrap();
+    // As a child has it between its birth and its program.
+    let _copy = folder.lock.try_clone().unwrap();
+    assert!(Folder::open(place.path()).is_err());
+    drop(folder);
+    assert!(Folder::open(place.path()).is_ok());
+}

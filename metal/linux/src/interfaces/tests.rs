@@ -229,7 +229,7 @@ fn all_is_looked_at_again_even_if_nothing_happens() {
         &Sysfs::new(root.path()),
         &ports,
         Uevents::listen().unwrap(),
-        Changes::listen().unwrap(),
+        Changes::links().unwrap(),
     );
     let start = Mono(1_000_000_000_000);
     assert!(!senses.read(start, |_| ()).is_empty());

@@ -118,9 +118,12 @@ fn what_is_not_there_or_does_not_do_it_is_never_done() {
         let (_root, lifeline) = machine(script);
         assert_eq!((lifeline.isolate(LONG), lifeline.rejoin(LONG)), (isolated, rejoined), "{script}");
     }
+    let (_root, lifeline) = machine("exit 1");
+    assert_eq!(lifeline.stands(LONG), Stands::Perhaps, "nobody could look");
     let (root, lifeline) = machine("exec cat fifo");
     rustix::fs::mkfifoat(rustix::fs::CWD, root.path().join("fifo"), rustix::fs::Mode::RWXU).unwrap();
     assert_eq!(lifeline.isolate(Duration::from_millis(300)), Outcome::TimedOut);
+    assert_eq!(lifeline.stands(Duration::from_millis(300)), Stands::Perhaps);
 }
 
 #[test]

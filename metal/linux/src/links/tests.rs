@@ -86,7 +86,7 @@ fn a_link_that_changes_is_news_and_nothing_is_not() {
     if !apart("news of a link", UnshareFlags::NEWNET) {
         return;
     }
-    let mut changes = Changes::listen().unwrap();
+    let mut changes = Changes::links().unwrap();
     assert!(!changes.any());
     let _bridge = Bridge::make("wrale-br3");
     // The kernel puts the news there before it answers whoever made the link.

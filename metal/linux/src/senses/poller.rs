@@ -15,7 +15,12 @@ use super::{
     lull::{Call, Lull},
 };
 use crate::{
-    clock, hwmon::Hwmon, iio::Accelerometer, inventory::Inventory, power_supply::PowerSupply, root::lock,
+    clock,
+    hwmon::Hwmon,
+    iio::{Accelerometer, light::LightMeter},
+    inventory::Inventory,
+    power_supply::PowerSupply,
+    root::lock,
 };
 
 /// What looks.
@@ -23,6 +28,7 @@ pub(super) enum Probe {
     Accelerometer(Accelerometer),
     Hwmon(Hwmon),
     Inventory(Inventory),
+    Light(LightMeter),
     Supply(PowerSupply),
 }
 
@@ -105,6 +111,7 @@ impl Round {
             Probe::Accelerometer(accelerometer) => accelerometer.look(),
             Probe::Hwmon(hwmon) => hwmon.look(),
             Probe::Inventory(inventory) => inventory.look(),
+            Probe::Light(light) => light.look(),
             Probe::Supply(supply) => supply.look(),
         };
         self.last = now;

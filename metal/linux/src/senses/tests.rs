@@ -1,7 +1,7 @@
 use vocab::{
     Value,
     reading::SensorFault,
-    unit::{MilliCelsius, MilliVolts},
+    unit::{Lux, MilliCelsius, MilliVolts},
 };
 
 use super::*;
@@ -34,6 +34,7 @@ fn every_sense() -> Vec<Sense> {
         sense("ports", Source::Interfaces),
         sense("parts", Source::Inventory),
         sense("mains", Source::Supply { name: None }),
+        sense("light", Source::Light { chip: None }),
         sense("lid", Source::Contact(nowhere())),
         sense("seal", Source::Loop(nowhere())),
     ]
@@ -49,13 +50,14 @@ fn every_declared_sensor_speaks_at_once_and_in_its_own_channel() {
         ("class/hwmon/hwmon0/name", "board"),
         ("class/hwmon/hwmon0/temp1_input", "43850"),
         ("class/hwmon/hwmon0/in0_input", "5020"),
+        ("bus/iio/devices/iio:device0/in_illuminance_input", "3"),
         ("class/net/eth0/address", ""),
         ("class/power_supply/AC/type", "Mains"),
         ("class/power_supply/AC/online", "1"),
     ]);
     let mut senses = open(&root, &every_sense()).unwrap();
     let declared = senses.declared();
-    assert_eq!(declared.len(), 8);
+    assert_eq!(declared.len(), 9);
     let readings = senses.read(Mono(u64::MAX));
     for Sensor { name, channel, .. } in &declared {
         let reading = readings.iter().find(|reading| reading.sensor == *name).unwrap();
@@ -65,6 +67,7 @@ fn every_declared_sensor_speaks_at_once_and_in_its_own_channel() {
     let says = |name: &str| &readings.iter().find(|reading| reading.sensor.as_str() == name).unwrap().value;
     assert_eq!(says("temp"), &Value::Temperature(MilliCelsius(43_850)));
     assert_eq!(says("rail"), &Value::Rail(MilliVolts(5_020)));
+    assert_eq!(says("light"), &Value::Light(Lux(3)));
     // It is declared and not there: it says so, and is not left out.
     assert_eq!(says("accel"), &Value::Fault(SensorFault::Missing));
 }
@@ -73,7 +76,7 @@ fn every_declared_sensor_speaks_at_once_and_in_its_own_channel() {
 fn a_machine_without_anything_has_nothing_but_faults() {
     let mut senses = open(&tree(&[]), &every_sense()).unwrap();
     let readings = senses.read(Mono(u64::MAX));
-    assert!(readings.len() >= 8);
+    assert!(readings.len() >= 9);
     for reading in readings.iter().filter(|reading| reading.sensor.as_str() != "parts") {
         assert_eq!(reading.value, Value::Fault(SensorFault::Missing), "{}", reading.sensor);
     }

@@ -7,7 +7,7 @@ use vocab::{Action, Generation, Posture, TamperKind};
 
 use super::{kinds, reboot, sealed};
 use crate::{
-    Kept, Remains,
+    Kept, Remains, demanded,
     kit::{Rig, record::remains},
 };
 
@@ -70,4 +70,19 @@ fn what_an_earlier_run_left_in_force_is_done_anew_or_undone() {
     rig.boot();
     rig.settle();
     assert!(!rig.did(&Action::Rejoin), "a device that obeys nobody yet undoes nothing");
+}
+
+#[test]
+fn what_is_to_be_held_before_a_guard_is_awake_is_what_it_holds_then() {
+    let held = |rig: &Rig, change: fn(&mut Remains)| {
+        let (chain, kept) = remains(&rig.written);
+        let mut remains = Remains { chain, ..Remains::default() };
+        change(&mut remains);
+        demanded(&remains, &kept).contains(&Action::Isolate)
+    };
+    assert!(!held(&Rig::armed(), |_| {}) && held(&sealed(), |_| {}));
+    assert!(!held(&Rig::bare(), |_| {}), "a device that has never said anything");
+    // Whoever tears the record up does not open the network.
+    let torn = |remains: &mut Remains| (remains.chain, remains.damaged) = (Vec::new(), 1);
+    assert!(held(&Rig::armed(), torn) && held(&sealed(), torn));
 }

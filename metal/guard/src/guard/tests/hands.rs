@@ -4,12 +4,15 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use vocab::{
-    Action, Interlock, InterlockReading, InterlockRule, Outcome, Posture, ReflexRule, Severity, UnitName,
-    tamper::Verification,
+    Action, Interlock, InterlockReading, InterlockRule, Outcome, Posture, ReflexRule, Severity, TamperKind,
+    UnitName, ZoneName, tamper::Verification,
 };
-use wire::v1::Body;
+use wire::v1::{Body, DeviceState};
 
-use crate::kit::{Rig, interlock, open, rig::Disk};
+use crate::{
+    Input,
+    kit::{Rig, interlock, open, rig::Disk},
+};
 
 fn millis(count: u64) -> Duration {
     Duration::from_millis(count)
@@ -122,4 +125,67 @@ fn an_act_that_is_on_its_way_is_not_intended_twice() {
         rig.receipts().into_iter().filter(|told| *told == (action.clone(), Outcome::Intended)).count()
     };
     assert_eq!([intended(&Action::DropKeys), intended(&Action::Isolate)], [1, 1]);
+}
+
+fn isolated(state: &mut DeviceState) {
+    state.posture = Posture::Isolated;
+}
+
+fn let_go(state: &mut DeviceState) {
+    state.posture = Posture::Normal;
+}
+
+#[test]
+fn what_somebody_else_undid_is_told_and_done_again() {
+    let mut rig = Rig::armed_with(isolated);
+    rig.acts.clear();
+    rig.give(Input::Undone(Action::Isolate));
+    assert!(rig.did(&Action::Isolate) && !rig.did(&Action::Rejoin));
+    let event = rig.events().pop().unwrap();
+    assert_eq!((event.kind, event.severity), (TamperKind::RecordDamaged, Severity::Medium));
+    assert_eq!(event.location, ZoneName::new("device").unwrap());
+    // It was undone by the one who may, or was never in force: nothing happened.
+    let told = rig.events().len();
+    rig.adopt(let_go);
+    for action in [Action::Isolate, stop()] {
+        rig.acts.clear();
+        rig.give(Input::Undone(action));
+        assert_eq!((rig.acts.len(), rig.events().len()), (0, told));
+    }
+}
+
+#[test]
+fn what_is_being_undone_may_be_gone_before_its_hand_comes_back() {
+    let mut rig = Rig::armed_with(isolated);
+    let told = rig.events().len();
+    rig.hand = Outcome::Intended;
+    rig.adopt(let_go);
+    assert!(rig.did(&Action::Rejoin));
+    rig.give(Input::Undone(Action::Isolate));
+    assert_eq!(rig.events().len(), told);
+}
+
+#[test]
+fn what_timed_out_may_be_done_all_the_same_and_is_undone_when_nothing_demands_it() {
+    let mut rig = Rig::armed();
+    rig.hand = Outcome::TimedOut;
+    rig.adopt(isolated);
+    rig.acts.clear();
+    rig.hand = Outcome::Done;
+    rig.adopt(let_go);
+    assert!(rig.did(&Action::Rejoin) && !rig.did(&Action::Isolate));
+    rig.acts.clear();
+    rig.settle();
+    assert_eq!(rig.acts, [], "once is enough");
+}
+
+#[test]
+fn what_cannot_be_undone_is_tried_again_later_and_later() {
+    let mut rig = Rig::armed_with(isolated);
+    rig.acts.clear();
+    rig.hand = Outcome::Failed;
+    rig.adopt(let_go);
+    rig.pass(Duration::from_mins(30));
+    let tries = rig.acts.iter().filter(|(_, action)| *action == Action::Rejoin).count();
+    assert!((9..=16).contains(&tries), "{tries}");
 }

@@ -3,7 +3,11 @@ use std::{
     time::Duration,
 };
 
-use rustix::time::timerfd_gettime;
+use rustix::{
+    event::{EventfdFlags, eventfd},
+    io::write,
+    time::timerfd_gettime,
+};
 
 use super::*;
 use crate::testing::bell;
@@ -12,15 +16,15 @@ use crate::testing::bell;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The thread over a descriptor that says what the kernel's would.
-fn watch() -> (OwnedFd, Receiver<()>, Steps) {
+fn stepped() -> (OwnedFd, Receiver<()>, Vigil) {
     let told = eventfd(0, EventfdFlags::NONBLOCK).unwrap();
     let (wake, bell) = bell();
-    (told.try_clone().unwrap(), bell, Steps::over(told, wake).unwrap())
+    (told.try_clone().unwrap(), bell, over(told, wake).unwrap())
 }
 
 #[test]
 fn each_step_of_the_clock_wakes_the_device_once() {
-    let (told, bell, _steps) = watch();
+    let (told, bell, _steps) = stepped();
     for _ in 0..2 {
         write(&told, &1u64.to_ne_bytes()).unwrap();
         bell.recv_timeout(PATIENCE).unwrap();
@@ -38,7 +42,7 @@ fn the_kernel_takes_the_timer_and_it_never_comes() {
 
 #[test]
 fn a_dropped_watch_stops() {
-    let (_told, bell, steps) = watch();
+    let (_told, bell, steps) = stepped();
     drop(steps);
     // The bell's other end goes when the thread does.
     assert_eq!(bell.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected));

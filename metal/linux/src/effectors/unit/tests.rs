@@ -34,10 +34,15 @@ fn a_unit_is_stopped_and_started_and_looked_at() {
     }
     assert_eq!(systemd.start(&kiosk, LONG), Outcome::Done);
     let asked = std::fs::read_to_string(root.path().join("asked")).unwrap();
-    let first: Vec<&str> = asked.lines().take(2).collect();
+    let first: Vec<&str> = asked.lines().take(3).collect();
     assert_eq!(
         first,
-        ["--no-ask-password stop -- kiosk.service", "show --property=ActiveState --value -- kiosk.service"]
+        [
+            "--no-ask-password stop -- kiosk.service",
+            "show --property=ActiveState --value -- kiosk.service",
+            // Children of a unit that ends its first process alone.
+            "--no-ask-password kill --kill-whom=all --signal=SIGKILL -- kiosk.service",
+        ]
     );
 }
 

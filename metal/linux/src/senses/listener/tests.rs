@@ -20,7 +20,7 @@ use crate::{
 /// Far longer than the kernel takes, on any machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn listen(root: &tempfile::TempDir) -> (Arc<Desk>, Receiver<()>, Listener) {
+fn listen(root: &tempfile::TempDir) -> (Arc<Desk>, Receiver<()>, Vigil) {
     let (wake, bell) = bell();
     let desk = Arc::new(Desk::new(wake));
     let ports = SensorName::new("ports").unwrap();
@@ -28,10 +28,10 @@ fn listen(root: &tempfile::TempDir) -> (Arc<Desk>, Receiver<()>, Listener) {
         &Sysfs::new(root.path()),
         &ports,
         Uevents::listen().unwrap(),
-        Changes::listen().unwrap(),
+        Changes::links().unwrap(),
     );
     let (ready, started) = mpsc::channel();
-    let listener = Listener::start(interfaces, &desk, Hurry::default(), ready).unwrap();
+    let listener = start(interfaces, &desk, Hurry::default(), ready).unwrap();
     started.recv_timeout(PATIENCE).unwrap();
     (desk, bell, listener)
 }
