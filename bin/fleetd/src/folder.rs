@@ -3,9 +3,11 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::Path,
 };
+
+use crate::mistake::Mistake;
 
 /// A file as a whole; of one that is longer, enough to be refused.
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
@@ -41,7 +43,28 @@ fn put(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     File::open(parent)?.sync_all()
 }
 
+/// Whether a folder is that of whoever runs this: what one user writes into the folder of another, with rights for
+/// its owner alone, the other cannot read.
+pub(crate) fn ours(path: &Path) -> Result<(), Mistake> {
+    let owner = fs::metadata(path).map_err(|error| Mistake::Unreadable(path.to_owned(), error.kind()))?.uid();
+    match fs::read_to_string("/proc/self/status").ok().as_deref().and_then(effective) {
+        Some(runner) if runner != owner => {
+            Err(Mistake::FolderOther { folder: path.to_owned(), owner, runner })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The effective user of a process, as its status has it (proc_pid_status(5), `Uid`).
+fn effective(status: &str) -> Option<u32> {
+    let line = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
 /// Makes a folder for its owner alone, with those above it.
 pub(crate) fn make(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,6 +52,7 @@ pub fn init(config: &Config, keys: Keys) -> Result<String, Failure> {
     let fleet = config.name()?;
     let home = &config.folder;
     folder::make(home).map_err(|error| Mistake::Unwritable(home.clone(), error.kind()))?;
+    folder::ours(home)?;
     let _lock = store::Lock::take(home)?;
     if Ring::stands(home) && !config.kek.exists() {
         // A new one would open nothing, and could be taken for the one that is lost.

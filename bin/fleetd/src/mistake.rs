@@ -13,6 +13,15 @@ pub enum Mistake {
     Document(PathBuf, settings::Mistake),
     /// The response documents say what no fleet may be told.
     DocumentUnsound(policy::lint::Lint),
+    /// The fleet's folder belongs to another user than the one who runs this.
+    FolderOther {
+        /// The folder.
+        folder: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who runs this.
+        runner: u32,
+    },
     /// A key of the file that cannot be turned to what it asks for.
     Held(&'static str, &'static str),
     /// The key-encryption key stands in the folder whose keys it is to seal.
@@ -68,6 +77,7 @@ impl Mistake {
             Self::Clock => "fleetd/clock",
             Self::Document(..) => "fleetd/document",
             Self::DocumentUnsound(lint) => lint.code(),
+            Self::FolderOther { .. } => "fleetd/folder-other",
             Self::Held(..) => "fleetd/held",
             Self::KekInside(_) => "fleetd/kek-inside",
             Self::KekMalformed(_) => "fleetd/kek-malformed",
@@ -103,6 +113,12 @@ impl fmt::Display for Mistake {
             ),
             Self::Document(file, why) => write!(f, "{}: {why}", file.display()),
             Self::DocumentUnsound(lint) => lint.fmt(f),
+            Self::FolderOther { folder, owner, runner } => write!(
+                f,
+                "{} belongs to the user {owner} and this runs as the user {runner}, whose files the other could not read; \
+                 run it as the folder's owner, as in `runuser -u wrale -- fleetd init --next`",
+                folder.display()
+            ),
             Self::Held(key, why) => write!(f, "`{key}` cannot be so: {why}"),
             Self::KekInside(file) => write!(
                 f,

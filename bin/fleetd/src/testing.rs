@@ -342,8 +342,14 @@ impl Guest {
     }
 
     pub(crate) async fn revoke(&self, daemon: &Daemon, joined: &Joined) {
-        let path = api::path::filled(api::path::REVOKE, &joined.device.to_string());
-        let (status, body) = post(daemon, &path, Some(&self.0), "{\"reason\":\"retired\"}").await;
+        self.decides(daemon, joined, api::path::REVOKE, "retired").await;
+    }
+
+    /// Suspends, resumes or revokes, for this reason.
+    pub(crate) async fn decides(&self, daemon: &Daemon, joined: &Joined, path: &str, reason: &str) {
+        let path = api::path::filled(path, &joined.device.to_string());
+        let (status, body) =
+            post(daemon, &path, Some(&self.0), &format!("{{\"reason\":\"{reason}\"}}")).await;
         assert_eq!(status, 200, "{body}");
     }
 }

@@ -52,7 +52,12 @@ impl Keeper {
             return Ok(None);
         }
         signed.people.push(made);
-        signed.sign().map(Some)
+        // What cannot be signed is not kept, or nothing else could be signed after it.
+        let letter = signed.sign();
+        if letter.is_err() {
+            signed.people.pop();
+        }
+        letter.map(Some)
     }
 
     /// The root's public half, as devices are given it.
@@ -81,3 +86,6 @@ impl Signed {
         Ok(Letter { version: roster.version, bytes })
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

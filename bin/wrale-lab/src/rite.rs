@@ -5,9 +5,16 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use cli::{Client, files};
+use api::me::Signer;
+use cli::{Client, KeyFile, files};
+use vocab::Label;
 
-use crate::{child, lab::Lab, say};
+use crate::{
+    child,
+    keeper::{Keeper, Letter},
+    lab::Lab,
+    say,
+};
 
 /// The people's sessions, by which the lab looks for what they made, and what it does not sign.
 #[derive(Default)]
@@ -33,25 +40,46 @@ impl Rite {
             }
         }
         for (key, session) in lab.people.iter().zip(&self.sessions) {
-            for made in session.signers().await?.signers.iter().filter(|one| !one.counts) {
-                let letter = match lab.keeper.take(&made.record, key) {
-                    Ok(Some(letter)) => letter,
-                    Ok(None) => continue,
-                    Err(why) => {
-                        if self.refused.insert(made.id.clone()) {
-                            say::step(&format!("the offline machine signs nothing: {why:#}"));
-                        }
-                        continue;
-                    }
-                };
-                files::write(&lab.home.fleet().join("roster.letter"), &letter.bytes)?;
-                child::Fleet::read_again(lab.fleet_pid)?;
-                let (name, version) = (&key.name, letter.version);
-                say::step(&format!(
-                    "{name} made a passkey to consent with; the offline machine signed it onto roster {version}"
-                ));
+            for step in steps(&lab.keeper, key, &session.signers().await?.signers, &mut self.refused) {
+                if let Step::Signed(letter) = &step {
+                    files::write(&lab.home.fleet().join("roster.letter"), &letter.bytes)?;
+                    child::Fleet::read_again(lab.fleet_pid)?;
+                }
+                say::step(&step.words(&key.name));
             }
         }
         Ok(())
     }
 }
+
+/// What becomes of a passkey that somebody made.
+enum Step {
+    /// It is not signed, for this reason.
+    Refused(String),
+    /// It stands on this roster.
+    Signed(Letter),
+}
+
+/// What the offline machine does about the passkeys that this person made and that count for nothing yet. What it does
+/// not sign is told once.
+fn steps(keeper: &Keeper, key: &KeyFile, made: &[Signer], refused: &mut BTreeSet<String>) -> Vec<Step> {
+    let step = |one: &Signer| match keeper.take(&one.record, key) {
+        Ok(letter) => letter.map(Step::Signed),
+        Err(why) => refused.insert(one.id.clone()).then(|| Step::Refused(format!("{why:#}"))),
+    };
+    made.iter().filter(|one| !one.counts).filter_map(step).collect()
+}
+
+impl Step {
+    fn words(&self, name: &Label) -> String {
+        match self {
+            Self::Refused(why) => format!("the offline machine signs nothing: {why}"),
+            Self::Signed(Letter { version, .. }) => format!(
+                "{name} made a passkey to consent with; the offline machine signed it onto roster {version}"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -126,6 +126,19 @@ impl Throttle {
         shrink(&mut self.homes, |last| *last);
     }
 
+    /// It came to no comparison, by our own fault: that try is not held against anybody.
+    pub fn undone(&mut self, name: Name, source: Source) {
+        for key in self.keys(name, source) {
+            if let Some(failed) = self.failed.get_mut(&key) {
+                failed.times = failed.times.saturating_sub(1);
+            }
+        }
+        if let Some(tried) = self.tried.get_mut(&(name, source)) {
+            tried.times = tried.times.saturating_sub(1);
+        }
+        self.tried.retain(|_, tried| tried.times > 0);
+    }
+
     fn keys(&self, name: Name, source: Source) -> Vec<Key> {
         if self.homes.contains_key(&(name, source)) {
             return [Key::Home(name, source), Key::Source(source)].into();

@@ -80,6 +80,11 @@ impl Identity {
         &self.device_key
     }
 
+    /// Since when the device key is in use.
+    pub const fn keyed(&self) -> Wall {
+        self.keyed
+    }
+
     /// Every device key that it has had, the one in use first: boot letters of the past verify with the others.
     pub fn device_keys(&self) -> impl Iterator<Item = &PublicKey<Device>> {
         iter::once(&self.device_key).chain(self.past.iter().rev())

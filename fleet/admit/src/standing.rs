@@ -1,12 +1,12 @@
-//! Where an identity stands: active, suspended by what happened to its device, or revoked by people.
+//! Where an identity stands: active, suspended by what happened to its device or by people, or revoked by people.
 //!
-//! Suspension comes by itself and goes by proof; revocation comes by people and never goes.
+//! Suspension goes by proof alone, however it came; revocation comes by people and never goes.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use minicbor::{Decode, Encode};
-use vocab::{EventId, Generation, IncidentId, PersonId, Wall};
+use vocab::{EventId, Generation, IncidentId, Label, PersonId, Wall};
 
 use crate::{appraise::Attested, door::Room, refusal::Refusal};
 
@@ -23,6 +23,27 @@ pub struct Standing {
     /// The end.
     #[n(2)]
     revoked: Option<Revocation>,
+    /// Who suspended it, where people did.
+    #[n(3)]
+    by_hand: Option<ByHand>,
+}
+
+/// A person suspended an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ByHand {
+    /// Who.
+    #[n(0)]
+    pub by: PersonId,
+    /// Why, in their own words.
+    #[n(1)]
+    pub reason: Label,
+    /// When.
+    #[n(2)]
+    pub at: Wall,
+    /// When people said that it is over; the device must be asked for its proof after that.
+    #[n(3)]
+    pub over: Option<Wall>,
 }
 
 /// In one word.
@@ -65,6 +86,9 @@ pub enum Cause {
     /// More causes than [`CAUSES_LIMIT`]; which ones is no longer told apart.
     #[n(2)]
     Flood,
+    /// People: [`ByHand`] says who and why.
+    #[n(3)]
+    People,
 }
 
 /// Most causes that are told apart; a device has fewer zones than that.
@@ -147,7 +171,7 @@ pub enum Lift {
 impl Standing {
     /// Of a device that just enrolled.
     pub(crate) const fn new() -> Self {
-        Self { suspensions: Vec::new(), renewal_owed: None, revoked: None }
+        Self { suspensions: Vec::new(), renewal_owed: None, revoked: None, by_hand: None }
     }
 
     /// In one word.
@@ -163,6 +187,11 @@ impl Standing {
     /// What suspends it, oldest first.
     pub fn suspensions(&self) -> &[Suspension] {
         &self.suspensions
+    }
+
+    /// Who suspended it, where people did.
+    pub const fn by_hand(&self) -> Option<&ByHand> {
+        self.by_hand.as_ref()
     }
 
     /// How it ended.
@@ -185,6 +214,27 @@ impl Standing {
         self.told(before)
     }
 
+    /// A person suspends it, also where something else does already. Of two people the first counts, until it is over.
+    pub fn suspend_by_hand(&mut self, by: PersonId, reason: Label, at: Wall) -> Change {
+        let changed = self.suspend(Cause::People, at);
+        if changed != Change::Nothing {
+            self.by_hand = Some(ByHand { by, reason, at, over: None });
+        }
+        changed
+    }
+
+    /// People say that what they suspended it for is over. The proof must still follow, asked for after this.
+    pub fn end_by_hand(&mut self, release: Release, at: Wall) -> Change {
+        match &mut self.by_hand {
+            Some(by_hand) if by_hand.over.is_none() => {
+                by_hand.over = Some(at);
+                self.release(Cause::People, release);
+                Change::Noted
+            }
+            _ => Change::Nothing,
+        }
+    }
+
     /// The device's journal, or for an incident people, say that a cause is undone. The proof must still follow.
     pub fn release(&mut self, cause: Cause, release: Release) -> Change {
         match self.suspensions.iter_mut().find(|one| one.cause == cause) {
@@ -205,10 +255,14 @@ impl Standing {
         }
         let covered =
             |release: &Release| proof.generation >= release.generation && proof.position.seq >= release.seq;
-        if let Some(held) = self.suspensions.iter().find(|one| !one.released.as_ref().is_some_and(covered)) {
+        let over = self.by_hand.as_ref().and_then(|by_hand| by_hand.over);
+        let fresh = |cause: Cause| cause != Cause::People || over.is_some_and(|over| proof.asked >= over);
+        let undone = |one: &Suspension| one.released.as_ref().is_some_and(covered) && fresh(one.cause);
+        if let Some(held) = self.suspensions.iter().find(|one| !undone(one)) {
             Lift::Held(held.cause)
         } else {
             self.suspensions.clear();
+            self.by_hand = None;
             self.renewal_owed = Some(at);
             Lift::Lifted
         }

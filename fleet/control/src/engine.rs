@@ -134,12 +134,12 @@ impl<H: Hands> Running<H> {
             return;
         }
         self.rest = None;
-        let (came, open) = (heard.front().map(|heard| heard.at), self.fleet.incidents().count());
+        let (came, open) = (heard.front().map(|heard| heard.at), self.fleet.open_incidents().len());
         for Heard { conn, knock, .. } in heard {
             self.hear(conn, knock, now);
         }
         let contained = self.work(|fleet| fleet.contain(now));
-        if let Some(came) = came.filter(|_| contained && self.fleet.incidents().count() > open) {
+        if let Some(came) = came.filter(|_| contained && self.fleet.open_incidents().len() > open) {
             self.hands.alarmed(came.elapsed());
         }
         if !contained {

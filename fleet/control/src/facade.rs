@@ -10,7 +10,7 @@ use link::Conn;
 use store::Store;
 
 use crate::{
-    engine::inbox::{Inbox, Job},
+    engine::inbox::{Asker, Inbox, Job, PLAIN},
     fleet::{Fleet, Now},
 };
 
@@ -37,9 +37,11 @@ pub enum Knock {
     Closed,
 }
 
-/// The question has no answer: whether its decision stands is not known, or nobody is there to decide.
+/// The question has no answer: whether its decision stands is not known, or nobody decides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
+    /// More questions wait than are held: nobody looked at this one.
+    Crowded,
     /// The commit failed, or the store cannot be read.
     Faulted,
     /// The fleet's process ends.
@@ -53,25 +55,53 @@ impl Facade {
         self.0.hear(conn, knock);
     }
 
-    /// How many messages of devices wait for the fleet's thread, and how many questions of people.
-    pub fn waiting(&self) -> (usize, usize) {
+    /// What waits for the fleet's thread.
+    pub fn waiting(&self) -> Waiting {
         self.0.waiting()
     }
 
-    /// Runs a question in the fleet's thread; `answer` is called there too, after the commit, and must not wait.
+    /// Runs a question of the fleet's own house in its thread: of a listener, for a device that knocks there or for
+    /// itself. `answer` is called there too, after the commit, and must not wait.
     pub fn ask<R: Send + 'static>(
         &self,
         job: impl FnOnce(&mut House, Now) -> R + Send + 'static,
         answer: impl FnOnce(Result<R, Stopped>) + Send + 'static,
     ) {
-        self.0.ask(Job::new(job, answer));
+        self.0.ask(Asker::House, Job::new(PLAIN, job, answer));
     }
+
+    /// The same for a question of people, which waits behind no other than theirs. It looks at no more devices than
+    /// it says.
+    pub fn question<R: Send + 'static>(
+        &self,
+        looks: usize,
+        job: impl FnOnce(&mut House, Now) -> R + Send + 'static,
+        answer: impl FnOnce(Result<R, Stopped>) + Send + 'static,
+    ) {
+        self.0.ask(Asker::People, Job::new(PLAIN.max(looks), job, answer));
+    }
+}
+
+/// What waits for the fleet's thread, and what of it was asked so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Messages of devices.
+    pub devices: usize,
+    /// Questions of the house itself.
+    pub house: usize,
+    /// Questions of people.
+    pub people: usize,
+    /// Questions of people that were taken in since the thread began.
+    pub asked: u64,
+    /// Questions of people that were refused because too many waited.
+    pub refused: u64,
 }
 
 impl Stopped {
     /// `control/…`, stable.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Crowded => "control/crowded",
             Self::Faulted => "control/faulted",
             Self::Gone => "control/gone",
         }
@@ -81,6 +111,7 @@ impl Stopped {
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Crowded => "more is asked than the fleet answers, and nothing of this was done; ask again in a moment",
             Self::Faulted => {
                 "the fleet could not store its decision; look what stands before you ask again, and tell whoever runs it"
             }

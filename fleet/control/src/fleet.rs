@@ -4,7 +4,9 @@
 //! After a commit that failed nobody knows what is stored, so everything is read again: restart is the normal path.
 
 mod accounts;
+mod changed;
 mod lanes;
+mod open;
 mod people;
 mod proving;
 mod road;
@@ -12,6 +14,7 @@ mod session;
 mod stored;
 mod tally;
 mod telling;
+pub(crate) mod watching;
 
 pub(crate) use self::stored::INCIDENT;
 pub use self::{
@@ -34,7 +37,7 @@ use link::{Conn, frame::Room};
 use plan::{Census, Proposal};
 use policy::Document;
 use store::{Batch, Store};
-use vocab::{DeviceId, FleetName, IncidentId, Label, Mono, Nonce, OrderId, Severity, SiteName, Wall};
+use vocab::{DeviceId, FleetName, Label, Mono, Nonce, OrderId, Severity, SiteName, Wall};
 use wire::v1::{Keyset, Roster};
 
 use crate::{
@@ -47,7 +50,7 @@ use crate::{
     sign_in::Gate,
 };
 
-use self::tally::Tallies;
+use self::{changed::Changed, open::Open, tally::Tallies};
 
 /// A moment, as the fleet's machine has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +123,8 @@ pub struct Fleet<S> {
     ledger: Ledger,
     // Boxed: a tree that grows leaf by leaf leaves room for half as many again.
     dossiers: BTreeMap<DeviceId, Box<Dossier>>,
-    incidents: BTreeMap<IncidentId, Incident>,
+    incidents: Open,
+    changed: Changed,
     proposals: BTreeMap<OrderId, Proposal>,
     accounts: Accounts,
     /// By which doors know people; it is renewed when a newer roster is stored.
@@ -163,6 +167,8 @@ pub struct Fleet<S> {
     swept: Option<DeviceId>,
     /// What is in memory is not what is stored.
     unread: bool,
+    /// The boxes that somebody watches.
+    watches: watching::Watches,
     /// How many batches this process has committed.
     commits: u64,
 }
@@ -205,6 +211,8 @@ impl<S: Store> Fleet<S> {
 
     /// Notes when a device is due.
     pub(crate) fn schedule(&mut self, device: DeviceId) {
+        // Whatever its connection does comes by here.
+        self.changed.note(device);
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
         let proof = dossier.station.live().map(|_| dossier.appraise_at);
         let due = [dossier.station.deadline(), proof].into_iter().flatten().min();
@@ -340,7 +348,13 @@ impl<S: Store> Fleet<S> {
 
     /// Every device.
     pub fn records(&self) -> impl Iterator<Item = &Record> {
-        self.dossiers.values().map(|dossier| &dossier.record)
+        self.records_after(None)
+    }
+
+    /// Every device after this one, by id.
+    pub fn records_after(&self, device: Option<DeviceId>) -> impl Iterator<Item = &Record> {
+        let after = device.map_or(Bound::Unbounded, Bound::Excluded);
+        self.dossiers.range((after, Bound::Unbounded)).map(|(_, dossier)| &dossier.record)
     }
 
     /// The incidents that are not closed, oldest first.
@@ -348,9 +362,25 @@ impl<S: Store> Fleet<S> {
         self.incidents.values()
     }
 
+    /// Who changed.
+    pub(crate) const fn changes(&self) -> &Changed {
+        &self.changed
+    }
+
+    /// The incidents, and of whom they are.
+    pub(crate) const fn open_incidents(&self) -> &Open {
+        &self.incidents
+    }
+
     /// What people proposed and whose time is not over, oldest first.
     pub fn proposals(&self) -> impl Iterator<Item = &Proposal> {
-        self.proposals.values()
+        self.proposals_after(None)
+    }
+
+    /// The same, after this one.
+    pub fn proposals_after(&self, order: Option<OrderId>) -> impl Iterator<Item = &Proposal> {
+        let after = order.map_or(Bound::Unbounded, Bound::Excluded);
+        self.proposals.range((after, Bound::Unbounded)).map(|(_, one)| one)
     }
 
     /// Whether a device's session stands.

@@ -4,12 +4,14 @@
 //! at the door, before anything waits for them: whoever has no key takes nobody's turn and fills no log.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use audit::{Actor, Kind, Outcome, Subject};
 use crypto::{
+    key::KeyId,
     passkey::Passkey,
     signed::{Audience, Signed, Verified},
 };
@@ -50,6 +52,15 @@ pub struct SignedIn {
     person: PersonId,
     name: Label,
     challenge: Nonce,
+    key: Listing,
+}
+
+/// A key of somebody, as the roster lists it: one that was struck out and came back is another listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing {
+    key: KeyId,
+    /// The version since which it stands there without a break, as far as this process has seen.
+    since: u64,
 }
 
 impl SignedIn {
@@ -67,6 +78,11 @@ impl SignedIn {
     pub const fn challenge(&self) -> Nonce {
         self.challenge
     }
+
+    /// With which key.
+    pub const fn key(&self) -> Listing {
+        self.key
+    }
 }
 
 /// Knows the people of the roster by their keys. It asks nobody, so any thread may hold a copy; all copies know the
@@ -74,39 +90,62 @@ impl SignedIn {
 #[derive(Clone, Debug)]
 pub struct Gate {
     audience: Audience,
-    roster: Arc<Mutex<Arc<Verified<Roster>>>>,
+    known: Arc<Mutex<Arc<Known>>>,
+}
+
+/// The newest roster, and since which version each key stands there.
+#[derive(Debug)]
+struct Known {
+    roster: Verified<Roster>,
+    since: BTreeMap<(PersonId, KeyId), u64>,
+}
+
+impl Known {
+    /// This roster, after the one before it.
+    fn of(roster: &Verified<Roster>, before: Option<&Self>) -> Self {
+        let keys = roster.people.iter().flat_map(|one| one.keys.iter().map(|key| (one.id, key.id())));
+        let stood = |of: &(PersonId, KeyId)| before.and_then(|before| before.since.get(of).copied());
+        let since = keys.map(|of| (of, stood(&of).unwrap_or(roster.version))).collect();
+        Self { roster: roster.clone(), since }
+    }
 }
 
 impl Gate {
     /// Of this fleet.
     pub fn of(setup: &Setup) -> Self {
-        let roster = Arc::new(Mutex::new(Arc::new(setup.roster.clone())));
-        Self { audience: Audience::fleet(setup.fleet.clone()), roster }
+        let known = Arc::new(Mutex::new(Arc::new(Known::of(&setup.roster, None))));
+        Self { audience: Audience::fleet(setup.fleet.clone()), known }
     }
 
     /// The root signed a newer one, and the fleet obeys it.
     pub(crate) fn renew(&self, roster: &Verified<Roster>) {
-        *self.roster.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(roster.clone());
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Arc::new(Known::of(roster, Some(&known)));
     }
 
-    fn roster(&self) -> Arc<Verified<Roster>> {
-        Arc::clone(&self.roster.lock().unwrap_or_else(PoisonError::into_inner))
+    fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The version of the roster.
     pub fn version(&self) -> u64 {
-        self.roster().version
+        self.known().roster.version
     }
 
     /// Whether somebody stands on the roster.
     pub fn knows(&self, person: PersonId) -> bool {
-        self.roster().people.iter().any(|known| known.id == person)
+        self.known().roster.people.iter().any(|known| known.id == person)
+    }
+
+    /// Whether the roster still gives this key to this person: whoever came in with it is who they were.
+    pub fn lists(&self, person: PersonId, listing: Listing) -> bool {
+        self.known().since.get(&(person, listing.key)) == Some(&listing.since)
     }
 
     /// The passkeys with which somebody may consent.
     pub fn passkeys(&self, person: PersonId) -> Vec<Passkey> {
-        let roster = self.roster();
-        let known = roster.people.iter().find(|known| known.id == person);
+        let known = self.known();
+        let known = known.roster.people.iter().find(|known| known.id == person);
         known.map(|known| known.passkeys.clone()).unwrap_or_default()
     }
 
@@ -114,11 +153,13 @@ impl Gate {
     pub fn believe(&self, letter: Vec<u8>) -> Result<SignedIn, Refusal> {
         let letter = Signed::<SignIn>::parse(letter).map_err(Refusal::Letter)?;
         let claimed = letter.claimed().map_err(Refusal::Letter)?.person;
-        let roster = self.roster();
-        let person = roster.people.iter().find(|known| known.id == claimed).ok_or(Refusal::Stranger)?;
+        let known = self.known();
+        let person = known.roster.people.iter().find(|known| known.id == claimed).ok_or(Refusal::Stranger)?;
         let key = person.keys.iter().find(|key| key.id() == letter.key_id()).ok_or(Refusal::Stranger)?;
+        let since = known.since.get(&(person.id, key.id())).copied().ok_or(Refusal::Stranger)?;
         let verified = letter.verify(key, &self.audience).map_err(Refusal::Letter)?;
-        Ok(SignedIn { person: person.id, name: person.name.clone(), challenge: verified.challenge })
+        let key = Listing { key: key.id(), since };
+        Ok(SignedIn { person: person.id, name: person.name.clone(), challenge: verified.challenge, key })
     }
 }
 

@@ -2,12 +2,15 @@
 //!
 //! A view shows what is known and since when. What is not known is absent, and nothing here makes it look normal.
 
+mod advice;
 mod age;
 mod audit;
 mod device;
 mod facts;
 pub mod health;
 mod incident;
+mod keys;
+mod piece;
 mod proposal;
 mod trace;
 mod words;
@@ -16,17 +19,16 @@ pub use self::{
     age::span,
     audit::{EntryBytes, EntryView, Placed, entries, entry_bytes, placed},
     device::{
-        DeviceView, EvidenceView, LatchView, SensorView, StandingView, device, devices, labelled, latches,
-        narrow, site,
+        DeviceView, EvidenceView, HandView, LatchView, SensorView, StandingView, changed, connection, device,
+        devices, labelled, latches, narrow, newest, site,
     },
     facts::{FleetView, checkpoint, facts},
     health::{Health, HealthState},
-    incident::{
-        ActView, Explained, Explanation, IncidentView, LineView, explain, incident, incidents, of_device,
-        open, past,
-    },
+    incident::{ActView, Explained, Explanation, IncidentView, LineView, explain, incident, incidents, open},
+    keys::{KeyView, keys},
+    piece::{LOOKS, Most, Piece},
     proposal::{Asking, Party, ProposalState, ProposalView, asking, proposal, proposals},
-    trace::{Curve, Limit, TraceView, traces},
+    trace::{Curve, Limit, LiveView, TraceView, live, traces},
     words::{channel, kind, trust},
 };
 pub use ::incident::{Arrival, Outcome, State as IncidentState, timeline::Worth};

@@ -12,7 +12,7 @@ use admit::{
     door::{Certificate, Presented},
     token::Binding,
 };
-use control::{Engine, Facade, Fault, Hands, House, Knock, Now, Stopped, fleet::Line};
+use control::{Engine, Facade, Fault, Hands, House, Knock, Now, Stopped, fleet::Line, view::LOOKS};
 use link::Conn;
 use sim::{Ceremony, Hq};
 use store::{Batch, Memory, Order, Row, Store, Table};
@@ -58,6 +58,7 @@ impl Store for Shelf {
 /// What the thread did, in order.
 #[derive(Debug, PartialEq, Eq)]
 enum Did {
+    Asked,
     Committed,
     Failed(&'static str),
     TurnedAway(Conn, &'static str),
@@ -86,14 +87,18 @@ fn now() -> Now {
     Now { mono: Mono(0), wall: Wall(i64::try_from(since.as_micros()).unwrap()) }
 }
 
-/// A fleet that nobody has joined, at work on a shelf.
-fn at_work(shelf: &Shelf) -> (Engine, Facade, mpsc::Receiver<Did>) {
+/// A fleet that nobody has joined.
+fn fleet(shelf: &Shelf) -> House {
     let now = self::now();
     let ceremony = Ceremony::new(1, "nord", 2, now.wall);
     let (setup, _) = Hq::open(1, &ceremony, vec![], now).fleet.close();
-    let fleet = House::open(setup, Box::new(shelf.clone()), now).unwrap();
+    House::open(setup, Box::new(shelf.clone()), now).unwrap()
+}
+
+/// The same, at work on a shelf.
+fn at_work(shelf: &Shelf) -> (Engine, Facade, mpsc::Receiver<Did>) {
     let (did, done) = mpsc::channel();
-    let (engine, facade) = Engine::start(fleet, Recorder(did)).unwrap();
+    let (engine, facade) = Engine::start(fleet(shelf), Recorder(did)).unwrap();
     (engine, facade, done)
 }
 
@@ -160,6 +165,64 @@ fn questions_that_wait_together_share_a_commit() {
     engine.stop();
     // One for the tokens, and perhaps one for the checkpoint over them.
     assert!(shelf.commits.load(Ordering::SeqCst) - before <= 2);
+}
+
+/// Stops the thread until the sender is dropped or says something.
+fn held(facade: &Facade) -> mpsc::Sender<()> {
+    let ((release, released), (stands, standing)) = (mpsc::channel::<()>(), mpsc::channel());
+    let hold = move |_: &mut House, _| {
+        stands.send(()).unwrap();
+        let _ = released.recv();
+    };
+    facade.ask(hold, |_| {});
+    standing.recv().unwrap();
+    release
+}
+
+#[test]
+fn what_a_device_says_waits_for_a_share_of_the_questions_and_no_more() {
+    let (did, done) = mpsc::channel();
+    let (engine, facade) = Engine::start(fleet(&Shelf::default()), Recorder(did.clone())).unwrap();
+    let release = held(&facade);
+    let knocks = facade.clone();
+    facade.question(LOOKS, move |_, _| knocks.hear(Conn(9), Knock::Opened(nobody())), |_| {});
+    for _ in 0..100 {
+        let did = did.clone();
+        facade.question(LOOKS, move |_, _| did.send(Did::Asked).unwrap(), |_| {});
+    }
+    release.send(()).unwrap();
+    let mut asked = done.iter().filter(|did| matches!(did, Did::Asked | Did::TurnedAway(..)));
+    let before = asked.by_ref().take_while(|did| *did == Did::Asked).count();
+    assert!(before <= 4, "{before} were asked while somebody knocked");
+    assert_eq!(asked.take(100 - before).count(), 100 - before, "all are asked in the end");
+    engine.stop();
+}
+
+#[test]
+fn questions_of_people_are_refused_beyond_what_is_held_and_the_house_goes_on() {
+    let (engine, facade, _done) = at_work(&Shelf::default());
+    let release = held(&facade);
+    let (answer, answered) = mpsc::channel();
+    for _ in 0..1_500 {
+        let answer = answer.clone();
+        facade.question(1, |_, _| (), move |told| answer.send(told).unwrap());
+    }
+    // Nobody waits to hear that there is no room.
+    let refused: Vec<_> = (0..476).map(|_| answered.recv().unwrap()).collect();
+    assert!(refused.iter().all(|told| *told == Err(Stopped::Crowded)), "{refused:?}");
+    let waiting = facade.waiting();
+    assert_eq!((waiting.people, waiting.asked, waiting.refused), (1_024, 1_024, 476));
+    // Whoever knocks at the fleet's other doors waits in a lane of their own.
+    let (own, theirs) = mpsc::channel();
+    facade.ask(token, move |told| own.send(told).unwrap());
+    assert_eq!(facade.waiting().house, 1);
+    release.send(()).unwrap();
+    assert!(theirs.recv().unwrap().is_ok());
+    assert!((0..1_024).all(|_| answered.recv().unwrap() == Ok(())));
+    let (answer, answered) = mpsc::channel();
+    facade.question(1, |_, _| (), move |told| answer.send(told).unwrap());
+    assert_eq!(answered.recv().unwrap(), Ok(()), "there is room again");
+    engine.stop();
 }
 
 #[test]

@@ -12,7 +12,7 @@ use control::{
     sign_in::{Gate, Refusal},
 };
 use crypto::signed::{Audience, Signed};
-use sim::{House, SimStore};
+use sim::{CommitFault, House, SimStore};
 use vocab::Nonce;
 use wire::v1::Roster;
 
@@ -94,6 +94,27 @@ fn a_letter_that_is_obeyed_stands_in_the_log_once_however_often_the_fleet_starts
     }
     for _ in 0..2 {
         assert_eq!(taken(&disk.start(&next).unwrap())[2..], ["roster of the root, version 5"]);
+    }
+}
+
+/// A commit that fails says nothing of the roster: it is obeyed once it is stored, by doors no sooner and no later.
+#[test]
+fn a_roster_that_could_not_be_stored_is_obeyed_as_soon_as_it_is() {
+    for fault in [CommitFault::Lost, CommitFault::Kept] {
+        let mut house = House::new(11);
+        house.open_fleet(vec![]);
+        let (gate, now) = (house.fleet().gate(), house.now());
+        let ada = house.ceremony.believed(house.ceremony.roster_of(2, &[0]));
+        let hq = house.hq.as_mut().unwrap();
+        hq.store.fail_next(fault);
+        assert_eq!(hq.fleet.take_roster(ada.clone(), now), Ok(Offered::Taken));
+        assert!(hq.fleet.contain(now).is_err(), "{fault:?}");
+        let stored = fault == CommitFault::Kept;
+        assert_eq!(gate.version(), if stored { 2 } else { 1 }, "{fault:?}: doors know what is stored");
+        hq.fleet.contain(now).unwrap();
+        assert_eq!((gate.version(), hq.fleet.take_roster(ada, now)), (2, Ok(Offered::Known)), "{fault:?}");
+        let told = said(house.fleet());
+        assert_eq!(told[2..], [(Outcome::Done, "roster of the root, version 2".into())], "{fault:?}: once");
     }
 }
 

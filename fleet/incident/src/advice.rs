@@ -65,8 +65,14 @@ impl Incident {
         let place = self.place();
         let action = match (self.state(), self.kind()) {
             (State::Closed, _) => "Nothing: it is closed.",
+            (State::Verified, _) if self.boxes().iter().any(Involved::is_held) => {
+                return format!(
+                    "Look what still holds {place}: it has proved itself, and its identity is suspended all the same."
+                );
+            }
             (State::Verified, _) => "Close it and say what it was: nothing else is owed.",
-            (State::Recovering, _) => {
+            // Where people must decide, nothing comes by itself.
+            (State::Recovering, _) if !self.boxes().iter().any(Involved::waits_for_people) => {
                 "Wait for the proof of what was ordered; it comes by itself within minutes."
             }
             (_, IncidentKind::Fork | IncidentKind::Forgery) => {

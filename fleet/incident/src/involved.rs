@@ -154,6 +154,21 @@ impl Involved {
         }
     }
 
+    /// Whether no proof brings it back before people have decided: over a latch, a second machine or a lost sense.
+    pub(crate) fn waits_for_people(&self) -> bool {
+        let owes = self.revoked.is_none() && !matches!(self.verdict, Verdict::Verified { .. });
+        let expected = |latch: &Latched| {
+            self.expected.as_ref().is_some_and(|expected| expected.releases.contains(&latch.event))
+        };
+        let latched = self.latched().any(|latch| !expected(latch));
+        owes && (latched || !self.gone.is_empty() || self.forked.is_some() && self.expected.is_none())
+    }
+
+    /// Whether it has proved itself and something else still suspends its identity.
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(self.leaves(), Some(Mistake::StillSuspended(_)))
+    }
+
     /// What closing would leave behind.
     pub(crate) fn leaves(&self) -> Option<Mistake> {
         if self.revoked.is_some() {

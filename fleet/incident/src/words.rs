@@ -134,6 +134,7 @@ const fn faulted(fault: SensorFault) -> &'static str {
         SensorFault::Declared => "could not look: it says so itself",
         SensorFault::Missing => "could not look: it is no longer there",
         SensorFault::Implausible => "said what cannot be true",
+        SensorFault::Unfetched => "was not listened to while the device was held up",
     }
 }
 

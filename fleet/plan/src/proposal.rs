@@ -136,6 +136,9 @@ impl Proposal {
         now: Wall,
     ) -> Result<(), Mistake> {
         let person = consent.claimed().map_err(Mistake::Consent)?.person();
+        if let Some(void) = self.void(roster, now).filter(|_| self.order.expires > now) {
+            return Err(Mistake::Void(void));
+        }
         if self.openers(latches).any(|opener| opener == person) {
             return Err(Mistake::Opener(person));
         }
@@ -159,7 +162,8 @@ impl Proposal {
         }
     }
 
-    /// The approved order, once enough people have consented.
+    /// The approved order, once enough people have consented. [`Mistake::FewPeople`] alone says that others may still
+    /// complete it; with any other it has to be proposed again.
     pub fn approved(
         &self,
         roster: &Verified<Roster>,
@@ -167,19 +171,47 @@ impl Proposal {
         latches: &[Latch],
         now: Wall,
     ) -> Result<Approved<Order>, Mistake> {
+        let order = match Approved::verify(self.order.clone(), &self.audience(), roster, now) {
+            Ok(order) => Some(order),
+            // Each of those that are there counts.
+            Err(crypto::refusal::Refusal::ConsentsMissing { .. }) => None,
+            Err(reason) => {
+                return Err(self.void(roster, now).map_or(Mistake::Consent(reason), Mistake::Void));
+            }
+        };
+        if let Some(opener) = self.openers(latches).find(|opener| self.consented().any(|one| one == *opener))
+        {
+            return Err(Mistake::Opener(opener));
+        }
         let need = self.needs(reset);
-        let able = roster.people.iter().filter(|person| roster.may(person.id, &self.order)).count();
+        let outside = |person: &PersonId| !self.openers(latches).any(|opener| opener == *person);
+        let may = roster.people.iter().filter(|person| roster.may(person.id, &self.order));
+        let able = may.filter(|person| outside(&person.id)).count();
         if able < need {
             return Err(Mistake::Lonely { have: able, need });
         }
         let have = self.order.consents.len();
-        if have < need {
-            return Err(Mistake::FewPeople { have, need });
-        }
-        let order =
-            Approved::verify(self.order.clone(), &self.audience(), roster, now).map_err(Mistake::Consent)?;
-        let opener = self.openers(latches).find(|opener| order.people().contains(opener));
-        opener.map_or(Ok(order), |opener| Err(Mistake::Opener(opener)))
+        order.filter(|_| have >= need).ok_or(Mistake::FewPeople { have, need })
+    }
+
+    /// Who consented, by what their letters say.
+    fn consented(&self) -> impl Iterator<Item = PersonId> {
+        self.order
+            .consents
+            .iter()
+            .filter_map(|consent| consent.claimed().ok())
+            .map(|consent| consent.person())
+    }
+
+    /// Whose consent no longer counts by itself, of those that counted when they came.
+    fn void(&self, roster: &Verified<Roster>, now: Wall) -> Option<PersonId> {
+        let counts = |consent: &Signed<Consent>| {
+            let alone = Order { consents: [consent.clone()].into(), ..self.order.clone() };
+            let judged = Approved::verify(alone, &self.audience(), roster, now);
+            matches!(judged, Ok(_) | Err(crypto::refusal::Refusal::ConsentsMissing { .. }))
+        };
+        let void = self.order.consents.iter().find(|consent| !counts(consent))?;
+        void.claimed().ok().map(|consent| consent.person())
     }
 
     fn openers<'a>(&self, latches: &'a [Latch]) -> impl Iterator<Item = PersonId> + use<'a> {

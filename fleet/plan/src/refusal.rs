@@ -288,6 +288,8 @@ pub enum Mistake {
     NoSuchLatch(EventId),
     /// This person was let in when it happened.
     Opener(PersonId),
+    /// This person consented and is no longer one whose consent counts.
+    Void(PersonId),
 }
 
 impl Mistake {
@@ -300,6 +302,7 @@ impl Mistake {
             Self::Lonely { .. } => "plan/lonely",
             Self::NoSuchLatch(_) => "plan/no-such-latch",
             Self::Opener(_) => "plan/opener-consents",
+            Self::Void(_) => "plan/consent-void",
         }
     }
 }
@@ -325,6 +328,10 @@ impl fmt::Display for Mistake {
             Self::Opener(person) => {
                 write!(f, "{person} was let in when it happened and may not reset it; ask somebody else")
             }
+            Self::Void(person) => write!(
+                f,
+                "{person} has signed and is no longer one of the people whose signature counts here; propose it again"
+            ),
         }
     }
 }

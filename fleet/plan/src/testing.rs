@@ -70,10 +70,14 @@ fn root() -> SecretKey<key::Root> {
 
 /// Three people who may both release and destroy.
 pub(crate) fn roster(version: u64) -> Verified<Roster> {
-    let people = (1..=3).map(|n| roster::Person {
-        id: person(n),
+    roster_of(version, &[1, 2, 3])
+}
+
+pub(crate) fn roster_of(version: u64, people: &[u8]) -> Verified<Roster> {
+    let people = people.iter().map(|n| roster::Person {
+        id: person(*n),
         name: format!("person {n}").parse().unwrap(),
-        keys: vec![key_of(n).public().clone()],
+        keys: vec![key_of(*n).public().clone()],
         may: vec![Right::Release, Right::Destroy],
         passkeys: vec![],
     });

@@ -20,7 +20,7 @@ pub struct Entries {
     /// The entries.
     pub entries: Vec<Entry>,
     /// Ask with `before=` this for those before them; none: there are none.
-    pub next: Option<u64>,
+    pub next: Option<String>,
     /// How many entries the newest checkpoint covers.
     pub size: u64,
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Seen, Time,
+    proposal::Person,
     word::{Arming, Cause, Connection, HealthState, Posture, Revocation, SenseState, Severity, Standing},
 };
 
@@ -22,6 +23,23 @@ pub struct Arm {
 pub struct Revoke {
     /// Why.
     pub reason: Revocation,
+}
+
+/// Suspends an identity: every door but the quarantine room is closed to it, until it is taken back and the device has
+/// proved itself since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suspend {
+    /// Why, in the person's own words.
+    pub reason: String,
+}
+
+/// Takes back a suspension by people. No door opens by it: the device is asked to prove itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    /// Why, in the person's own words.
+    pub reason: String,
 }
 
 /// Devices, by id.
@@ -101,8 +119,23 @@ pub struct Stands {
     pub state: Standing,
     /// Since when, where it is not active.
     pub since: Option<Time>,
-    /// Why: events and incidents that suspend it, or the reason of its revocation.
+    /// Why: events, incidents and people that suspend it, or the reason of its revocation.
     pub because: Vec<String>,
+    /// The suspension by people, where there is one.
+    pub by_hand: Option<ByHand>,
+}
+
+/// A suspension by people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ByHand {
+    /// Who.
+    pub by: Person,
+    /// Why, in their own words.
+    pub reason: String,
+    /// When.
+    pub at: Time,
+    /// When people took it back; the device must prove itself after that.
+    pub over: Option<Time>,
 }
 
 /// One sensor.
@@ -165,4 +198,50 @@ pub struct Evidence {
     pub entry: u64,
     /// The software that ran.
     pub software: String,
+}
+
+/// The keys that speak for a device now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Keys {
+    /// The one that opens doors first.
+    pub keys: Vec<Key>,
+    /// As of when.
+    pub as_of: Time,
+}
+
+/// A public key of a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Key {
+    /// `device` opens doors, `attestation` signs what it proves, `journal` signs what it says in this boot.
+    pub role: String,
+    /// `ES256` or `EdDSA`.
+    pub algorithm: String,
+    /// The first 8 bytes of its COSE thumbprint (RFC 9679), in hexadecimal digits.
+    pub id: String,
+    /// Since when it is in use, where the fleet noted that.
+    pub since: Option<Time>,
+    /// Until when the certificate counts that is shown for it; none while the device is not connected.
+    pub until: Option<Time>,
+}
+
+/// What the senses of a watched device said within the last minute. Nobody signed it: it proves nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Readings {
+    /// How many seconds ago the last word came; none: nothing has come yet.
+    pub age_seconds: Option<u64>,
+    /// One for each sense that says how much, or whether; by name.
+    pub senses: Vec<Curve>,
+}
+
+/// What one sense said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Curve {
+    /// Its name.
+    pub sense: String,
+    /// In what its values are; empty for a switch.
+    pub unit: String,
+    /// For a switch, the words of 0 and of 1.
+    pub words: Option<[String; 2]>,
+    /// Seconds before the last word, not above 0, and the value; none: it could not look.
+    pub points: Vec<(f64, Option<f64>)>,
 }

@@ -172,6 +172,8 @@ pub mod most {
     pub const DEVICES: u64 = 500;
     /// Of everything else.
     pub const OTHERS: u64 = 200;
+    /// Most characters of where a list goes on.
+    pub const CURSOR: usize = 640;
 }
 
 const AFTER: Parameter =
@@ -262,10 +264,17 @@ pub static ALL: &[Operation] = &[
         ])
         .gives::<Devices>(200),
     get(path::DEVICE, "One device, by id or label.").gives::<Device>(200).refuses(AS_THINGS_STAND),
+    get(path::KEYS, "The keys that speak for it now.").gives::<device::Keys>(200).refuses(AS_THINGS_STAND),
+    get(path::READINGS, "What its senses said within the last minute; it is watched as long as somebody asks, and that is written down.")
+        .gives::<device::Readings>(200).refuses(AS_THINGS_STAND),
     post(path::ARM, "Sets its arming state.")
         .takes::<device::Arm>().gives::<Device>(200).refuses(AS_THINGS_STAND),
     post(path::RESET, "Proposes to release a latch of it.")
         .takes::<proposal::Reset>().gives::<Proposal>(201).refuses(AS_THINGS_STAND),
+    post(path::SUSPEND, "Suspends its identity: the quarantine room alone is open to it.")
+        .takes::<device::Suspend>().gives::<Device>(200).refuses(AS_THINGS_STAND),
+    post(path::RESUME, "Takes back a suspension by people; the device must prove itself before any door opens.")
+        .takes::<device::Resume>().gives::<Device>(200).refuses(AS_THINGS_STAND),
     post(path::REVOKE, "Ends its identity for good.")
         .takes::<device::Revoke>().gives::<Device>(200).refuses(AS_THINGS_STAND),
     get(path::INCIDENTS, "Incidents, newest first.")
@@ -294,7 +303,7 @@ pub static ALL: &[Operation] = &[
     get(path::AUDIT_ENTRIES, "Entries of the audit log, newest first. An answer may hold fewer than asked for, and more follow.")
         .query(&[
             may("q", Looks::Text, "in which all of these words stand; eight are looked for"),
-            may("before", Looks::Number(0, u64::MAX), "go on where an earlier answer ended: its `next`, as it came"),
+            may("before", Looks::Cursor, "go on where an earlier answer ended: its `next`, as it came"),
             LIMIT,
         ])
         .gives::<audit::Entries>(200),

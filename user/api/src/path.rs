@@ -20,12 +20,20 @@ pub const SIGN_OUT: &str = "/v1/sign-out";
 pub const DEVICES: &str = "/v1/devices";
 /// One device, by id or label.
 pub const DEVICE: &str = "/v1/devices/{device}";
+/// The keys that speak for it.
+pub const KEYS: &str = "/v1/devices/{device}/keys";
+/// What its senses say now; the device is watched as long as this is asked.
+pub const READINGS: &str = "/v1/devices/{device}/readings";
 /// Sets its arming state.
 pub const ARM: &str = "/v1/devices/{device}/arm";
 /// Proposes to release a latch of it.
 pub const RESET: &str = "/v1/devices/{device}/reset";
 /// Ends its identity for good.
 pub const REVOKE: &str = "/v1/devices/{device}/revoke";
+/// Suspends its identity.
+pub const SUSPEND: &str = "/v1/devices/{device}/suspend";
+/// Takes back a suspension by people.
+pub const RESUME: &str = "/v1/devices/{device}/resume";
 /// Incidents, newest first: `?state=…&severity=…&site=…&after=…&limit=…`.
 pub const INCIDENTS: &str = "/v1/incidents";
 /// One incident, explained.

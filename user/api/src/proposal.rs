@@ -88,7 +88,7 @@ pub struct Proposal {
     pub consented: Vec<Person>,
     /// How many people it takes.
     pub needs: usize,
-    /// What is still missing, in a sentence; empty if nothing is.
+    /// What is still missing, or why nobody's signature completes it any more, in a sentence; empty if nothing is.
     pub missing: String,
 }
 

@@ -228,6 +228,8 @@ words!(
         Done = "done",
         /// Its time is over.
         Expired = "expired",
+        /// Nobody's signature completes it any more; `missing` says why.
+        Void = "void",
     }
 );
 words!(

@@ -132,6 +132,22 @@ pub(crate) enum Command {
         #[arg(value_parser = word::<api::word::Arming>)]
         state: api::word::Arming,
     },
+    /// Suspend a box's identity: every door but the quarantine room is closed to it
+    Suspend {
+        /// Its label or id
+        device: String,
+        /// Why, in your own words
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take back what people suspended a box for; it must prove itself before any door opens
+    Resume {
+        /// Its label or id
+        device: String,
+        /// Why, in your own words
+        #[arg(long)]
+        reason: String,
+    },
     /// End a box's identity for good
     Revoke {
         /// Its label or id

@@ -193,6 +193,18 @@ impl Client {
         self.get(api::path::MY_SIGNERS).await
     }
 
+    /// Suspends its identity.
+    pub async fn suspend(&self, device: &str, reason: &str) -> Result<(), Problem> {
+        let body = api::device::Suspend { reason: reason.into() };
+        self.tell(&api::path::filled(api::path::SUSPEND, device), &body).await
+    }
+
+    /// Takes back a suspension by people.
+    pub async fn resume_device(&self, device: &str, reason: &str) -> Result<(), Problem> {
+        let body = api::device::Resume { reason: reason.into() };
+        self.tell(&api::path::filled(api::path::RESUME, device), &body).await
+    }
+
     /// Ends its identity for good.
     pub async fn revoke(&self, device: &str, reason: api::word::Revocation) -> Result<(), Problem> {
         self.tell(&api::path::filled(api::path::REVOKE, device), &api::device::Revoke { reason }).await

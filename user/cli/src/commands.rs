@@ -139,6 +139,8 @@ impl Session {
             }
             Command::Device { device } => devices::show(self, &device, desk).await,
             Command::Arm { device, state } => devices::arm(self, &device, state, desk).await,
+            Command::Suspend { device, reason } => devices::suspend(self, &device, &reason, desk).await,
+            Command::Resume { device, reason } => devices::resume(self, &device, &reason, desk).await,
             Command::Revoke { device, reason, confirm } => {
                 devices::revoke(self, &device, reason, &confirm, desk).await
             }

@@ -77,6 +77,13 @@ pub enum Mistake {
     TooLarge(PathBuf),
     /// A question must be answered and nobody is there.
     Unanswered,
+    /// Nobody's signature completes this proposal any more.
+    Void {
+        /// Why, as the fleet says.
+        why: String,
+        /// How it is asked for anew.
+        again: String,
+    },
     /// A file cannot be written.
     Write {
         /// The file.
@@ -113,6 +120,7 @@ impl Mistake {
             Self::ServerName => "cli/server-name",
             Self::TooLarge(_) => "cli/too-large",
             Self::Unanswered => "cli/unanswered",
+            Self::Void { .. } => "cli/void",
             Self::Write { .. } => "cli/write",
         }
     }
@@ -200,6 +208,9 @@ impl fmt::Display for Mistake {
             Self::Unanswered => f.write_str(
                 "this must be confirmed and there is no terminal to ask at; look at it, then say `--yes`",
             ),
+            Self::Void { why, again } => {
+                write!(f, "no signature completes this one any more: {why}; ask anew with `{again}`")
+            }
             Self::Write { path, kind } => write!(f, "{} cannot be written: {kind}", path.display()),
         }
     }

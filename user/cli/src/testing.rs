@@ -132,6 +132,7 @@ pub(crate) fn device() -> api::Device {
             state: word::Standing::Suspended,
             since: as_of.clone(),
             because: vec![EVENT.to_string()],
+            by_hand: None,
         },
         connection: api::Seen { value: word::Connection::Quarantine, as_of: as_of.clone(), age_seconds },
         sensors: vec![
@@ -176,7 +177,8 @@ pub(crate) fn well(id: DeviceId, label: &str) -> api::Device {
     device.health.state = word::HealthState::Good;
     device.health.why = "every sense is proved".into();
     device.posture.value = word::Posture::Normal;
-    device.standing = api::device::Stands { state: word::Standing::Active, since: None, because: vec![] };
+    device.standing =
+        api::device::Stands { state: word::Standing::Active, since: None, because: vec![], by_hand: None };
     device.connection.value = word::Connection::Live;
     device.latches.clear();
     device
@@ -271,8 +273,7 @@ pub(crate) fn good(answer: &impl serde::Serialize) -> Option<Reply> {
 }
 
 pub(crate) fn no(status: u16, code: &str, detail: &str) -> Option<Reply> {
-    let (code, detail, title) = (code.into(), detail.into(), "no".into());
-    Some(Reply::No(api::Problem { status, code, title, detail }))
+    Some(Reply::No(api::Problem::new(status, code, "no", detail)))
 }
 
 type Answer = dyn Fn(&Asked) -> Option<Reply> + Send + Sync;

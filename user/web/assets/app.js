@@ -316,6 +316,22 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// What is watched is asked for each second, as long as somebody can see it.
+let watching = false;
+async function watch() {
+  const node = one("[data-again]");
+  if (!node || document.hidden || watching) return;
+  watching = true;
+  const answer = await fetch(node.dataset.again, { headers: UNATTENDED, redirect: "manual" }).catch(() => null);
+  const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(node.id);
+  watching = false;
+  if (!fresh) return node.classList.add("stale");
+  const open = one("details[open]", node) !== null;
+  fresh.querySelector("details")?.toggleAttribute("open", open);
+  node.replaceWith(document.adoptNode(fresh));
+}
+setInterval(watch, 1000);
+
 // ── Finding: pages and boxes by name. ──
 
 const find = one("[data-find]");

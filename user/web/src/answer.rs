@@ -82,16 +82,11 @@ pub(crate) fn typed(status: StatusCode, media_type: &'static str, body: impl Int
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.status();
-        let problem = Problem {
-            status: status.as_u16(),
-            code: self.code().into(),
-            title: self.title().into(),
-            detail: self.to_string(),
-        };
+        let problem = Problem::new(status.as_u16(), self.code(), self.title(), &self.to_string());
         let text = serde_json::to_vec(&problem).expect("a problem is JSON");
         let mut response = typed(status, MEDIA_TYPE, text);
         let wait = match self {
-            Self::Crowded => Some(1),
+            Self::Crowded | Self::Overasked => Some(1),
             Self::Wait(seconds) => Some(seconds),
             _ => None,
         };

@@ -78,12 +78,12 @@ async fn foreign(desk: &Arc<Desk>) -> Refusal {
     counted.err().unwrap_or(refusal)
 }
 
-/// Whose session this is. One that began before its person was changed is over.
+/// Whose session this is. What it stands on may be gone: its person was changed, or its key was put out.
 fn known(desk: &Desk, token: [u8; 32], headers: &HeaderMap) -> Result<Caller, Refusal> {
     let now = (desk.clock)().mono;
     let by = if headers.contains_key(&UNATTENDED) { Asked::Unattended } else { Asked::Attended };
     let known = desk.sessions(|sessions| sessions.known(&token, by, now)).ok_or(Refusal::SignedOut)?;
-    if desk.epoch(known.person) != known.epoch {
+    if !desk.holds(known.person, &known.basis) {
         desk.sessions(|sessions| sessions.end(&token));
         return Err(Refusal::SignedOut);
     }
@@ -113,9 +113,8 @@ pub(crate) fn stands(desk: &Desk, caller: &Caller) -> bool {
             token.zip(person).is_some_and(|(token, maker)| token.person(&maker) == caller.person)
         }
         By::Proof | By::Session => {
-            let epoch = desk.epoch(id);
-            person.as_ref() == Some(&caller.person)
-                && desk.sessions(|sessions| sessions.lasts(&caller.token, epoch, now.mono))
+            let basis = desk.sessions(|sessions| sessions.basis(&caller.token, now.mono));
+            person.as_ref() == Some(&caller.person) && basis.is_some_and(|basis| desk.holds(id, &basis))
         }
     }
 }

@@ -3,6 +3,8 @@
 //! A route that the contract does not describe has no place in the table; the suite holds both to each other, and
 //! every answer of every test to its type.
 
+mod bounds;
+
 use std::collections::BTreeSet;
 
 use access::matrix::roles;
@@ -20,6 +22,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     answer::typed,
+    cursor,
+    query::ADDRESS_LIMIT,
     refusal::Refusal,
     route::{Call, Needs, Route, TakesBody},
     routes::TABLE,
@@ -109,6 +113,7 @@ impl Schemas {
             );
             all.insert(name, schema);
         }
+        bounds::bind(&mut all);
         Value::Object(all)
     }
 
@@ -209,26 +214,29 @@ fn in_path(template: &str) -> impl Iterator<Item = Value> {
         let (means, schema) = match name {
             "device" => ("its label, or its id", json!({ "type": "string", "minLength": 1 })),
             "entry" => ("its index", json!({ "type": "integer", "minimum": 0 })),
-            "incident" => ("its id", text("^inc_[a-z2-7]{26}$")),
-            "order" => ("the order's id", text("^ord_[a-z2-7]{26}$")),
-            "passkey" => ("its id", text("^([0-9a-f]{2})+$")),
-            "person" => ("their id", text("^per_[a-z2-7]{26}$")),
-            "session" | "token" => ("its id", text("^[0-9a-f]{16}$")),
+            "incident" => ("its id", text(bounds::id("inc"))),
+            "order" => ("the order's id", text(bounds::id("ord"))),
+            "passkey" => ("its id", text(json!({ "pattern": "^([0-9a-f]{2})+$" }))),
+            "person" => ("their id", text(bounds::id("per"))),
+            "session" | "token" => ("its id", text(json!({ "pattern": "^[0-9a-f]{16}$" }))),
             other => unreachable!("`{other}`: say here what it looks like"),
         };
         json!({ "name": name, "in": "path", "required": true, "description": means, "schema": schema })
     })
 }
 
-fn text(pattern: &str) -> Value {
-    json!({ "type": "string", "pattern": pattern })
+fn text(bound: Value) -> Value {
+    bounds::merged(json!({ "type": "string" }), bound)
 }
 
 fn in_query(parameter: &Parameter) -> Value {
     let schema = match parameter.looks {
-        Looks::Cursor | Looks::Text => json!({ "type": "string" }),
+        Looks::Cursor => {
+            text(json!({ "pattern": "^([0-9a-f]{2})+$", "minLength": 1, "maxLength": cursor::LONGEST }))
+        }
+        Looks::Text => text(json!({ "maxLength": ADDRESS_LIMIT })),
         Looks::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
-        Looks::Site => text("^[A-Za-z0-9._:/-]{1,64}$"),
+        Looks::Site => text(bounds::site()),
         Looks::Word(words) => json!({ "type": "string", "enum": words }),
     };
     json!({

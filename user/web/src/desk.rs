@@ -24,7 +24,7 @@ use crate::{
     password::{Hasher, Policy},
     refusal::Refusal,
     roll::Rolls,
-    session::{Challenges, Sessions},
+    session::{Basis, Challenges, Sessions},
 };
 
 /// A person who has roles here. Their keys stand in the roster, which the offline root signs.
@@ -72,6 +72,20 @@ pub struct Setup {
 struct Whoever {
     accounts: Roll,
     gate: Gate,
+}
+
+/// Who there is at a moment, to be compared with another.
+#[derive(Clone)]
+pub(crate) struct Version {
+    roster: Option<u64>,
+    accounts: Arc<Directory>,
+}
+
+impl PartialEq for Version {
+    /// Every change of an account makes another directory.
+    fn eq(&self, other: &Self) -> bool {
+        self.roster == other.roster && Arc::ptr_eq(&self.accounts, &other.accounts)
+    }
 }
 
 pub(crate) struct Desk {
@@ -184,6 +198,17 @@ impl Desk {
     /// What the sessions of somebody must have begun with to be good.
     pub(crate) fn epoch(&self, id: PersonId) -> u64 {
         self.directory().account(id).map_or(0, |account| account.epoch)
+    }
+
+    /// Whether what somebody's session stands on is still there.
+    pub(crate) fn holds(&self, id: PersonId, basis: &Basis) -> bool {
+        let lists = |key| self.whoever.get().is_some_and(|whoever| whoever.gate.lists(id, key));
+        self.epoch(id) == basis.epoch && basis.key.is_none_or(lists)
+    }
+
+    /// Which people are known: another value where anybody's account, or the roster, is another.
+    pub(crate) fn whoever(&self) -> Version {
+        Version { roster: self.roster(), accounts: self.directory() }
     }
 
     /// Whom the configuration names.

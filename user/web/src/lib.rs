@@ -8,6 +8,7 @@ mod ask;
 mod body;
 mod caller;
 mod contract;
+mod cursor;
 mod desk;
 mod live;
 mod metrics;

@@ -17,7 +17,10 @@ use axum::{
 };
 use tokio::{
     select,
-    sync::broadcast::{self, error::RecvError},
+    sync::{
+        broadcast::{self, error::RecvError},
+        watch,
+    },
     time::{MissedTickBehavior, interval, timeout},
 };
 
@@ -45,7 +48,7 @@ const NAMED: usize = 64;
 /// So long a socket may take to read one message.
 const READS_WITHIN: Duration = Duration::from_secs(10);
 
-/// How often a socket that hears no news hears that it is alive, and whether its session still lasts is looked at.
+/// How often a socket that hears no news hears that it is alive, and whether its session has gone idle is looked at.
 const BEAT: Duration = Duration::from_secs(15);
 
 /// Most bytes of what a browser sends; ours sends nothing.
@@ -56,7 +59,11 @@ const WRITTEN: usize = 64 * 1024;
 
 /// Who listens.
 #[derive(Default)]
-pub(crate) struct Live(Mutex<Listeners>);
+pub(crate) struct Live {
+    listeners: Mutex<Listeners>,
+    /// Changes whenever somebody may no longer be let in.
+    review: watch::Sender<()>,
+}
 
 #[derive(Default)]
 struct Listeners {
@@ -68,7 +75,12 @@ struct Listeners {
 
 impl Live {
     fn with<R>(&self, look: impl FnOnce(&mut Listeners) -> R) -> R {
-        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        look(&mut self.listeners.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has every socket look at once whether its session still stands.
+    pub(crate) fn review(&self) {
+        self.review.send_replace(());
     }
 
     /// How many sockets are open.
@@ -132,6 +144,7 @@ async fn tell(
     mut news: broadcast::Receiver<Arc<Changed>>,
 ) {
     let desk = seat.desk.clone();
+    let mut review = desk.live.review.subscribe();
     let mut beat = interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -146,13 +159,14 @@ async fn tell(
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => None,
             },
+            _ = review.changed() => None,
         };
-        let Some(next) = next else { continue };
-        // Whoever signed out, or whose roles changed, hears nothing more.
+        // Whoever signed out, or whose roles or key changed, hears nothing more.
         if !stands(&desk, &caller) {
             let _ = timeout(READS_WITHIN, socket.send(Message::Close(None))).await;
             return;
         }
+        let Some(next) = next else { continue };
         let text = serde_json::to_string(&next).expect("types of the contract are JSON");
         if !matches!(timeout(READS_WITHIN, socket.send(Message::Text(text.into()))).await, Ok(Ok(()))) {
             return;

@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod age;
+mod asked;
 mod assets;
 mod audit;
 mod chart;
@@ -29,7 +30,9 @@ mod incidents;
 mod join;
 mod mark;
 mod people;
+pub(crate) mod problems;
 mod reader;
+mod readings;
 mod refused;
 mod release;
 mod sentence;
@@ -62,6 +65,7 @@ pub static TABLE: &[Route] = &[
     page!("/assets/{file}",         Needs::Nothing,       [],                                   assets::file),
     page!("/sign-in",               Needs::Nothing,       ["next"],                             sign_in::page),
     page!("/join",                  Needs::Nothing,       [],                                   join::page),
+    page!("/problems",              Needs::Nothing,       [],                                   problems::page),
     page!("/people",                view(Kind::Person),   [],                                   people::page),
     page!("/settings",              Needs::Session,       [],                                   settings::page),
     page!("/",                      view(Kind::Device),   ["state", "site", "q", "view", "why"], fleet::page),
@@ -71,6 +75,7 @@ pub static TABLE: &[Route] = &[
     page!("/audit",                 view(Kind::Audit),    ["q", "before", "entry"],             audit::page),
     page!("/fragments/find",        view(Kind::Device),   ["q"],                                fleet::find),
     page!("/fragments/traces/{incident}", view(Kind::Trace), [],                                traces::fragment),
+    page!("/fragments/readings/{device}", view(Kind::Trace), [],                                readings::fragment),
     page!("/fragments/now",         view(Kind::Device),   [],                                   fleet::now),
     page!("/fragments/sites/{site}", view(Kind::Device),  [],                                   fleet::site),
     page!("/fragments/why/{device}", view(Kind::Device),  [],                                   fleet::why_fragment),

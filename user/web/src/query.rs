@@ -50,14 +50,9 @@ impl Query {
         Ok(usize::try_from(limit).unwrap_or(usual))
     }
 
-    /// Where an earlier answer ended.
-    pub(crate) fn cursor<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, Refusal> {
-        self.of(name).map_err(|_| Refusal::Query {
-            what: "is no place in this list; take `next` of the answer before as it came, or leave it out to begin \
-                   anew"
-                .into(),
-            name: name.into(),
-        })
+    /// All of them, by name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 }
 

@@ -21,6 +21,13 @@ pub enum Refusal {
     ComesIn,
     /// There is more than one latch and nobody said which.
     ChooseLatch(Vec<String>),
+    /// Where a list is to go on is no place in it.
+    Cursor {
+        /// What is wrong with it.
+        what: &'static str,
+        /// Which parameter.
+        name: &'static str,
+    },
     /// A page of somebody else asks with the cookie of somebody who is signed in.
     Foreign,
     /// More passwords are to be compared than there is room for.
@@ -44,6 +51,8 @@ pub enum Refusal {
     NoSocket,
     /// There is nothing at this address.
     NowhereTo,
+    /// More is asked than the fleet answers.
+    Overasked,
     /// The passkeys of whoever asks are pinned to these pages, and not to this one.
     OtherPage(String),
     /// Absent or forbidden; nobody learns which.
@@ -95,6 +104,7 @@ impl Refusal {
             Self::ChooseLatch(_) => "web/choose-latch",
             Self::ComesIn => "web/comes-in",
             Self::Crowded => "web/crowded",
+            Self::Cursor { .. } => "web/cursor",
             Self::Foreign => "web/foreign-origin",
             Self::HeadersTooLarge => "web/headers-too-large",
             Self::Json(_) => "web/json",
@@ -104,6 +114,7 @@ impl Refusal {
             Self::NoSocket => "web/no-socket",
             Self::NowhereTo => "web/nowhere",
             Self::OtherPage(_) => "web/other-page",
+            Self::Overasked => "control/crowded",
             Self::Permit => "access/refused",
             Self::Shape(_) => "web/shape",
             Self::Query { .. } => "web/query",
@@ -131,7 +142,7 @@ impl Refusal {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy | Self::Sockets | Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Json(_) | Self::Query { .. } => StatusCode::BAD_REQUEST,
+            Self::Cursor { .. } | Self::Json(_) | Self::Query { .. } => StatusCode::BAD_REQUEST,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoSocket => StatusCode::UPGRADE_REQUIRED,
@@ -139,7 +150,7 @@ impl Refusal {
             Self::Foreign | Self::Permit | Self::SignInAgain => StatusCode::FORBIDDEN,
             Self::Shape(_) | Self::Value { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::SignedOut | Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::Crowded | Self::Stopped { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Crowded | Self::Overasked | Self::Stopped { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -152,7 +163,7 @@ impl Refusal {
             Self::BodyTooLarge => "The body is too large",
             Self::Busy | Self::Wait(_) => "Too often",
             Self::ChooseLatch(_) => "More than one latch",
-            Self::Crowded => "Too many at once",
+            Self::Crowded | Self::Overasked => "Too many at once",
             Self::Foreign => "Asked by another page",
             Self::HeadersTooLarge => "The headers are too large",
             Self::Json(_) => "Not JSON",
@@ -165,6 +176,7 @@ impl Refusal {
             Self::NowhereTo => "Nothing here",
             Self::Permit => "Absent or forbidden",
             Self::Shape(_) => "JSON of another shape",
+            Self::Cursor { .. } => "No place in this list",
             Self::Query { .. } => "A parameter does not fit",
             Self::SignedOut => "Not signed in",
             Self::Sockets => "Too many live pages",
@@ -208,6 +220,9 @@ impl fmt::Display for Refusal {
             Self::Not { detail, .. } => f.write_str(detail),
             Self::NoSocket => f.write_str("this address speaks WebSocket alone (RFC 6455); ask for an upgrade"),
             Self::NowhereTo => f.write_str("there is nothing at this address; the contract lists those that exist"),
+            Self::Overasked => f.write_str(
+                "more is asked than the fleet answers, and nothing of this was done; ask again in a moment",
+            ),
             Self::OtherPage(pages) => write!(
                 f,
                 "the root pinned your passkeys to another page ({pages}); open that one, or sign with `wrale approve`"
@@ -220,6 +235,7 @@ impl fmt::Display for Refusal {
                 "there is no such thing here, or you may not do this to it; ask whoever gives out roles",
             ),
             Self::Shape(what) => write!(f, "the body is JSON, and not what this address takes: {what}"),
+            Self::Cursor { what, name } => write!(f, "the parameter `{name}` {what}"),
             Self::Query { what, name } => write!(f, "the parameter `{name}` {what}"),
             Self::SignedOut => f.write_str(
                 "you are not signed in, or your session has ended; sign in again",
@@ -251,3 +267,6 @@ pub(crate) const COMES_IN: &str = "they come in by a key, a password or a passke
                                    session, and invite them then";
 
 impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests;

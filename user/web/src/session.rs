@@ -13,6 +13,7 @@ use access::{
     session::{Lasting, is_fresh},
 };
 use aws_lc_rs::{constant_time, digest, hmac};
+use control::sign_in::Listing;
 use vocab::{Mono, Nonce, PersonId, Wall};
 use zeroize::Zeroizing;
 
@@ -120,8 +121,7 @@ pub(crate) enum Answer {
 
 struct Session {
     person: PersonId,
-    /// The account's, when it began: with another one it is over.
-    epoch: u64,
+    basis: Basis,
     began: Mono,
     asked: Mono,
     /// What this session was refused, as the log has it.
@@ -135,11 +135,27 @@ struct Program {
     refused: BTreeSet<(Action, Kind)>,
 }
 
+/// What a session stands on: where that is gone, it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Basis {
+    /// The account's, when it was judged who this is.
+    pub(crate) epoch: u64,
+    /// The key of the roster that opened it; none: the account did.
+    pub(crate) key: Option<Listing>,
+}
+
+/// A session that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) began: Mono,
+    pub(crate) key: Option<Listing>,
+}
+
 /// Whose session it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
     pub(crate) person: PersonId,
-    pub(crate) epoch: u64,
+    pub(crate) basis: Basis,
     /// Whether they proved a moment ago who they are.
     pub(crate) fresh: bool,
 }
@@ -183,7 +199,7 @@ impl Sessions {
         &mut self,
         token: &[u8],
         person: PersonId,
-        epoch: u64,
+        basis: Basis,
         (began, now): (Mono, Mono),
         wall: Wall,
     ) -> Wall {
@@ -195,7 +211,7 @@ impl Sessions {
             oldest.map(|oldest| self.open.remove(&oldest));
         }
         let (refused, codes) = (BTreeSet::new(), None);
-        self.open.insert(name(token), Session { person, epoch, began, asked: now, refused, codes });
+        self.open.insert(name(token), Session { person, basis, began, asked: now, refused, codes });
         wall + lasting.longest.saturating_sub(now.since(began))
     }
 
@@ -206,13 +222,13 @@ impl Sessions {
         if by == Asked::Attended {
             session.asked = now;
         }
-        let Session { person, epoch, began, .. } = *session;
-        Some(Known { person, epoch, fresh: is_fresh(began, now) })
+        let Session { person, basis, began, .. } = *session;
+        Some(Known { person, basis, fresh: is_fresh(began, now) })
     }
 
-    /// Where somebody is signed in, the newest first.
-    pub(crate) fn of(&self, person: PersonId, epoch: u64, now: Mono) -> Vec<Line> {
-        let theirs = |session: &Session| session.person == person && session.epoch == epoch;
+    /// Where somebody is signed in by what still holds, the newest first.
+    pub(crate) fn of(&self, person: PersonId, holds: impl Fn(&Basis) -> bool, now: Mono) -> Vec<Line> {
+        let theirs = |session: &Session| session.person == person && holds(&session.basis);
         let stands = self.open.iter().filter(|(_, one)| theirs(one) && one.lasts(self.lasting, now));
         let line = |(name, session): (&[u8; 32], &Session)| Line {
             id: id(name),
@@ -259,15 +275,16 @@ impl Sessions {
         self.programs.get(digest).map(|program| now.since(program.asked))
     }
 
-    /// Whether the session still lasts; to look is not to use it.
-    pub(crate) fn lasts(&self, token: &[u8], epoch: u64, now: Mono) -> bool {
-        let session = self.open.get(&name(token)).filter(|session| session.epoch == epoch);
-        session.is_some_and(|session| session.lasts(self.lasting, now))
+    /// On what the session stands, if it still lasts; to look is not to use it.
+    pub(crate) fn basis(&self, token: &[u8], now: Mono) -> Option<Basis> {
+        let session = self.open.get(&name(token)).filter(|session| session.lasts(self.lasting, now));
+        session.map(|session| session.basis)
     }
 
-    /// Ends a session; gives since when it had stood.
-    pub(crate) fn end(&mut self, token: &[u8]) -> Option<Mono> {
-        self.open.remove(&name(token)).map(|session| session.began)
+    /// Ends a session.
+    pub(crate) fn end(&mut self, token: &[u8]) -> Option<Ended> {
+        let session = self.open.remove(&name(token))?;
+        Some(Ended { began: session.began, key: session.basis.key })
     }
 
     /// Whether this session, or this program's token, is refused this for the first time: once is enough for the log.

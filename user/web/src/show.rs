@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use api::{
     Seen,
-    device::{Device, Evidence, Health, Latch, Sensor, Stands, State, Trust},
+    device::{ByHand, Curve, Device, Evidence, Health, Key, Latch, Readings, Sensor, Stands, State, Trust},
     incident::{Closing, Explained, Incident, IncidentDetail, Involved, Line},
     proposal::{Audience, Person, Proposal},
     word,
 };
 use control::view::{
-    self, Connection, DeviceView, Explanation, HealthState, IncidentState, IncidentView, LatchView, LineView,
-    OrderKind, Outcome, Party, ProposalState, ProposalView, Reason, Sensed, SensorView, StandingState,
+    self, Connection, DeviceView, Explanation, HealthState, IncidentState, IncidentView, KeyView, LatchView,
+    LineView, LiveView, OrderKind, Outcome, Party, ProposalState, ProposalView, Reason, Sensed, SensorView,
+    StandingState,
 };
 use crypto::hex;
 use vocab::{Arming, Posture, SenseState, Severity, Wall};
@@ -41,6 +42,12 @@ pub(crate) fn device(one: &DeviceView, now: Wall) -> Device {
             state: standing(one.standing.state),
             since: one.standing.since.map(time),
             because: one.standing.because.clone(),
+            by_hand: one.standing.by_hand.as_ref().map(|hand| ByHand {
+                by: person(&hand.by),
+                reason: hand.reason.to_string(),
+                at: time(hand.at),
+                over: hand.over.map(time),
+            }),
         },
         connection: seen(connection(one.connection), one.heard, now),
         sensors: one.sensors.iter().map(|sensor| self::sensor(sensor, now)).collect(),
@@ -59,6 +66,29 @@ pub(crate) fn device(one: &DeviceView, now: Wall) -> Device {
         }),
         certificate_until: one.certificate.map(time),
         incidents: one.incidents.iter().map(ToString::to_string).collect(),
+    }
+}
+
+pub(crate) fn key(one: &KeyView) -> Key {
+    Key {
+        role: one.role.into(),
+        algorithm: one.algorithm.into(),
+        id: one.id.to_string(),
+        since: one.since.map(time),
+        until: one.until.map(time),
+    }
+}
+
+pub(crate) fn readings(live: Option<&LiveView>) -> Readings {
+    let curve = |one: &view::Curve| Curve {
+        sense: one.sensor.clone(),
+        unit: one.unit.into(),
+        words: one.words.map(|words| words.map(Into::into)),
+        points: one.points.clone(),
+    };
+    Readings {
+        age_seconds: live.map(|live| live.age.as_secs()),
+        senses: live.map(|live| live.curves.iter().map(curve).collect()).unwrap_or_default(),
     }
 }
 
@@ -175,6 +205,7 @@ pub(crate) fn proposal(one: &ProposalView) -> Proposal {
             ProposalState::Approved => word::ProposalState::Approved,
             ProposalState::Done => word::ProposalState::Done,
             ProposalState::Expired => word::ProposalState::Expired,
+            ProposalState::Void => word::ProposalState::Void,
         },
         consented: one.consented.iter().map(person).collect(),
         needs: one.needs,

@@ -8,6 +8,8 @@ mod cookies;
 mod doors;
 mod factors;
 mod guessing;
+mod heard;
+mod keys;
 mod lists;
 mod live;
 mod matrix;

@@ -19,6 +19,7 @@ use crate::{
     doors::Doors,
     enrolment::Welcome,
     failure::Failure,
+    folder,
     init::in_use,
     kek,
     letters::{KEYSET, Letters},
@@ -49,6 +50,7 @@ impl Opened {
         if !home.is_dir() {
             return Err(Mistake::NoFolder(home.clone()).into());
         }
+        folder::ours(home)?;
         let lock = Lock::take(home)?;
         let ring = Ring::new(home, fleet.clone(), kek::read(&config.kek)?);
         let letters = Letters::read(home, &fleet)?;

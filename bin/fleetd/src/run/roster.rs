@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use control::{Facade, fleet::Offered};
+use control::{Facade, Stopped, fleet::Offered};
 use crypto::{
     key::{self, PublicKey},
     signed::Verified,
@@ -58,7 +58,9 @@ impl Reading {
                 tracing::info!(verb = "adopt", version, "the roster is the one that is obeyed already");
             }
             Ok(Err(mistake)) => stays(mistake.code(), &mistake),
-            Err(stopped) => stays(stopped.code(), &stopped),
+            Err(stopped) => {
+                tracing::error!(verb = "adopt", code = stopped.code(), "{}", unanswered(version, stopped));
+            }
         }
     }
 
@@ -73,6 +75,23 @@ impl Reading {
     }
 }
 
+/// What is known of a roster to whose question no answer came: that it was refused is not.
+fn unanswered(version: u64, stopped: Stopped) -> String {
+    match stopped {
+        Stopped::Crowded => {
+            format!("nobody has looked at the roster of version {version}: {stopped}; have it read again")
+        }
+        Stopped::Faulted => format!(
+            "the roster of version {version} holds, and whether it is stored is not known: it is obeyed as soon as the \
+             store takes it, which is tried by itself; have it read again to hear whether it is"
+        ),
+        Stopped::Gone => format!("the fleet stops; its next start obeys the roster of version {version}"),
+    }
+}
+
 fn stays(code: &'static str, why: &dyn std::fmt::Display) {
     tracing::error!(verb = "adopt", code, "the old roster stays: {why}");
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,6 +74,28 @@ async fn a_verifier_hears_everybody_then_each_change_and_marks_between() {
     daemon.stop().await;
 }
 
+/// What people suspend is suspended at every door, as after an alarm, and no word of theirs opens one again.
+#[tokio::test]
+async fn a_suspension_by_people_is_told_to_every_verifier_and_what_they_take_back_is_not() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let ada = Guest::sign_in(&daemon, 1).await;
+    let mut door = verifier(&home, &daemon);
+    assert_eq!(everybody(&mut door).await, []);
+    let (machine, joined) = home.enrolled(&daemon, &ada).await;
+    assert_eq!(change(&mut door, joined.device).await, Standing::Active);
+    ada.decides(&daemon, &joined, api::path::SUSPEND, "a stranger was seen").await;
+    assert_eq!(change(&mut door, joined.device).await, Standing::Suspended);
+    ada.decides(&daemon, &joined, api::path::RESUME, "it was the cleaner").await;
+    let mut late = verifier(&home, &daemon);
+    let suspended = Identified { device: joined.device, standing: Standing::Suspended, replaced: vec![] };
+    assert_eq!(everybody(&mut late).await, [suspended], "it has not proved itself");
+    // The quarantine room is open to it: there it can.
+    let call = home.call(daemon.listening.hardware, Some(machine.credential(&chain(&joined))));
+    Talk::open(call, tls::Subprotocol::LINK).stands().await;
+    daemon.stop().await;
+}
+
 #[tokio::test]
 async fn a_device_is_no_service() {
     let home = Home::ready();

@@ -57,6 +57,29 @@ async fn what_is_missing_is_named_one_after_the_other_until_it_starts() {
     assert!(!home.folder.join("listening.json").exists());
 }
 
+/// What root makes in the folder of the service's own user, that user cannot read.
+#[tokio::test]
+async fn nothing_is_made_in_a_folder_of_another_user() {
+    let home = Home::empty();
+    let folder = home.config("").folder;
+    fs::create_dir_all(&folder).unwrap();
+    let mut config = home.config("");
+    // Whoever is not root cannot give a folder away, and finds one that is root's.
+    if std::os::unix::fs::chown(&folder, Some(65_534), None).is_err() {
+        config.folder = "/".into();
+    }
+    for keys in [Keys::First, Keys::Next] {
+        let refused = init(&config, keys).unwrap_err();
+        assert_eq!(refused.code(), "fleetd/folder-other", "{refused}");
+        assert!(refused.to_string().contains("runuser -u wrale -- fleetd init --next"), "{refused}");
+    }
+    assert!(
+        !config.folder.join("keys").exists() && !config.folder.join("lock").exists(),
+        "and nothing is left there"
+    );
+    assert_eq!(refused(config).await.0, "fleetd/folder-other", "nor does the daemon start on it");
+}
+
 #[tokio::test]
 async fn keys_are_for_their_owner_and_open_with_their_own_key_alone() {
     let home = Home::ready();

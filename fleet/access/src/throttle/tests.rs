@@ -135,3 +135,20 @@ fn strangers_with_many_names_and_places_take_no_more_memory_than_that() {
     assert!(throttle.failed.len() <= LIMIT && throttle.tried.len() <= LIMIT && throttle.found.len() <= LIMIT);
     assert!(throttle.failed.contains_key(&Key::Source(from(19_999))), "the newest stay");
 }
+
+#[test]
+fn what_came_to_no_comparison_is_held_against_nobody() {
+    let mut throttle = Throttle::default();
+    for _ in 0..100 {
+        throttle.failed(name(1), OFFICE, Evaluated::Yes, NOW);
+        throttle.undone(name(1), OFFICE);
+    }
+    assert_eq!(throttle.wait(name(1), OFFICE, NOW), None);
+    for _ in 0..5 {
+        assert_eq!(throttle.wait(name(1), OFFICE, NOW), None);
+        assert_eq!(throttle.failed(name(1), OFFICE, Evaluated::Yes, NOW), []);
+    }
+    assert!(throttle.wait(name(1), OFFICE, NOW).is_some(), "and a try that was one counts as before");
+    throttle.undone(name(9), from(9));
+    assert_eq!(throttle.wait(name(9), from(9), NOW), None);
+}

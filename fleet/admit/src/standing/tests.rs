@@ -126,6 +126,53 @@ fn a_fork_stays_suspended_until_people_release_it() {
     assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Lifted);
 }
 
+/// People know what the device does not: it proves itself all the time, and only a question from afterwards counts.
+#[test]
+fn what_people_suspended_goes_when_they_take_it_back_and_by_a_proof_that_was_asked_for_since() {
+    let reason = || "seen outside".parse().unwrap();
+    let mut standing = Standing::new();
+    assert_eq!(standing.end_by_hand(released(1, 4), NOW), Change::Nothing, "nobody suspended it");
+    assert_eq!(standing.suspend_by_hand(ADA, reason(), NOW), Change::Doors);
+    assert_eq!(standing.suspend_by_hand(ADA, reason(), later(1)), Change::Nothing);
+    assert_eq!(
+        standing.by_hand().map(|hand| (hand.by, hand.at)),
+        Some((ADA, NOW)),
+        "the first reason stands"
+    );
+    assert_eq!(standing.lift(&proof(20, 9), NOW), Lift::Held(Cause::People));
+    assert_eq!(standing.end_by_hand(released(1, 4), later(5)), Change::Noted);
+    assert_eq!(standing.end_by_hand(released(1, 4), later(5)), Change::Nothing);
+    let asked_before = proof(20, 9);
+    assert_eq!(standing.lift(&asked_before, later(6)), Lift::Held(Cause::People), "it was asked at NOW");
+
+    // Nothing else is taken back by it, and it is taken back by nothing else.
+    let mut both = Standing::new();
+    both.suspend(LID, NOW);
+    assert_eq!(both.suspend_by_hand(ADA, reason(), NOW), Change::Noted);
+    both.end_by_hand(released(1, 4), NOW);
+    assert_eq!(both.lift(&proof(20, 9), NOW), Lift::Held(LID));
+    both.release(LID, released(2, 11));
+    assert_eq!(both.lift(&proof(20, 9), NOW), Lift::Lifted);
+    assert_eq!((both.state(), both.by_hand()), (State::RenewalOwed, None));
+
+    let mut again = Standing::new();
+    again.suspend_by_hand(ADA, reason(), NOW);
+    again.end_by_hand(released(1, 4), NOW);
+    assert_eq!(again.suspend_by_hand(ADA, reason(), NOW), Change::Noted, "suspended anew before the proof");
+    assert_eq!(again.lift(&proof(20, 9), NOW), Lift::Held(Cause::People));
+}
+
+/// A row that an earlier build wrote has no such part.
+#[test]
+fn a_standing_from_before_is_read_and_one_by_people_is_read_back() {
+    let mut standing = Standing::new();
+    let old = [0xa3, 0x00, 0x80, 0x01, 0xf6, 0x02, 0xf6];
+    assert_eq!(crypto::cbor::decode(&old, &crypto::cbor::Limits::FRAME), Ok(standing.clone()));
+    standing.suspend_by_hand(ADA, "seen outside".parse().unwrap(), NOW);
+    let bytes = crypto::cbor::encode(&standing);
+    assert_eq!(crypto::cbor::decode(&bytes, &crypto::cbor::Limits::FRAME), Ok(standing));
+}
+
 #[test]
 fn a_new_tampering_before_the_renewal_suspends_again() {
     let mut standing = Standing::new();

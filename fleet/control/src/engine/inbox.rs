@@ -9,12 +9,22 @@ use std::{
 use link::Conn;
 
 use crate::{
-    facade::{House, Knock, Stopped},
+    facade::{House, Knock, Stopped, Waiting},
     fleet::Now,
 };
 
 /// Most messages of devices that wait: a commit takes in about as many entries, and listeners wait meanwhile.
 const UNHEARD: usize = 1024;
+
+/// Most questions of each asker that wait: about a second's work. Whoever comes then is told so at once.
+const UNANSWERED: usize = 1024;
+
+/// How much is asked in one turn, by each asker, counted in looks at devices: a few milliseconds. An alarm that comes
+/// in meanwhile waits for no more than that.
+const SHARE: usize = 512;
+
+/// What a question costs that is about one thing.
+pub(crate) const PLAIN: usize = 8;
 
 /// Something that a listener said.
 pub(crate) struct Heard {
@@ -27,34 +37,48 @@ pub(crate) struct Heard {
 /// What happens together.
 pub(crate) struct Turn {
     pub(crate) heard: VecDeque<Heard>,
-    pub(crate) asked: VecDeque<Job>,
+    pub(crate) asked: Vec<Job>,
+}
+
+/// Whose question it is: neither waits for the other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// The fleet's own house.
+    House,
+    /// People and programs.
+    People,
 }
 
 /// A question, and whoever waits for its answer.
-pub(crate) struct Job(Box<dyn FnOnce(Result<(&mut House, Now), Stopped>) -> Answer + Send>);
+pub(crate) struct Job {
+    cost: usize,
+    run: Box<dyn FnOnce(Result<(&mut House, Now), Stopped>) -> Answer + Send>,
+}
 
 /// Gives the answer, once it is known whether it stands.
 pub(crate) type Answer = Box<dyn FnOnce(Result<(), Stopped>) + Send>;
 
 impl Job {
     pub(crate) fn new<R: Send + 'static>(
+        cost: usize,
         job: impl FnOnce(&mut House, Now) -> R + Send + 'static,
         answer: impl FnOnce(Result<R, Stopped>) + Send + 'static,
     ) -> Self {
-        Self(Box::new(move |asked| {
+        let run = Box::new(move |asked: Result<(&mut House, Now), Stopped>| {
             let found = asked.map(|(fleet, now)| job(fleet, now));
-            Box::new(move |outcome| answer(outcome.and(found)))
-        }))
+            Box::new(move |outcome: Result<(), Stopped>| answer(outcome.and(found))) as Answer
+        });
+        Self { cost, run }
     }
 
     /// Asks the fleet.
     pub(crate) fn run(self, fleet: &mut House, now: Now) -> Answer {
-        (self.0)(Ok((fleet, now)))
+        (self.run)(Ok((fleet, now)))
     }
 
     /// Nobody is asked.
     pub(crate) fn refuse(self, why: Stopped) {
-        (self.0)(Err(why))(Ok(()));
+        (self.run)(Err(why))(Ok(()));
     }
 }
 
@@ -71,8 +95,41 @@ pub(crate) struct Inbox {
 #[derive(Default)]
 struct Queue {
     heard: VecDeque<Heard>,
-    asked: VecDeque<Job>,
+    house: VecDeque<Job>,
+    people: VecDeque<Job>,
+    asked: u64,
+    refused: u64,
     stopped: bool,
+}
+
+impl Queue {
+    fn is_empty(&self) -> bool {
+        self.heard.is_empty() && self.house.is_empty() && self.people.is_empty()
+    }
+
+    /// Where this question is to wait; nowhere where as many wait as are held.
+    fn lane(&mut self, asker: Asker) -> Option<&mut VecDeque<Job>> {
+        let lane = match asker {
+            Asker::House => &mut self.house,
+            Asker::People => &mut self.people,
+        };
+        let has_room = lane.len() < UNANSWERED;
+        if asker == Asker::People {
+            *(if has_room { &mut self.asked } else { &mut self.refused }) += 1;
+        }
+        has_room.then_some(lane)
+    }
+}
+
+/// The oldest questions, as many as a turn has time for, and one at least.
+fn share(lane: &mut VecDeque<Job>, turn: &mut Vec<Job>) {
+    let mut left = SHARE;
+    while left > 0
+        && let Some(job) = lane.pop_front()
+    {
+        left = left.saturating_sub(job.cost);
+        turn.push(job);
+    }
 }
 
 impl Inbox {
@@ -86,19 +143,24 @@ impl Inbox {
         }
     }
 
-    pub(crate) fn ask(&self, job: Job) {
+    pub(crate) fn ask(&self, asker: Asker, job: Job) {
         let mut queue = self.lock();
+        // Whoever is refused may ask again at once, so the queue is let go before.
         if queue.stopped {
             drop(queue);
             return job.refuse(Stopped::Gone);
         }
-        queue.asked.push_back(job);
+        let Some(lane) = queue.lane(asker) else {
+            drop(queue);
+            return job.refuse(Stopped::Crowded);
+        };
+        lane.push_back(job);
         self.news.notify_one();
     }
 
     /// Waits until there is something, or until it is time; nothing once all is over.
     pub(crate) fn wait(&self, due_in: impl Fn() -> Option<Duration>) -> Option<Turn> {
-        let idle = |queue: &mut Queue| queue.heard.is_empty() && queue.asked.is_empty() && !queue.stopped;
+        let idle = |queue: &mut Queue| queue.is_empty() && !queue.stopped;
         let queue = self.lock();
         let mut queue = match due_in() {
             Some(span) => {
@@ -110,9 +172,11 @@ impl Inbox {
         if queue.stopped {
             return None;
         }
-        let Queue { heard, asked, .. } = std::mem::take(&mut *queue);
+        let mut turn = Turn { heard: std::mem::take(&mut queue.heard), asked: vec![] };
+        share(&mut queue.house, &mut turn.asked);
+        share(&mut queue.people, &mut turn.asked);
         self.room.notify_all();
-        Some(Turn { heard, asked })
+        Some(turn)
     }
 
     pub(crate) fn stop(&self) {
@@ -121,15 +185,23 @@ impl Inbox {
         self.room.notify_all();
     }
 
-    /// How many messages of devices wait, and how many questions of people.
-    pub(crate) fn waiting(&self) -> (usize, usize) {
-        let queue = self.lock();
-        (queue.heard.len(), queue.asked.len())
+    pub(crate) fn waiting(&self) -> Waiting {
+        let Queue { heard, house, people, asked, refused, .. } = &*self.lock();
+        Waiting {
+            devices: heard.len(),
+            house: house.len(),
+            people: people.len(),
+            asked: *asked,
+            refused: *refused,
+        }
     }
 
     /// The questions that nobody came to.
     pub(crate) fn rest(&self) -> VecDeque<Job> {
-        std::mem::take(&mut self.lock().asked)
+        let mut queue = self.lock();
+        let mut rest = std::mem::take(&mut queue.house);
+        rest.append(&mut queue.people);
+        rest
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

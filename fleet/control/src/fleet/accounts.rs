@@ -38,6 +38,11 @@ impl<S: Store> Fleet<S> {
         self.accounts.roll()
     }
 
+    /// What somebody's account calls them.
+    pub(crate) fn named(&self, person: PersonId) -> Option<String> {
+        self.accounts.all.get(&person).map(|account| account.name.to_string())
+    }
+
     /// A link for the first administrator: only while there is nobody who decides who is who, neither by an account
     /// nor among these people, whose keys the configuration makes administrators.
     pub fn first_link(&mut self, elsewhere: &BTreeSet<PersonId>, now: Now) -> Option<[u8; 32]> {

@@ -1,7 +1,7 @@
 //! What people may ask of the fleet: each with the permit that they earned at the door.
 
 use access::{Action, Permit, Resource};
-use admit::standing::{Reason, Revocation};
+use admit::standing::{Change, Reason, Release, Revocation, Standing};
 use audit::{Actor, Decision, Kind, Outcome, Subject};
 use crypto::{approved::Approved, cbor, signed::Signed};
 use incident::{Incident, Outcome as Ending};
@@ -32,12 +32,18 @@ pub enum Asked {
     NoPasskey(PersonId),
     /// Nobody proposed that.
     NoProposal(OrderId),
+    /// People have not suspended this device, or have taken it back already.
+    NotSuspended(DeviceId),
     /// The permit is for something else.
     Permit,
     /// The proposal does not hold.
     Plan(Mistake),
+    /// The identity of this device has ended.
+    Revoked(DeviceId),
     /// The consent is somebody else's.
     Somebody,
+    /// People have suspended this device already.
+    SuspendedAlready(DeviceId),
     /// The incident does not close.
     Incident(incident::Mistake),
     /// No such token is issued.
@@ -129,6 +135,77 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
+    /// Suspends an identity, as what happens to a device does: it keeps the quarantine room, and returns by proof.
+    pub fn suspend(
+        &mut self,
+        permit: &Permit,
+        device: DeviceId,
+        reason: Label,
+        now: Now,
+    ) -> Result<(), Asked> {
+        self.granted(permit, Action::Suspend, device)?;
+        let (by, why) = (permit.person(), reason.clone());
+        let standing = self.standing(device)?;
+        let changed = match standing.revocation() {
+            Some(_) => Err(Asked::Revoked(device)),
+            None => match standing.suspend_by_hand(by, why, now.wall) {
+                Change::Nothing => Err(Asked::SuspendedAlready(device)),
+                changed => Ok(changed),
+            },
+        };
+        self.stands(Kind::Suspend, by, device, reason, changed, now)
+    }
+
+    /// Says that what people suspended an identity for is over: the device is asked at once to prove itself, and no
+    /// door opens before it has, under a new key.
+    pub fn resume(
+        &mut self,
+        permit: &Permit,
+        device: DeviceId,
+        reason: Label,
+        now: Now,
+    ) -> Result<(), Asked> {
+        self.granted(permit, Action::Suspend, device)?;
+        let record = &self.dossiers.get(&device).ok_or(Asked::NoDevice(device))?.record;
+        let release =
+            Release { generation: record.obeyed, seq: record.accepted.map_or(0, |accepted| accepted.seq) };
+        let changed = match self.standing(device)?.end_by_hand(release, now.wall) {
+            Change::Nothing => Err(Asked::NotSuspended(device)),
+            changed => Ok(changed),
+        };
+        if let Some(dossier) = self.dossiers.get_mut(&device).filter(|_| changed.is_ok()) {
+            dossier.appraise_at = now.mono;
+            self.schedule(device);
+        }
+        self.stands(Kind::Lift, permit.person(), device, reason, changed, now)
+    }
+
+    fn standing(&mut self, device: DeviceId) -> Result<&mut Standing, Asked> {
+        let dossier = self.dossiers.get_mut(&device).ok_or(Asked::NoDevice(device))?;
+        Ok(dossier.record.identity.standing_mut())
+    }
+
+    /// Writes down what a person decided about where an identity stands, or why it is not so, and tells the doors.
+    fn stands(
+        &mut self,
+        kind: Kind,
+        by: PersonId,
+        device: DeviceId,
+        reason: Label,
+        changed: Result<Change, Asked>,
+        now: Now,
+    ) -> Result<(), Asked> {
+        let outcome = match &changed {
+            Ok(_) => Outcome::Done,
+            Err(asked) => Outcome::Refused(asked.code().into()),
+        };
+        let (actor, subject) = (Actor::Person(by), Subject::Device(device));
+        let reason = Some(reason);
+        self.decide_because(Decision { kind, at: now.wall, actor, subject, inputs: vec![], outcome, reason });
+        self.stood(device, changed?);
+        Ok(())
+    }
+
     /// Closes an incident with what it was.
     pub fn close_incident(
         &mut self,
@@ -138,7 +215,7 @@ impl<S: Store> Fleet<S> {
         reason: Label,
         now: Now,
     ) -> Result<(), Asked> {
-        let mut incident = self.incidents.get(&id).cloned().ok_or(Asked::NoIncident(id))?;
+        let mut incident = self.incidents.get(id).cloned().ok_or(Asked::NoIncident(id))?;
         self.granted_close(permit, &incident)?;
         let by = permit.person();
         if let Err(mistake) = incident.close(ending, by, reason.clone(), now.wall) {
@@ -266,9 +343,12 @@ impl Asked {
             Self::NoIncident(_) => "control/no-incident",
             Self::NoPasskey(_) => "control/no-passkey",
             Self::NoProposal(_) => "control/no-proposal",
+            Self::NotSuspended(_) => "control/not-suspended",
             Self::Permit => "control/permit",
             Self::Plan(mistake) => mistake.code(),
+            Self::Revoked(_) => "control/revoked",
             Self::Somebody => "control/somebody",
+            Self::SuspendedAlready(_) => "control/suspended-already",
             Self::Incident(mistake) => mistake.code(),
             Self::Token(mistake) => mistake.code(),
         }
@@ -289,8 +369,22 @@ impl std::fmt::Display for Asked {
                 )
             }
             Self::NoProposal(order) => write!(f, "nobody proposed {order}; propose it first"),
+            Self::NotSuspended(device) => write!(
+                f,
+                "people have not suspended {device}, or have taken that back already; what holds it now goes by its \
+                 release and by its proof"
+            ),
             Self::Permit => f.write_str("the permit was given for something else; ask again for this"),
             Self::Plan(mistake) => mistake.fmt(f),
+            Self::Revoked(device) => {
+                write!(f, "the identity of {device} has ended for good: every door is closed to it already")
+            }
+            Self::SuspendedAlready(device) => {
+                write!(
+                    f,
+                    "people have suspended {device} already; the first reason stands until it is taken back"
+                )
+            }
             Self::Somebody => f.write_str("the consent is somebody else's; each person hands in their own"),
             Self::Incident(mistake) => mistake.fmt(f),
             Self::Token(mistake) => mistake.fmt(f),

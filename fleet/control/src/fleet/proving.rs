@@ -163,7 +163,7 @@ impl<S: Store> Fleet<S> {
 
     /// The open incidents that a device has part in.
     pub(super) fn about(&self, device: DeviceId) -> Vec<incident::Incident> {
-        self.incidents.values().filter(|one| one.involved(device).is_some()).cloned().collect()
+        self.incidents.of(device).cloned().collect()
     }
 
     pub(super) fn renewal(&mut self, device: DeviceId, challenge: Challenge, letter: Vec<u8>, now: Now) {

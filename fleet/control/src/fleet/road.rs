@@ -60,6 +60,7 @@ impl<S: Store> Fleet<S> {
                     self.queue(device, Told::Renewal(challenge, letter));
                 }
             }
+            Said::Readings(readings) => self.watched(device, readings, now),
             Said::RenewalAsked => self.challenge(device, link::Purpose::Renewal, now),
             Said::Wanted(_) => self.publish(device),
             // The journal says the same, signed.
@@ -332,9 +333,7 @@ impl<S: Store> Fleet<S> {
     pub(super) fn end(&mut self, device: DeviceId, revocation: Revocation, now: Now) {
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
         let changed = dossier.record.identity.standing_mut().revoke(revocation);
-        let about: Vec<_> =
-            self.incidents.values().filter(|one| one.involved(device).is_some()).cloned().collect();
-        for mut incident in about {
+        for mut incident in self.about(device) {
             incident.revoked(device, now.wall);
             self.keep_incident(incident);
         }

@@ -75,6 +75,7 @@ impl<S: Store> Fleet<S> {
         if let Some(dossier) = self.dossiers.get_mut(&device) {
             dossier.session.take_if(|session| session.conn == conn);
         }
+        self.changed.note(device);
         self.unqueue(device, conn);
     }
 

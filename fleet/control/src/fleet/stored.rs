@@ -9,13 +9,13 @@ use crypto::{
     digest::Digest,
     signed::Verified,
 };
-use incident::{Incident, State, silence::Listening};
+use incident::{Incident, silence::Listening};
 use plan::{Census, Proposal};
 use store::{Batch, Change, Order, Store, Table};
 use vocab::{DeviceId, Label, Wall};
 use wire::v1::Roster;
 
-use super::{After, Effect, Fleet, Now, Setup, tally::Tallies};
+use super::{After, Effect, Fleet, Now, Setup, changed::Changed, open::Open, tally::Tallies};
 use crate::{
     accounts::Accounts,
     dossier::Dossier,
@@ -47,7 +47,8 @@ impl<S: Store> Fleet<S> {
             setup,
             ledger,
             dossiers: BTreeMap::new(),
-            incidents: BTreeMap::new(),
+            incidents: Open::default(),
+            changed: Changed::default(),
             proposals: BTreeMap::new(),
             accounts: Accounts::default(),
             gate,
@@ -73,6 +74,7 @@ impl<S: Store> Fleet<S> {
             turn: None,
             swept: None,
             unread: true,
+            watches: super::watching::Watches::default(),
             commits: 0,
             store,
         };
@@ -92,6 +94,7 @@ impl<S: Store> Fleet<S> {
         self.arriving.clear();
         self.dirty.clear();
         self.agenda.clear();
+        self.changed.forget();
         self.held.clear();
         self.shut.clear();
         self.census = Census::default();
@@ -105,7 +108,7 @@ impl<S: Store> Fleet<S> {
         let rows = self.store.scan(Table::Incident, b"", None, Order::Ascending, usize::MAX)?;
         let all = rows.into_iter().map(|row| read(row).map_err(|_| Fault::Record("incident")));
         let open = all.collect::<Result<Vec<_>, _>>()?.into_iter();
-        self.incidents = open.filter(|one| one.state() != State::Closed).map(|one| (one.id(), one)).collect();
+        self.incidents = open.collect();
         let rows = self.store.scan(Table::Proposal, b"", None, Order::Ascending, usize::MAX)?;
         let read = |row: store::Row| cbor::decode::<Proposal>(&row.value, &PROPOSAL);
         let proposals = rows.into_iter().map(|row| read(row).map_err(|_| Fault::Record("proposal")));
@@ -121,7 +124,12 @@ impl<S: Store> Fleet<S> {
         for device in self.unseen.clone() {
             self.count(device);
         }
-        self.obey(&rooted::judge(&self.setup, &self.store)?, now);
+        let taken = rooted::judge(&self.setup, &self.store)?;
+        // What is stored after a commit of which nobody knew is obeyed at the doors, too.
+        if taken.is_empty() && self.gate.version() != self.setup.roster.version {
+            self.gate.renew(&self.setup.roster);
+        }
+        self.obey(&taken, now);
         self.unread = false;
         Ok(())
     }
@@ -221,6 +229,7 @@ impl<S: Store> Fleet<S> {
         if let Some(dossier) = self.dossiers.get(&device) {
             dossier.record.put(&mut self.batch);
         }
+        self.changed.note(device);
         self.count(device);
     }
 
@@ -236,11 +245,8 @@ impl<S: Store> Fleet<S> {
     /// Puts an incident's row into the batch.
     pub(super) fn keep_incident(&mut self, incident: Incident) {
         self.batch.put(Table::Incident, *incident.id().as_bytes(), cbor::encode(&incident));
-        if incident.state() == State::Closed {
-            self.incidents.remove(&incident.id());
-        } else {
-            self.incidents.insert(incident.id(), incident);
-        }
+        incident.boxes().iter().for_each(|one| self.changed.note(one.device));
+        self.incidents.keep(incident);
     }
 
     /// Records a decision in the audit log.

@@ -1,6 +1,9 @@
 //! One device as people see it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use admit::standing::{Cause, State as StandingState};
+use link::frame::Room;
 use plan::Sensed;
 use store::Store;
 use vocab::{
@@ -11,7 +14,9 @@ use vocab::{
 use super::{
     Connection,
     health::{self, Facts, Health, SILENT_AFTER},
-    incident::{IncidentView, incident},
+    incident::touched,
+    piece::{Goes, Most, Piece, Search},
+    proposal::{Party, party},
 };
 use crate::{
     fleet::{Fleet, Now},
@@ -66,6 +71,21 @@ pub struct StandingView {
     pub since: Option<Wall>,
     /// Why.
     pub because: Vec<String>,
+    /// Who suspended it, where people did.
+    pub by_hand: Option<HandView>,
+}
+
+/// A suspension by people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandView {
+    /// Who.
+    pub by: Party,
+    /// Why.
+    pub reason: Label,
+    /// When.
+    pub at: Wall,
+    /// When people took it back; the proof must still follow.
+    pub over: Option<Wall>,
 }
 
 /// A sensor.
@@ -120,23 +140,36 @@ pub fn device<S: Store>(fleet: &Fleet<S>, device: DeviceId, now: Now) -> Option<
     Some(view(fleet, fleet.record(device)?, now))
 }
 
-/// Devices by id, after one, at most so many of those that may be seen.
+/// A piece of the devices by id, after one: of those that may be seen the ones that are wanted.
 pub fn devices<S: Store>(
     fleet: &Fleet<S>,
     after: Option<DeviceId>,
-    limit: usize,
+    most: Most,
     now: Now,
     seen: impl Fn(DeviceId, &SiteName) -> bool,
-) -> Vec<DeviceView> {
-    let further = |record: &&Record| after.is_none_or(|after| record.device() > after);
-    let visible = |record: &&Record| seen(record.device(), &record.site);
-    fleet
-        .records()
-        .filter(further)
-        .filter(visible)
-        .take(limit)
-        .map(|record| view(fleet, record, now))
-        .collect()
+    wanted: impl Fn(&DeviceView) -> bool,
+) -> Piece<DeviceView, DeviceId> {
+    let mut search = Search::new(most);
+    for record in fleet.records_after(after) {
+        if search.goes() == Goes::NoFurther {
+            return search.broken_off();
+        }
+        let device = record.device();
+        let one = seen(device, &record.site).then(|| view(fleet, record, now));
+        search.looked(device, 1, one.filter(&wanted));
+    }
+    search.ended()
+}
+
+/// The number of the newest change of any device.
+pub const fn newest<S: Store>(fleet: &Fleet<S>) -> u64 {
+    fleet.changes().newest()
+}
+
+/// The devices that changed after the change of this number, and perhaps more; none where nobody can say any more.
+/// What time alone does to a device is no change.
+pub fn changed<S: Store>(fleet: &Fleet<S>, number: u64) -> Option<BTreeSet<DeviceId>> {
+    fleet.changes().since(number)
 }
 
 /// The devices that people call this; more than one where labels were given twice.
@@ -156,14 +189,19 @@ pub fn latches<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Vec<EventId> {
     latches.unwrap_or_default()
 }
 
+/// Whether a device is connected, and how far that leads.
+pub fn connection<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Connection {
+    match fleet.room(device) {
+        Some(Room::Quarantine) => Connection::Quarantine,
+        Some(Room::Open) if fleet.is_live(device) => Connection::Live,
+        Some(Room::Open) | None => Connection::Away,
+    }
+}
+
 fn view<S: Store>(fleet: &Fleet<S>, record: &Record, now: Now) -> DeviceView {
     let id = record.device();
-    let connection = match fleet.room(id) {
-        Some(link::frame::Room::Quarantine) => Connection::Quarantine,
-        Some(link::frame::Room::Open) if fleet.is_live(id) => Connection::Live,
-        Some(link::frame::Room::Open) | None => Connection::Away,
-    };
-    let incidents: Vec<_> = fleet.incidents().filter(|one| one.involved(id).is_some()).collect();
+    let connection = connection(fleet, id);
+    let incidents: Vec<_> = fleet.open_incidents().of(id).collect();
     let facts = Facts { record, connection, incidents: &incidents, now: now.wall };
     let pulse = record.pulse.as_ref();
     let arming = pulse.map(|pulse| pulse.arming);
@@ -176,7 +214,7 @@ fn view<S: Store>(fleet: &Fleet<S>, record: &Record, now: Now) -> DeviceView {
         posture: pulse.map(|pulse| pulse.posture),
         arming,
         asked: record.asked.filter(|asked| Some(*asked) != arming),
-        standing: standing(record),
+        standing: standing(fleet, record),
         connection,
         sensors: pulse.map(|pulse| sensors(pulse, now.wall)).unwrap_or_default(),
         latches: record.latches.iter().map(|latch| latched(latch, record)).collect(),
@@ -194,25 +232,44 @@ fn view<S: Store>(fleet: &Fleet<S>, record: &Record, now: Now) -> DeviceView {
     }
 }
 
-/// Keeps to the incidents that whoever looks may open; what is left out says nothing of itself.
-pub fn narrow<S: Store>(one: &mut DeviceView, fleet: &Fleet<S>, sees: impl Fn(&IncidentView) -> bool) {
-    one.incidents.retain(|id| incident(fleet, *id).ok().flatten().is_some_and(|seen| sees(&seen)));
+/// Keeps, of each device, to the incidents that whoever looks may open; what is left out says nothing of itself.
+pub fn narrow<'a, S: Store>(
+    some: impl IntoIterator<Item = &'a mut DeviceView>,
+    fleet: &Fleet<S>,
+    sees: impl Fn(IncidentId, &BTreeSet<SiteName>) -> bool,
+) {
+    // One incident may have many boxes, and all of them may be here.
+    let mut known = BTreeMap::new();
+    let mut open = |id: IncidentId| {
+        let one = fleet.open_incidents().get(id);
+        one.is_some_and(|one| *known.entry(id).or_insert_with(|| sees(id, &touched(fleet, one))))
+    };
+    some.into_iter().for_each(|one| one.incidents.retain(|id| open(*id)));
 }
 
-fn standing(record: &Record) -> StandingView {
+fn standing<S: Store>(fleet: &Fleet<S>, record: &Record) -> StandingView {
     let standing = record.identity.standing();
     let suspensions = standing.suspensions();
+    let by_hand = standing.by_hand().map(|hand| HandView {
+        by: party(fleet, hand.by),
+        reason: hand.reason.clone(),
+        at: hand.at,
+        over: hand.over,
+    });
     let (since, because) = if let Some(end) = standing.revocation() {
         (Some(end.at), vec![end.reason.to_string()])
     } else {
         let first = suspensions.iter().map(|one| one.since).min();
-        (first, suspensions.iter().map(|one| cause(one.cause)).collect())
+        (first, suspensions.iter().map(|one| cause(one.cause, by_hand.as_ref())).collect())
     };
-    StandingView { state: standing.state(), since, because }
+    StandingView { state: standing.state(), since, because, by_hand }
 }
 
-fn cause(cause: Cause) -> String {
+fn cause(cause: Cause, by_hand: Option<&HandView>) -> String {
     match cause {
+        Cause::People => {
+            by_hand.map_or_else(|| "people".into(), |hand| format!("{}: {}", hand.by.name, hand.reason))
+        }
         Cause::Latch(event) => event.to_string(),
         Cause::Incident(incident) => incident.to_string(),
         Cause::Flood => "more causes than are told apart".into(),

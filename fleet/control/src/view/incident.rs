@@ -16,25 +16,32 @@ use store::{Order, Store, Table};
 use vocab::{Cause, Confidence, DeviceId, IncidentId, Label, Severity, SiteName, Tuning, Wall};
 use wire::v1::Body;
 
+use super::{
+    advice,
+    piece::{Goes, Most, Piece, Search},
+};
 use crate::{
     chain,
     fault::Fault,
     fleet::{Fleet, INCIDENT},
-    record::Record,
 };
 
 /// Something older than this before the first thing of an incident is not of it.
 const BEFORE: i64 = 60_000_000;
 
-/// Most runs of one box's journal that are looked through for one answer.
+/// Most runs of one box's journal that are looked through for one answer, and of all boxes together.
 const RUNS_LIMIT: usize = 64;
+const ALL_RUNS_LIMIT: usize = 256;
 
 /// Most entries of one box in one answer.
 const ENTRIES_LIMIT: usize = 1_000;
 
 /// Rows of incidents that are read at a time: as many as are wanted, and where few of them may be seen, not one by one.
-const PAGE: usize = 64;
-const SHORTEST_PAGE: usize = 8;
+const MOST_ROWS: usize = 64;
+const FEWEST_ROWS: usize = 8;
+
+/// What it costs to read an incident, counted in looks.
+const READ: usize = 4;
 
 /// An incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,82 +123,54 @@ pub fn incident<S: Store>(fleet: &Fleet<S>, id: IncidentId) -> Result<Option<Inc
     Ok(find(fleet, id)?.map(|one| view(fleet, &one)))
 }
 
-/// Incidents before one, newest first, at most so many of those that may be seen.
+/// A piece of the incidents before one, closed or not, newest first: of those that are wanted the ones that may be
+/// seen.
 pub fn incidents<S: Store>(
     fleet: &Fleet<S>,
-    state: Option<State>,
     before: Option<IncidentId>,
-    limit: usize,
+    most: Most,
+    wanted: impl Fn(&Incident) -> bool,
     seen: impl Fn(&IncidentView) -> bool,
-) -> Result<Vec<IncidentView>, Fault> {
-    let mut found = vec![];
+) -> Result<Piece<IncidentView, IncidentId>, Fault> {
+    let mut search = Search::new(most);
     let mut after = before.map(|id| id.as_bytes().to_vec());
-    while found.len() < limit {
-        let page = (limit - found.len()).clamp(SHORTEST_PAGE, PAGE);
-        let rows = fleet.store().scan(Table::Incident, b"", after.as_deref(), Order::Descending, page)?;
-        let Some(last) = rows.last() else { break };
+    loop {
+        let rows = search.wants().clamp(FEWEST_ROWS, MOST_ROWS);
+        let rows = fleet.store().scan(Table::Incident, b"", after.as_deref(), Order::Descending, rows)?;
+        let Some(last) = rows.last() else { return Ok(search.ended()) };
         after = Some(last.key.clone());
         for row in &rows {
-            let one = read(&row.value)?;
-            if state.is_none_or(|state| one.state() == state) {
-                let view = view(fleet, &one);
-                found.extend(seen(&view).then_some(view));
+            if search.goes() == Goes::NoFurther {
+                return Ok(search.broken_off());
             }
+            let one = read(&row.value)?;
+            let found = wanted(&one).then(|| view(fleet, &one));
+            search.looked(one.id(), READ + one.boxes().len(), found.filter(&seen));
         }
     }
-    found.truncate(limit);
-    Ok(found)
 }
 
-/// The incidents that are not closed, newest first, at most so many of those that may be seen.
+/// A piece of the incidents that are not closed, before one, newest first: those that may be seen.
 pub fn open<S: Store>(
     fleet: &Fleet<S>,
-    limit: usize,
+    before: Option<IncidentId>,
+    most: Most,
     seen: impl Fn(&IncidentView) -> bool,
-) -> Vec<IncidentView> {
-    let mut found: Vec<_> = fleet.incidents().map(|one| view(fleet, one)).filter(seen).collect();
-    found.sort_by_key(|one| std::cmp::Reverse((one.opened, one.id)));
-    found.truncate(limit);
-    found
-}
-
-/// The incidents that are not closed and that a device has part in.
-pub fn of_device<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Vec<IncidentId> {
-    fleet.incidents().filter(|one| one.involved(device).is_some()).map(Incident::id).collect()
-}
-
-/// The last incidents that a device had part in, closed or not, newest first: at most so many, of at most so many rows.
-pub fn past<S: Store>(
-    fleet: &Fleet<S>,
-    device: DeviceId,
-    limit: usize,
-    rows: usize,
-    seen: impl Fn(&IncidentView) -> bool,
-) -> Result<Vec<IncidentView>, Fault> {
-    let rows = fleet.store().scan(Table::Incident, b"", None, Order::Descending, rows)?;
-    let mut found = vec![];
-    for row in rows {
-        let one = read(&row.value)?;
-        if one.involved(device).is_some() {
-            let view = view(fleet, &one);
-            found.extend(seen(&view).then_some(view));
+) -> Piece<IncidentView, IncidentId> {
+    let mut search = Search::new(most);
+    for one in fleet.open_incidents().before(before) {
+        if search.goes() == Goes::NoFurther {
+            return search.broken_off();
         }
-        if found.len() == limit {
-            break;
-        }
+        search.looked(one.id(), 1 + one.boxes().len(), Some(view(fleet, one)).filter(&seen));
     }
-    Ok(found)
+    search.ended()
 }
 
 /// One incident, explained.
 pub fn explain<S: Store>(fleet: &Fleet<S>, id: IncidentId) -> Result<Option<Explanation>, Fault> {
     let Some(one) = find(fleet, id)? else { return Ok(None) };
-    let (mut said, mut complete) = (vec![], true);
-    for boxed in one.boxes() {
-        let (theirs, all) = of_box(fleet, &one, boxed.device)?;
-        complete &= all;
-        said.extend(theirs);
-    }
+    let (said, complete) = of_boxes(fleet, &one)?;
     let tunings: BTreeMap<DeviceId, Tuning> =
         one.boxes().iter().map(|boxed| (boxed.device, tuning(fleet, boxed.device))).collect();
     let explained =
@@ -229,18 +208,34 @@ fn acts(said: &[Said], timeline: &[LineView]) -> Vec<ActView> {
 /// What every box wrote in the time of an incident; nothing where there is none.
 pub(super) fn told<S: Store>(fleet: &Fleet<S>, id: IncidentId) -> Result<Vec<Said>, Fault> {
     let Some(one) = find(fleet, id)? else { return Ok(vec![]) };
-    let mut said = vec![];
+    Ok(of_boxes(fleet, &one)?.0)
+}
+
+/// What every box wrote in the time of an incident, and whether that is all of it.
+fn of_boxes<S: Store>(fleet: &Fleet<S>, one: &Incident) -> Result<(Vec<Said>, bool), Fault> {
+    let (mut said, mut complete, mut left) = (vec![], true, ALL_RUNS_LIMIT);
     for boxed in one.boxes() {
-        said.extend(of_box(fleet, &one, boxed.device)?.0);
+        if left == 0 {
+            return Ok((said, false));
+        }
+        let (theirs, all) = of_box(fleet, one, boxed.device, &mut left)?;
+        complete &= all;
+        said.extend(theirs);
     }
-    Ok(said)
+    Ok((said, complete))
 }
 
 /// What one box wrote in the time of an incident, in the order of its journal, and whether that is all of it.
-fn of_box<S: Store>(fleet: &Fleet<S>, one: &Incident, device: DeviceId) -> Result<(Vec<Said>, bool), Fault> {
+fn of_box<S: Store>(
+    fleet: &Fleet<S>,
+    one: &Incident,
+    device: DeviceId,
+    left: &mut usize,
+) -> Result<(Vec<Said>, bool), Fault> {
     let (first, last) = (one.span().0.0.saturating_sub(BEFORE), end(one));
     let (mut runs, mut kept, mut key) = (vec![], 0, None);
-    for _ in 0..RUNS_LIMIT {
+    for _ in 0..RUNS_LIMIT.min(*left) {
+        *left -= 1;
         let Some((at, said)) = chain::said(device, key.as_deref(), fleet.store(), 1)?.pop() else {
             return Ok((in_order(runs), true));
         };
@@ -290,7 +285,6 @@ fn read(row: &[u8]) -> Result<Incident, Fault> {
 }
 
 fn view<S: Store>(fleet: &Fleet<S>, one: &Incident) -> IncidentView {
-    let site = |device| fleet.record(device).map(|record: &Record| record.site.clone());
     IncidentView {
         id: one.id(),
         kind: one.kind(),
@@ -299,14 +293,25 @@ fn view<S: Store>(fleet: &Fleet<S>, one: &Incident) -> IncidentView {
         sentence: one.sentence(),
         cause: one.cause(),
         confidence: one.confidence(),
-        first_action: one.first_action(),
+        first_action: advice::first_action(fleet, one),
         site: one.site().cloned(),
-        touched: one.boxes().iter().filter_map(|boxed| site(boxed.device)).collect(),
+        touched: touched(fleet, one),
         boxes: one.boxes().iter().map(|boxed| (boxed.device, boxed.label.clone())).collect(),
         opened: one.opened(),
         span: one.span(),
         closing: one.closing().cloned(),
     }
+}
+
+/// Every site that it touches.
+pub(super) fn touched<S: Store>(fleet: &Fleet<S>, one: &Incident) -> BTreeSet<SiteName> {
+    let mut sites = BTreeSet::new();
+    for record in one.boxes().iter().filter_map(|boxed| fleet.record(boxed.device)) {
+        if !sites.contains(&record.site) {
+            sites.insert(record.site.clone());
+        }
+    }
+    sites
 }
 
 fn line(line: ::incident::timeline::Line) -> LineView {

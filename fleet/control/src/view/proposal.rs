@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::cbor;
-use plan::Proposal;
+use plan::{Latch, Mistake, Proposal};
 use store::Store;
 use vocab::{DeviceId, EventId, FleetName, Label, OrderId, PersonId, Severity, SiteName, Wall};
 use wire::v1::OrderKind;
 
+use super::piece::{Goes, Most, Piece, Search};
 use crate::{
     fleet::{Fleet, Now},
     record::Record,
@@ -48,7 +49,7 @@ pub struct ProposalView {
     pub consented: Vec<Party>,
     /// How many people it takes.
     pub needs: usize,
-    /// What is missing; empty if nothing is.
+    /// What is missing, or why it is void; empty if nothing is.
     pub missing: String,
 }
 
@@ -72,6 +73,9 @@ pub enum ProposalState {
     Done,
     /// Its time is over.
     Expired,
+    /// Nobody's signature completes it any more: one that it holds no longer counts, too few are left who may, or
+    /// nothing is left to release. What to do, `missing` says.
+    Void,
 }
 
 impl ProposalView {
@@ -86,20 +90,46 @@ pub fn proposal<S: Store>(fleet: &Fleet<S>, order: OrderId, now: Now) -> Option<
     view(fleet, fleet.proposals().find(|one| one.order().id == order)?, now)
 }
 
-/// Every proposal whose time is not over, oldest first.
-pub fn proposals<S: Store>(fleet: &Fleet<S>, now: Now) -> Vec<ProposalView> {
-    fleet.proposals().filter_map(|one| view(fleet, one, now)).collect()
+/// A piece of the proposals whose time is not over, after one, oldest first: those about devices that are wanted.
+pub fn proposals<S: Store>(
+    fleet: &Fleet<S>,
+    after: Option<OrderId>,
+    most: Most,
+    now: Now,
+    wanted: impl Fn(DeviceId) -> bool,
+) -> Piece<ProposalView, OrderId> {
+    let mut search = Search::new(most);
+    for one in fleet.proposals_after(after) {
+        if search.goes() == Goes::NoFurther {
+            return search.broken_off();
+        }
+        let device = one.audience().device.filter(|device| wanted(*device));
+        let cost = if device.is_some() { JUDGED } else { 1 };
+        search.looked(one.order().id, cost, device.and_then(|_| view(fleet, one, now)));
+    }
+    search.ended()
 }
+
+/// What it costs to judge the signatures of a proposal, counted in looks.
+const JUDGED: usize = 32;
 
 /// How far a proposal has come, for whoever only wants to hear that it went on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asking {
     /// About which device.
     pub device: DeviceId,
+    /// What people call it.
+    pub label: Label,
     /// Where it stands.
     pub site: SiteName,
-    /// How many people consented.
-    pub consents: usize,
+    /// Who asked, and what the roster calls them.
+    pub by: Party,
+    /// When.
+    pub at: Wall,
+    /// Everybody who consented.
+    pub people: BTreeSet<PersonId>,
+    /// The version of the roster by which it is judged whether that counts.
+    pub roster: u64,
     /// Whether the device has reported what became of it.
     pub state: Reported,
 }
@@ -118,8 +148,19 @@ pub fn asking<S: Store>(fleet: &Fleet<S>) -> BTreeMap<OrderId, Asking> {
     let asking = |one: &Proposal| {
         let (order, record) = (one.order(), fleet.record(one.audience().device?)?);
         let state = if record.done.contains(&order.id) { Reported::Yes } else { Reported::NotYet };
-        let (device, site) = (record.device(), record.site.clone());
-        Some((order.id, Asking { device, site, consents: order.consents.len(), state }))
+        Some((
+            order.id,
+            Asking {
+                device: record.device(),
+                label: record.identity.label().clone(),
+                site: record.site.clone(),
+                by: party(fleet, one.by()),
+                at: one.at(),
+                people: people(one).collect(),
+                roster: fleet.setup().roster.version,
+                state,
+            },
+        ))
     };
     fleet.proposals().filter_map(asking).collect()
 }
@@ -127,20 +168,17 @@ pub fn asking<S: Store>(fleet: &Fleet<S>) -> BTreeMap<OrderId, Asking> {
 fn view<S: Store>(fleet: &Fleet<S>, one: &Proposal, now: Now) -> Option<ProposalView> {
     let (order, audience) = (one.order(), one.audience());
     let record = fleet.record(audience.device?)?;
-    let reset = fleet.reset(record);
-    let consented = order.consents.iter().filter_map(|consent| consent.claimed().ok());
-    let consented = consented.map(|consent| party(fleet, consent.person)).collect();
-    let latches = fleet.latches(record.device());
-    let approved = one.approved(&fleet.setup().roster, &reset, &latches, now.wall);
-    let state = match &approved {
-        _ if record.done.contains(&order.id) => ProposalState::Done,
-        _ if order.expires <= now.wall => ProposalState::Expired,
-        Ok(_) => ProposalState::Approved,
-        Err(_) => ProposalState::Open,
-    };
-    let missing = match (state, approved) {
-        (ProposalState::Open, Err(mistake)) => mistake.to_string(),
-        _ => String::new(),
+    let consented = people(one).map(|person| party(fleet, person)).collect();
+    let (state, missing) = if record.done.contains(&order.id) {
+        (ProposalState::Done, String::new())
+    } else if order.expires <= now.wall {
+        (ProposalState::Expired, String::new())
+    } else {
+        match judge(fleet, record, one, now.wall) {
+            Verdict::Approved => (ProposalState::Approved, String::new()),
+            Verdict::Waits(why) => (ProposalState::Open, words(fleet, &why)),
+            Verdict::Void(why) => (ProposalState::Void, words(fleet, &why)),
+        }
     };
     let event = match order.kind {
         OrderKind::ReleaseLatch { event, severity } => Some((event, Some(severity))),
@@ -163,9 +201,55 @@ fn view<S: Store>(fleet: &Fleet<S>, one: &Proposal, now: Now) -> Option<Proposal
         expires: order.expires,
         state,
         consented,
-        needs: one.needs(&reset),
+        needs: one.needs(&fleet.reset(record)),
         missing,
     })
+}
+
+/// What further signatures could do for a proposal.
+pub(super) enum Verdict {
+    /// Nothing: there are enough.
+    Approved,
+    /// Nothing, ever.
+    Void(Mistake),
+    /// They are missing.
+    Waits(Mistake),
+}
+
+/// Judges a proposal about this device at this time.
+pub(super) fn judge<S: Store>(fleet: &Fleet<S>, record: &Record, one: &Proposal, at: Wall) -> Verdict {
+    let latches = fleet.latches(record.device());
+    match one.approved(&fleet.setup().roster, &fleet.reset(record), &latches, at) {
+        Ok(_) => Verdict::Approved,
+        Err(mistake @ Mistake::FewPeople { .. }) => match released(one, &latches) {
+            Some(event) => Verdict::Void(Mistake::NoSuchLatch(event)),
+            None => Verdict::Waits(mistake),
+        },
+        Err(mistake) => Verdict::Void(mistake),
+    }
+}
+
+/// What it is to release, if that latches nothing any more.
+fn released(one: &Proposal, latches: &[Latch]) -> Option<EventId> {
+    let OrderKind::ReleaseLatch { event, .. } = one.order().kind else { return None };
+    (!latches.iter().any(|latch| latch.event == event)).then_some(event)
+}
+
+/// The judge's sentence, with the name of whoever it is about.
+pub(super) fn words<S: Store>(fleet: &Fleet<S>, mistake: &Mistake) -> String {
+    let sentence = mistake.to_string();
+    match mistake {
+        Mistake::Opener(person) | Mistake::Void(person) => {
+            sentence.replace(&person.to_string(), &party(fleet, *person).name)
+        }
+        _ => sentence,
+    }
+}
+
+/// Everybody who consented.
+fn people(one: &Proposal) -> impl Iterator<Item = PersonId> {
+    let consents = one.order().consents.iter().filter_map(|consent| consent.claimed().ok());
+    consents.map(|consent| consent.person)
 }
 
 fn sentence(kind: &OrderKind, record: &Record) -> String {
@@ -181,8 +265,9 @@ fn sentence(kind: &OrderKind, record: &Record) -> String {
     }
 }
 
-fn party<S: Store>(fleet: &Fleet<S>, id: PersonId) -> Party {
+/// A person as the roster calls them, or, where they left it, as their account does.
+pub(super) fn party<S: Store>(fleet: &Fleet<S>, id: PersonId) -> Party {
     let known = fleet.setup().roster.people.iter().find(|person| person.id == id);
-    let name = known.map_or_else(|| "somebody who left the roster".into(), |person| person.name.to_string());
-    Party { id, name }
+    let name = known.map(|person| person.name.to_string()).or_else(|| fleet.named(id));
+    Party { id, name: name.unwrap_or_else(|| "somebody who left the roster".into()) }
 }

@@ -90,6 +90,22 @@ pub fn traces<S: Store>(fleet: &Fleet<S>, incident: IncidentId) -> Result<Vec<Tr
     Ok(views)
 }
 
+/// What the senses of a box that somebody watches said within the last minute. Nobody signed it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveView {
+    /// How long ago its last word came.
+    pub age: Duration,
+    /// One for each sense that says how much, or whether; seconds count from the last word back.
+    pub curves: Vec<Curve>,
+}
+
+/// The same; none before its first word.
+pub fn live<S: Store>(fleet: &Fleet<S>, device: DeviceId, now: Mono) -> Option<LiveView> {
+    let heard = fleet.heard_of(device, now)?;
+    let curves = curves(heard.readings(), heard.moment, &tuning(fleet, device));
+    Some(LiveView { age: heard.age, curves })
+}
+
 fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono, tuning: &Tuning) -> Vec<Curve> {
     let mut curves = BTreeMap::<String, Curve>::new();
     for reading in readings {
@@ -111,6 +127,8 @@ fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono, tuning:
     let mut curves: Vec<_> = curves.into_values().collect();
     for curve in &mut curves {
         curve.points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // A sense that speaks seldom is repeated by those who watch.
+        curve.points.dedup();
     }
     curves
 }

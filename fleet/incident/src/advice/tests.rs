@@ -27,6 +27,27 @@ fn an_opened_lid_asks_for_somebody_to_look() {
     assert_eq!(house.incident().first_action(), "Close it and say what it was: nothing else is owed.");
 }
 
+/// The fleet answers a latch with a state of its own, long before anybody asks for the release.
+#[test]
+fn nobody_is_told_to_wait_for_a_proof_while_people_must_decide() {
+    let mut house = House::new();
+    let mut machine = house.machine(7);
+    machine.opened(1);
+    house.takes(&mut machine);
+    let expected = |releases: &[vocab::EventId]| crate::involved::Expected {
+        generation: vocab::Generation(2),
+        state: crypto::digest::Digest([2; 32]),
+        releases: releases.iter().copied().collect(),
+    };
+    house.incidents[0].planned(id(7), expected(&[]), NOW);
+    assert_eq!(house.incident().state(), State::Recovering);
+    let action = house.incident().first_action();
+    assert!(action.ends_with("once the cause is gone, two people reset it."), "{action}");
+    let event = house.incident().boxes()[0].latches[0].event;
+    house.incidents[0].planned(id(7), expected(&[event]), NOW);
+    assert!(house.incident().first_action().starts_with("Wait for the proof"), "now it comes by itself");
+}
+
 #[test]
 fn the_worst_event_is_the_cause() {
     let mut house = House::new();

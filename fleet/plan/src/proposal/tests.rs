@@ -99,6 +99,33 @@ fn documents_may_ask_for_more_people_and_a_small_roster_cannot_give_them() {
     assert_eq!(approved(4), Err(Mistake::Lonely { have: 3, need: 4 }));
 }
 
+/// The root puts somebody out, or takes a right or a key away, after they signed.
+#[test]
+fn a_signature_that_no_longer_counts_ends_the_proposal_and_says_whose() {
+    let (mut proposal, latches, reset) = (proposal(), latches(), Reset::default());
+    proposal.consent(consent(&proposal, 1), &roster(1), &latches, NOW).unwrap();
+    let without = crate::testing::roster_of(2, &[2, 3]);
+    let void = Mistake::Void(person(1));
+    assert_eq!(proposal.approved(&without, &reset, &latches, NOW).map(|_| ()), Err(void.clone()));
+    let second = proposal.consent(consent(&proposal, 2), &without, &latches, NOW);
+    assert_eq!(second, Err(void.clone()), "no further signature completes it, and it is nobody else's fault");
+    assert_eq!(proposal.order().consents.len(), 1);
+    proposal.consent(consent(&proposal, 2), &roster(1), &latches, NOW).unwrap();
+    assert_eq!(proposal.approved(&without, &reset, &latches, NOW).map(|_| ()), Err(void));
+    // Who signed nothing takes nothing with them.
+    let without = crate::testing::roster_of(2, &[1, 2]);
+    assert_eq!(proposal.approved(&without, &reset, &latches, NOW).map(|order| order.people().len()), Ok(2));
+}
+
+#[test]
+fn whoever_was_let_in_is_nobody_to_wait_for() {
+    let (mut proposal, mut latches) = (proposal(), latches());
+    proposal.consent(consent(&proposal, 1), &roster(1), &latches, NOW).unwrap();
+    latches[0].openers = BTreeSet::from([person(2), person(3)]);
+    let approved = proposal.approved(&roster(1), &Reset::default(), &latches, NOW).map(|_| ());
+    assert_eq!(approved, Err(Mistake::Lonely { have: 1, need: 2 }));
+}
+
 #[test]
 fn what_latches_nothing_is_not_released_or_acknowledged() {
     let gone = Mistake::NoSuchLatch(event(9));
@@ -135,6 +162,7 @@ fn every_mistake_has_a_code_and_a_sentence_of_its_own() {
         Mistake::Lonely { have: 1, need: 2 },
         Mistake::NoSuchLatch(event(1)),
         Mistake::Opener(person(1)),
+        Mistake::Void(person(1)),
     ];
     let codes: BTreeSet<_> = all.iter().map(Mistake::code).collect();
     let words: BTreeSet<_> = all.iter().map(ToString::to_string).collect();

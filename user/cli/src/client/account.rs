@@ -105,12 +105,12 @@ impl Client {
         let words = Some(words).filter(|words| !words.is_empty());
         let mut found = api::audit::Entries { entries: vec![], next: None, size: 0 };
         loop {
-            let before = found.next.map(|next| next.to_string());
             let rest = (limit - found.entries.len()).clamp(1, 200).to_string();
-            let query = path::query(&[("q", words), ("before", before.as_deref()), ("limit", Some(&rest))]);
+            let query =
+                path::query(&[("q", words), ("before", found.next.as_deref()), ("limit", Some(&rest))]);
             let page: api::audit::Entries = self.get(&format!("{}{query}", path::AUDIT_ENTRIES)).await?;
-            // A list that does not go back has no end.
-            let further = page.next.filter(|next| found.next.is_none_or(|last| *next < last));
+            // A list that does not go on has no end.
+            let further = page.next.filter(|next| found.next.as_ref() != Some(next));
             found.entries.extend(page.entries);
             (found.next, found.size) = (further, page.size);
             if found.next.is_none() || found.entries.len() >= limit {

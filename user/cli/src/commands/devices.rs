@@ -95,6 +95,12 @@ pub(super) async fn show(session: &Session, typed: &str, desk: &mut Desk<'_>) ->
             session.hint(&format!("reset {} --reason '…'", called(&device.label, &typed)))
         ))?;
     }
+    if device.standing.by_hand.as_ref().is_some_and(|by_hand| by_hand.over.is_none()) {
+        desk.line(&format!(
+            "People suspended it, and take that back: `{}`",
+            session.hint(&format!("resume {} --reason '…'", called(&device.label, &typed)))
+        ))?;
+    }
     Ok(Done::Yes)
 }
 
@@ -199,6 +205,43 @@ pub(super) async fn arm(
         let how =
             if now == state { "It is so now." } else { "It follows when the box has adopted its new state." };
         desk.line(&format!("{} is to be {state}. {how}", device.label))?;
+    }
+    Ok(Done::Yes)
+}
+
+pub(super) async fn suspend(
+    session: &Session,
+    typed: &str,
+    reason: &str,
+    desk: &mut Desk<'_>,
+) -> Result<Done, Problem> {
+    session.client.suspend(typed, reason).await?;
+    let device = session.client.device(typed).await?;
+    if !desk.json(&device)? {
+        let whom = called(&device.label, &typed);
+        desk.line(&format!("{whom} is {}: the quarantine room alone is open to it.", device.standing.state))?;
+        desk.line(&format!("When that is over: `{}`", session.hint(&format!("resume {whom} --reason '…'"))))?;
+    }
+    Ok(Done::Yes)
+}
+
+pub(super) async fn resume(
+    session: &Session,
+    typed: &str,
+    reason: &str,
+    desk: &mut Desk<'_>,
+) -> Result<Done, Problem> {
+    session.client.resume_device(typed, reason).await?;
+    let device = session.client.device(typed).await?;
+    if !desk.json(&device)? {
+        let whom = called(&device.label, &typed);
+        desk.line(&format!(
+            "{whom} is asked to prove itself, and gets a new key; until then it is {}.",
+            device.standing.state
+        ))?;
+        if !device.latches.is_empty() {
+            desk.line("Its latches hold it besides: each takes its own release.")?;
+        }
     }
     Ok(Done::Yes)
 }

@@ -1,6 +1,6 @@
 //! What takes two people: one proposes and consents, another consents; each signs what this program read itself.
 
-use api::Proposal;
+use api::{Proposal, word::ProposalState};
 use vocab::{DeviceId, EventId, OrderId};
 
 use super::{Done, Session};
@@ -89,6 +89,12 @@ pub(super) async fn approve(
     session.key()?;
     let id: OrderId = parsed("an order", order)?;
     let proposal = session.client.proposal(order).await?;
+    if proposal.state == ProposalState::Void {
+        // Nobody reads and signs what is void: the fleet says why, and what brings the box back.
+        let again = session
+            .hint(&format!("reset {} --reason '…'", called(&proposal.label, &proposal.audience.device)));
+        return Err(Mistake::Void { why: proposal.missing, again }.into());
+    }
     let asked = Asked { order: Some(id), ..Asked::default() };
     consent(session, &proposal, &asked, confirm, desk).await
 }

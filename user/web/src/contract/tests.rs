@@ -65,3 +65,51 @@ fn one_signs_in(path: &str) -> bool {
     use api::path::{PASSKEY_SIGN_IN, PASSWORD_SIGN_IN, REDEEM, SIGN_IN};
     [PASSKEY_SIGN_IN, PASSWORD_SIGN_IN, REDEEM, SIGN_IN].contains(&path)
 }
+
+/// A text without a bound is taken whole before anybody looks at it.
+#[test]
+fn every_text_of_a_request_says_how_long_and_of_what_it_may_be() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    let mut waiting: Vec<String> = vec![];
+    for route in TABLE.iter().filter(|route| route.body == TakesBody::Json) {
+        let about = &document["paths"][route.path][route.method.as_str().to_lowercase()];
+        let body = &about["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+        waiting.push(body.as_str().unwrap().rsplit('/').next().unwrap().into());
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(name) = waiting.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        for (field, schema) in schemas[&name]["properties"].as_object().into_iter().flatten() {
+            let said = schema.to_string();
+            waiting.extend(
+                said.split("#/components/schemas/")
+                    .skip(1)
+                    .map(|rest| rest.split('"').next().unwrap().into()),
+            );
+            let is = |kind: &str| said.contains(&format!("\"{kind}\""));
+            let bound = ["maxLength", "pattern", "enum"].iter().any(|word| said.contains(word));
+            assert!(bound || !is("string"), "{name}.{field}: {schema}");
+            assert!(!is("array") || said.contains("maxItems"), "{name}.{field}: {schema}");
+        }
+    }
+    assert!(seen.len() > 15, "{seen:?}");
+}
+
+/// What a schema calls a site, a label or an id is what the door takes, character by character.
+#[test]
+fn a_schema_and_the_door_know_the_same_characters() {
+    let allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/-";
+    for c in (0..=0x2ff).filter_map(char::from_u32) {
+        let text = c.to_string();
+        assert_eq!(vocab::SiteName::new(&text).is_ok(), allowed.contains(c), "{c:?}");
+        let control = matches!(c, '\0'..='\x1f' | '\x7f'..='\u{9f}');
+        assert_eq!(vocab::Label::new(&text).is_ok(), !control, "{c:?}");
+    }
+    for last in "abcdefghijklmnopqrstuvwxyz234567".chars() {
+        let id = format!("dev_{}{last}", "a".repeat(25));
+        assert_eq!(id.parse::<vocab::DeviceId>().is_ok(), "aeimquy4".contains(last), "{id}");
+    }
+}

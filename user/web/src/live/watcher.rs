@@ -18,7 +18,12 @@ use tokio::{
 use vocab::{DeviceId, IncidentId, OrderId, Severity, SiteName, Wall};
 
 use super::WAITING;
-use crate::{ask::ask, desk::Desk, refusal::Refusal, roll::Roll};
+use crate::{
+    ask::{ask, gather},
+    desk::Desk,
+    refusal::Refusal,
+    roll::Roll,
+};
 
 /// So long news are gathered: an alarm is told well within a second, and a storm of them at most so often.
 const GATHER: Duration = Duration::from_millis(250);
@@ -78,7 +83,7 @@ pub(super) async fn listen(desk: &Arc<Desk>) -> Result<Receiver<Arc<Changed>>, R
 }
 
 async fn watch(desk: Arc<Desk>, tell: broadcast::Sender<Arc<Changed>>, mut last: Last) {
-    let mut commits = desk.changes.clone();
+    let (mut commits, mut whoever) = (desk.changes.clone(), desk.whoever());
     let mut pulse = interval(LOOK);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -98,7 +103,19 @@ async fn watch(desk: Arc<Desk>, tell: broadcast::Sender<Arc<Changed>>, mut last:
             return;
         }
         commits.mark_unchanged();
-        let Ok(next) = look(&desk).await else { break };
+        let known = desk.whoever();
+        if known != std::mem::replace(&mut whoever, known.clone()) {
+            desk.live.review();
+        }
+        let next = match look(&desk).await {
+            Ok(next) => next,
+            // Many ask. It looks again in a moment.
+            Err(Refusal::Overasked) => {
+                sleep(GATHER).await;
+                continue;
+            }
+            Err(_) => break,
+        };
         let changed = compare(&last, &next, *desk.changes.borrow());
         last = next;
         if !changed.boxes.is_empty() || !changed.incidents.is_empty() {
@@ -111,13 +128,14 @@ async fn watch(desk: Arc<Desk>, tell: broadcast::Sender<Arc<Changed>>, mut last:
 }
 
 async fn look(desk: &Arc<Desk>) -> Result<Last, Refusal> {
-    let look = |fleet: &mut House, _| (view::open(fleet, INCIDENTS, |_| true), view::asking(fleet));
-    let (incidents, asking) = ask(desk, look).await?;
+    let open = |fleet: &mut House, before, most, _| Ok(view::open(fleet, before, most, |_| true));
+    let (incidents, _) = gather(desk, None, INCIDENTS, open).await?;
+    let asking = ask(desk, |fleet, _| view::asking(fleet)).await?;
     let stood = incidents.into_iter().map(|one| {
         let (last, boxes) = (one.span.1, one.boxes.len());
         (one.id, Stood { state: one.state, severity: one.severity, last, boxes, sites: one.touched })
     });
-    Ok(Last { incidents: stood.collect(), roll: desk.rolls.read(desk).await?, asking })
+    Ok(Last { incidents: stood.collect(), roll: desk.rolls.read_now(desk).await?, asking })
 }
 
 /// What is new, went on, or is closed.

@@ -17,21 +17,21 @@ const PAGE: usize = 40;
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let frame = Frame::of(&call).await?;
-    let words: String = call.query.of::<String>("q")?.unwrap_or_default().trim().chars().take(64).collect();
-    let (before, chosen) = (call.query.of::<u64>("before")?, call.query.of::<u64>("entry")?);
-    let entries = audit::listed(&call, before, PAGE, &words).await?;
+    let words: String = call.query.of::<String>("q")?.unwrap_or_default().trim().into();
+    let (before, chosen) = (call.query.of::<String>("before")?, call.query.of::<u64>("entry")?);
+    let entries = audit::listed(&call, call.goes_on_after("before")?, PAGE, &words).await?;
     let chosen =
         chosen.or_else(|| entries.entries.iter().map(|one| one.index).find(|index| *index < entries.size));
     let detail = match chosen {
         Some(index) => Some(audit::detail(&call, index).await?),
         None => None,
     };
-    let here = |entry: Option<u64>, before: Option<u64>| {
-        let (entry, before) = (entry.map(|index| index.to_string()), before.map(|index| index.to_string()));
+    let here = |entry: Option<u64>, before: Option<&str>| {
+        let entry = entry.map(|index| index.to_string());
         let words = (!words.is_empty()).then_some(words.as_str());
         format!(
             "/audit{}",
-            api::path::query(&[("q", words), ("before", before.as_deref()), ("entry", entry.as_deref())])
+            api::path::query(&[("q", words), ("before", before), ("entry", entry.as_deref())])
         )
     };
     let main = html! {
@@ -45,7 +45,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
             @if frame.reader.ever(Action::Export, Kind::Audit) { a.button href=(api::path::AUDIT_EXPORT) download="audit.txt" { "Export with proofs" } }
         }
         div.halves {
-            (list(&entries, chosen, before, &words, &here))
+            (list(&entries, chosen, before.as_deref(), &words, &here))
             @if let Some(detail) = &detail { (one(detail)) } @else { p.empty { "Choose an entry, and this browser checks that it is in the log." } }
         }
     };
@@ -63,9 +63,9 @@ fn number(value: u64) -> String {
 fn list(
     entries: &Entries,
     chosen: Option<u64>,
-    before: Option<u64>,
+    before: Option<&str>,
     words: &str,
-    here: &dyn Fn(Option<u64>, Option<u64>) -> String,
+    here: &dyn Fn(Option<u64>, Option<&str>) -> String,
 ) -> Markup {
     let times: Vec<Option<&str>> = entries.entries.iter().map(|one| one.at.as_deref()).collect();
     html! {
@@ -91,7 +91,7 @@ fn list(
                     }
                 }
             }
-            @if let Some(next) = entries.next { p { a href=(here(None, Some(next))) { "Older entries" } } }
+            @if let Some(next) = entries.next.as_deref() { p { a href=(here(None, Some(next))) { "Older entries" } } }
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Curves around a moment: one axis of time for all, each with its unit, and the decisive reading as one line through
-//! them. Down-sampling keeps the peaks, and gaps stay gaps.
+//! Curves of the senses: one axis of time for all, each with its unit, and the decisive reading, where there was one, as
+//! one line through them. Down-sampling keeps the peaks, and gaps stay gaps.
 
-use control::view::{ActView, Curve, Limit, TraceView};
+use control::view::{ActView, Curve, Limit, LiveView, TraceView};
 use maud::{Markup, PreEscaped, html};
 
 use super::age;
@@ -16,6 +16,8 @@ struct Sheet {
     right: f64,
     /// Between two panels.
     gap: f64,
+    /// The first and the last second.
+    span: (f64, f64),
     /// The seconds that are written below.
     steps: &'static [i32],
 }
@@ -26,6 +28,7 @@ const WIDE: Sheet = Sheet {
     left: 130.0,
     right: 770.0,
     gap: 16.0,
+    span: (-30.0, 30.0),
     steps: &[-30, -20, -10, 0, 10, 20, 30],
 };
 const NARROW: Sheet = Sheet {
@@ -34,13 +37,16 @@ const NARROW: Sheet = Sheet {
     left: 0.0,
     right: 358.0,
     gap: 52.0,
+    span: (-30.0, 30.0),
     steps: &[-20, 0, 20],
 };
 
+/// The last minute.
+const WIDE_LIVE: Sheet = Sheet { span: (-60.0, 0.0), steps: &[-60, -45, -30, -15, 0], ..WIDE };
+const NARROW_LIVE: Sheet = Sheet { span: (-60.0, 0.0), steps: &[-45, -30, -15], ..NARROW };
+
 const PANEL: f64 = 62.0;
 const TOP: f64 = 30.0;
-/// Each way from the decisive reading.
-const SECONDS: f64 = 30.0;
 
 /// Columns into which a curve is gathered, each with its least and its greatest value.
 const COLUMNS: usize = 320;
@@ -57,17 +63,39 @@ pub(super) fn trace(one: &TraceView) -> Markup {
     html! {
         figure {
             h3 { (one.label) ", decisive reading " (at) " UTC, by " (one.decisive.join(", ")) }
-            @for sheet in [WIDE, NARROW] { (drawn(&sheet, one, &curves)) }
+            @for sheet in [WIDE, NARROW] {
+                @let label = format!("What {} senses of {} said 30 s before and after {at}", curves.len(), one.label);
+                (drawn(&sheet, &label, &curves, html! { (moment(&sheet, &at, curves.len())) }))
+            }
             details.plain { summary { "Values as a table" } div.scroll { (table(&curves)) } }
         }
     }
 }
 
-fn drawn(sheet: &Sheet, one: &TraceView, curves: &[&Curve]) -> Markup {
-    let at = age::moment(&one.at.to_string());
-    let label = format!("What {} senses of {} said 30 s before and after {at}", curves.len(), one.label);
-    let bottom = TOP + number_of(curves.len()) * (PANEL + sheet.gap);
-    let middle = sheet.across(0.0);
+/// The last minute as a picture, with a table behind it.
+pub(super) fn live(one: &LiveView) -> Markup {
+    let curves: Vec<&Curve> = one.curves.iter().collect();
+    let label = format!("What {} senses said in the last minute", curves.len());
+    html! {
+        figure {
+            @for sheet in [WIDE_LIVE, NARROW_LIVE] { (drawn(&sheet, &label, &curves, html! {})) }
+            details.plain { summary { "Values as a table" } div.scroll { (table(&curves)) } }
+        }
+    }
+}
+
+/// The line through all of them at which it was decided.
+fn moment(sheet: &Sheet, at: &str, curves: usize) -> Markup {
+    let (middle, bottom) = (sheet.across(0.0), sheet.bottom(curves));
+    html! {
+        line.moment x1=(middle) y1=(TOP - 8.0) x2=(middle) y2=(bottom) {}
+        @if sheet.left > 0.0 { text.first x=(middle + 6.0) y=(TOP - 12.0) { "decisive reading " (at) } }
+        @else { text.first x=(middle) y=(TOP - 14.0) text-anchor="middle" { "decisive reading" } }
+    }
+}
+
+fn drawn(sheet: &Sheet, label: &str, curves: &[&Curve], over: Markup) -> Markup {
+    let bottom = sheet.bottom(curves.len());
     html! {
         svg class=(sheet.name) viewBox={ "0 0 " (sheet.width) " " (bottom + 24.0) } role="img" aria-label=(label) {
             @for step in sheet.steps {
@@ -76,9 +104,7 @@ fn drawn(sheet: &Sheet, one: &TraceView, curves: &[&Curve]) -> Markup {
                 text.soft x=(x) y=(bottom + 16.0) text-anchor="middle" { @if *step == 0 { "0" } @else { (signed(*step)) "\u{a0}s" } }
             }
             @for (number, curve) in curves.iter().enumerate() { (panel(sheet, curve, number)) }
-            line.moment x1=(middle) y1=(TOP - 8.0) x2=(middle) y2=(bottom) {}
-            @if sheet.left > 0.0 { text.first x=(middle + 6.0) y=(TOP - 12.0) { "decisive reading " (at) } }
-            @else { text.first x=(middle) y=(TOP - 14.0) text-anchor="middle" { "decisive reading" } }
+            (over)
         }
     }
 }
@@ -89,7 +115,12 @@ fn number_of(count: usize) -> f64 {
 
 impl Sheet {
     fn across(&self, second: f64) -> f64 {
-        self.left + (second.clamp(-SECONDS, SECONDS) + SECONDS) / (2.0 * SECONDS) * (self.right - self.left)
+        let (first, last) = self.span;
+        self.left + (second.clamp(first, last) - first) / (last - first) * (self.right - self.left)
+    }
+
+    fn bottom(&self, curves: usize) -> f64 {
+        TOP + number_of(curves) * (PANEL + self.gap)
     }
 }
 

@@ -1,5 +1,7 @@
 //! One box: why it is trusted, each sense with its last proof, what it obeys, and what a person may do.
 
+use std::collections::BTreeSet;
+
 use access::Resource;
 use api::{
     Device, Incident, Proposal,
@@ -7,18 +9,21 @@ use api::{
     word::{Connection, SenseState},
 };
 use axum::response::Response;
-use control::view::{self, IncidentView, ProposalView};
+use control::view::{self, IncidentView, KeyView, Most};
 use maud::{Markup, html};
-use vocab::SiteName;
+use vocab::{DeviceId, SiteName, Wall};
 
 use super::{
     age::{self, Worded},
+    asked,
     fleet::why::{self, Known},
     frame::{Frame, Place},
-    mark, release, sentence,
+    mark,
+    reader::Reader,
+    release, sentence,
 };
 use crate::{
-    ask::ask,
+    ask::{ask, look},
     refusal::Refusal,
     roll::{Glance, State},
     route::Call,
@@ -28,14 +33,16 @@ use crate::{
 
 mod acts;
 
-/// Most incidents of its past, out of how many of the fleet's last.
+/// Most incidents of its past, out of so many pieces of the fleet's last.
 const PAST: usize = 20;
-const ROWS: usize = 512;
+const PIECES: usize = 8;
 
 struct Told {
     known: Known,
     site: SiteName,
     past: Vec<Incident>,
+    keys: Vec<KeyView>,
+    now: Wall,
     proposals: Vec<Proposal>,
 }
 
@@ -43,23 +50,25 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let (frame, signs) = (Frame::of(&call).await?, release::Signs::of(&call)?);
     let (name, reader) = (call.parameter.clone(), frame.reader.clone());
-    let told = ask(&call.desk, move |fleet, now| {
+    let known = ask(&call.desk, move |fleet, now| {
         let (device, site) = find(fleet, &asker, &name, now)?;
         asker.permit(fleet, Resource::Device(device, site.clone()), now)?;
         let mut one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
-        let sees = |one: &IncidentView| reader.sees(Resource::Incident(one.id, one.touched.clone()));
         let glance = Glance::of(&one, now.wall);
-        view::narrow(&mut one, fleet, sees);
-        let past = view::past(fleet, device, PAST, ROWS, sees).map_err(|fault| faulty(&fault))?;
-        let of_it = |one: &&ProposalView| one.device == device && release::sees(&reader, one);
-        Ok::<_, Refusal>(Told {
-            known: Known { device: show::device(&one, now.wall), glance },
-            site,
-            past: past.iter().map(|one| show::incident(one, now.wall)).collect(),
-            proposals: view::proposals(fleet, now).iter().filter(of_it).map(show::proposal).collect(),
-        })
-    })
-    .await??;
+        let sees = |id, touched: &BTreeSet<SiteName>| reader.sees(Resource::Incident(id, touched.clone()));
+        view::narrow([&mut one], fleet, sees);
+        let known = Known { device: show::device(&one, now.wall), glance };
+        Ok::<_, Refusal>((device, site, known, view::keys(fleet, device), now.wall))
+    });
+    let (device, site, known, keys, now) = known.await??;
+    let told = Told {
+        known,
+        site,
+        keys,
+        now,
+        past: past(&call, &frame.reader, device).await?,
+        proposals: asked::about(&call, &frame.reader, [device].into()).await?,
+    };
     let one = &told.known.device;
     let main = html! {
         div id={ "device-" (one.id) } {
@@ -67,7 +76,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
             (title(&told.known))
             (facts(one))
             div.columns {
-                div.rows { (senses(one)) (latches(one)) (history(&told.past)) }
+                div.rows { (senses(one)) (readings(&told, &frame.reader)) (latches(one)) (key_table(&told)) (history(&told.past)) }
                 aside {
                     (release::Panel { device: one, site: &told.site, frame: &frame, signs: &signs }.show(&told.proposals))
                     section id="why" data-live="" data-of=(one.id) {
@@ -81,6 +90,26 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
         }
     };
     Ok(frame.page(Place::Fleet, &one.label, main))
+}
+
+/// The last incidents that it had part in, newest first.
+async fn past(call: &Call, reader: &Reader, device: DeviceId) -> Result<Vec<Incident>, Refusal> {
+    let (mut past, mut before) = (vec![], None);
+    for _ in 0..PIECES {
+        let (reader, most) = (reader.clone(), Most::found(PAST - past.len()));
+        let piece = look(&call.desk, move |fleet, now| {
+            let sees = |one: &IncidentView| reader.sees(Resource::Incident(one.id, one.touched.clone()));
+            let piece = view::incidents(fleet, before, most, |one| one.involved(device).is_some(), sees);
+            piece.map(|piece| (piece, now.wall)).map_err(|fault| faulty(&fault))
+        });
+        let (piece, now) = piece.await??;
+        past.extend(piece.found.iter().map(|one| show::incident(one, now)));
+        before = piece.next;
+        if before.is_none() || past.len() == PAST {
+            break;
+        }
+    }
+    Ok(past)
 }
 
 fn title(known: &Known) -> Markup {
@@ -181,6 +210,23 @@ fn sense_row(sense: &Sensor) -> Markup {
     }
 }
 
+/// Read on purpose: what a sense says can say whether somebody is there.
+fn readings(told: &Told, reader: &Reader) -> Markup {
+    let Known { device: one, glance } = &told.known;
+    html! {
+        section id="readings" data-of=(one.id) {
+            header { h2 { "Live readings" } p { "the last minute, while you watch" } }
+            @if reader.sees(Resource::Trace(glance.id, told.site.clone())) {
+                p.fine { "Raw readings can say more than whether somebody was there. Watching them is written down." }
+                p { button type="button" data-fetch={ "/fragments/readings/" (one.id) } data-into="readings" { "Watch them" } }
+                p.problem role="alert" hidden {}
+            } @else {
+                p { button disabled { "Watch them" } " " span.fine { "needs the role operator, security or auditor at this site" } }
+            }
+        }
+    }
+}
+
 fn latches(one: &Device) -> Markup {
     html! {
         div id="latches" data-live="" data-of=(one.id) {
@@ -204,6 +250,36 @@ fn latches(one: &Device) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+fn key_table(told: &Told) -> Markup {
+    html! {
+        section id="keys" data-live="" data-of=(told.known.device.id) {
+            header { h2 { "Keys and certificates" } p { "what speaks for this box now" } }
+            table {
+                thead { tr { th { "Key" } th { "What it does" } th { "Signs with" } th { "Name" } th.right { "In use for" } th.right { "Certificate" } } }
+                tbody { @for key in &told.keys { (key_row(key, told.now)) } }
+            }
+        }
+    }
+}
+
+fn key_row(key: &KeyView, now: Wall) -> Markup {
+    let does = match key.role {
+        "attestation" => "signs what the box proves",
+        "device" => "opens doors",
+        _ => "signs what the box says, for this boot",
+    };
+    html! {
+        tr {
+            td { b { (sentence::capital(key.role)) } }
+            td { (does) }
+            td { (key.algorithm) }
+            td { code { (key.id) } }
+            td.right { @if let Some(since) = key.since { (age::of(Some(&since.to_string()), Some(now.since(since).as_secs()), Worded::Bare)) } }
+            td.right { @if let Some(until) = key.until.map(|until| until.to_string()) { time datetime=(until) data-left { "until " (age::clock(&until)) } " left" } }
         }
     }
 }

@@ -6,7 +6,10 @@ use api::{
     word::{IncidentState, Severity},
 };
 use axum::{http::StatusCode, response::Response};
-use control::view::{self, IncidentView};
+use control::{
+    Now,
+    view::{self, IncidentView},
+};
 use maud::{Markup, html};
 use vocab::Wall;
 
@@ -16,7 +19,7 @@ use super::{
     reader::Reader,
     sentence,
 };
-use crate::{ask::ask, refusal::Refusal, route::Call, routes::facts, show};
+use crate::{ask::gather, refusal::Refusal, route::Call, routes::facts, show};
 
 /// Most open incidents that are counted one by one.
 const MOST: usize = 100;
@@ -85,9 +88,9 @@ impl Frame {
     pub(super) async fn of(call: &Call) -> Result<Self, Refusal> {
         let reader = Reader::of(call)?;
         let whoever = reader.clone();
-        let (open, now) = ask(&call.desk, move |fleet, now| {
+        let (open, Now { wall: now, .. }) = gather(&call.desk, None, MOST, move |fleet, before, most, _| {
             let sees = |one: &IncidentView| whoever.sees(Resource::Incident(one.id, one.touched.clone()));
-            (view::open(fleet, MOST, sees), now.wall)
+            Ok(view::open(fleet, before, most, sees))
         })
         .await?;
         Ok(Self {

@@ -7,18 +7,18 @@ use api::{
     word::{Arrival, IncidentState, Outcome, Worth},
 };
 use axum::response::Response;
-use control::view::{self, ActView, ProposalView};
+use control::view::{self, ActView};
 use maud::{Markup, html};
 use vocab::SiteName;
 
 use super::{
     age::{self, Worded},
-    chart,
+    asked, chart,
     frame::{Frame, Place},
     incidents::sign,
     mark, release, sentence,
 };
-use crate::{ask::ask, refusal::Refusal, route::Call, routes::faulty, show};
+use crate::{ask::look, refusal::Refusal, route::Call, routes::faulty, show};
 
 /// Most acts that are drawn.
 const ACTS: usize = 24;
@@ -41,27 +41,27 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let (frame, signs) = (Frame::of(&call).await?, release::Signs::of(&call)?);
     let id = call.parameter.parse().map_err(|_| Refusal::Permit)?;
     let reader = frame.reader.clone();
-    let told = ask(&call.desk, move |fleet, now| {
+    let told = look(&call.desk, move |fleet, now| {
         let one = view::incident(fleet, id).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;
         let resource = Resource::Incident(one.id, one.touched.clone());
         asker.permit(fleet, resource.clone(), now)?;
         let told = view::explain(fleet, id).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;
         let views = one.boxes.iter().take(BOXES).filter_map(|(device, _)| view::device(fleet, *device, now));
         let seen = |one: &view::DeviceView| reader.may_device(Action::View, one.id, &one.site);
-        let of_it = |one: &&ProposalView| {
-            told.incident.boxes.iter().any(|(device, _)| *device == one.device) && release::sees(&reader, one)
-        };
         let boxes: Vec<_> = views.filter(seen).collect();
-        Ok::<_, Refusal>(Told {
-            proposals: view::proposals(fleet, now).iter().filter(of_it).map(show::proposal).collect(),
+        let shown = boxes.iter().map(|one| one.id).collect();
+        let told = Told {
+            proposals: vec![],
             traces: boxes.iter().any(|one| reader.sees(Resource::Trace(one.id, one.site.clone()))),
             boxes: boxes.iter().map(|one| (show::device(one, now.wall), one.site.clone())).collect(),
             acts: acts(&told),
             detail: show::explanation(&told, now.wall),
             closes: reader.may(Action::Close, resource),
-        })
-    })
-    .await??;
+        };
+        Ok::<_, Refusal>((told, shown))
+    });
+    let (mut told, shown) = told.await??;
+    told.proposals = asked::about(&call, &frame.reader, shown).await?;
     let one = &told.detail.incident;
     let main = html! {
         div {

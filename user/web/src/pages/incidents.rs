@@ -15,7 +15,7 @@ use super::{
     frame::{Frame, Place},
     mark, sentence,
 };
-use crate::{ask::ask, refusal::Refusal, route::Call, routes::faulty, show};
+use crate::{ask::gather, refusal::Refusal, route::Call, show};
 
 /// Incidents on one page.
 const PAGE: usize = 50;
@@ -25,15 +25,15 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let frame = Frame::of(&call).await?;
     let state = call.query.of::<String>("state")?;
     let state = state.map(|word| crate::routes::incidents::state(&word)).transpose()?;
-    let after = call.query.of::<IncidentId>("after")?;
-    let (found, now) = ask(&call.desk, move |fleet, now| {
+    let after = call.goes_on_after::<IncidentId>("after")?;
+    let (found, now) = gather(&call.desk, after, PAGE + 1, move |fleet, after, most, _| {
         let sees = |one: &IncidentView| asker.may(Resource::Incident(one.id, one.touched.clone()));
-        (view::incidents(fleet, state, after, PAGE + 1, sees), now.wall)
+        let is = |have| state.is_none_or(|state| have == state);
+        view::incidents(fleet, after, most, |one| is(one.state()), sees)
     })
     .await?;
-    let found = found.map_err(|fault| faulty(&fault))?;
-    let more = (found.len() > PAGE).then(|| found[PAGE - 1].id.to_string());
-    let shown: Vec<Incident> = found.iter().take(PAGE).map(|one| show::incident(one, now)).collect();
+    let more = (found.len() > PAGE).then(|| call.next_after(&found[PAGE - 1].id));
+    let shown: Vec<Incident> = found.iter().take(PAGE).map(|one| show::incident(one, now.wall)).collect();
     let word = state.map(|state| show::incident_state(state).word());
     let main = html! {
         div.summary {

@@ -66,7 +66,7 @@ impl Panel<'_> {
                                 (self.reachable())
                                 @for asked in &of_it { (self.consents(asked)) }
                             }
-                            @if of_it.is_empty() { (self.ask(latch)) }
+                            @if of_it.iter().all(|asked| asked.state == ProposalState::Void) { (self.ask(latch)) }
                         }
                         @for asked in over { ul.reasons { (self.consents(asked)) } }
                         p.fine { "The box checks each signature itself, by the list of people that the offline root signed, and releases what they name and nothing else. Its old keys do not return; new ones are issued." }
@@ -78,7 +78,8 @@ impl Panel<'_> {
 
     fn title(&self, live: &[&Proposal]) -> &'static str {
         let severe = self.device.latches.iter().any(|latch| latch.severity >= Severity::High);
-        let needs = live.iter().map(|asked| asked.needs).max();
+        let stand = live.iter().filter(|asked| asked.state != ProposalState::Void);
+        let needs = stand.map(|asked| asked.needs).max();
         match needs.unwrap_or(if severe { 2 } else { 1 }) {
             0 | 1 => "Release the latch",
             2 => "Release the latch, two people",
@@ -152,6 +153,7 @@ impl Panel<'_> {
                 ProposalState::Open => (self.missing(asked)),
                 ProposalState::Approved => li { (mark::named("wait")) div { b { "Enough people have signed" } " " span { "the box checks the signatures itself, and has not reported yet" } } span.age {} },
                 ProposalState::Done => li { (mark::named("yes")) div { b { "The box has released it" } " " span { "as its own journal says" } } span.age {} },
+                ProposalState::Void => li { (mark::named("no")) div { b { "No signature completes this one any more" } " " span { (asked.missing) } } span.age {} },
                 ProposalState::Expired | ProposalState::Unknown => {}
             }
         }

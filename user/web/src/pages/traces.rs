@@ -7,7 +7,7 @@ use maud::html;
 
 use super::{chart, html as respond};
 use crate::{
-    ask::ask,
+    ask::look,
     refusal::Refusal,
     route::Call,
     routes::{faulty, refused},
@@ -16,7 +16,7 @@ use crate::{
 pub(super) async fn fragment(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let id = call.parameter.parse().map_err(|_| Refusal::Permit)?;
-    let traces = ask(&call.desk, move |fleet, now| {
+    let traces = look(&call.desk, move |fleet, now| {
         let one = view::incident(fleet, id).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;
         let known = one.boxes.iter().filter_map(|(device, _)| Some((*device, view::site(fleet, *device)?)));
         let known: Vec<_> = known.collect();

@@ -89,6 +89,8 @@ pub(crate) struct Glance {
     pub(crate) latched: Option<Wall>,
     /// How many senses have proved that they can trip, of how many.
     pub(crate) senses: (usize, usize),
+    /// How many of them cannot look, or are silent.
+    pub(crate) blind: usize,
 }
 
 impl Glance {
@@ -110,6 +112,7 @@ impl Glance {
             heard: one.heard,
             latched: one.latches.iter().map(|latch| latch.at).max(),
             senses: (one.sensors.iter().filter(tripped).count(), one.sensors.len()),
+            blind: one.sensors.iter().filter(|sense| is_blind(sense.state)).count(),
         }
     }
 
@@ -122,6 +125,11 @@ impl Glance {
         let named = |one: &'_ Self| (one.label.clone(), one.site.clone(), one.reason.clone());
         shown(self) == shown(other) && named(self) == named(other)
     }
+}
+
+/// Whether a sense says nothing that counts.
+const fn is_blind(state: Option<SenseState>) -> bool {
+    matches!(state, Some(SenseState::Faulted | SenseState::Silent))
 }
 
 /// What it comes down to, the worst first. It is as strict as the verdict: nothing is trusted that is not good.

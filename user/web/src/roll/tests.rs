@@ -16,11 +16,13 @@ fn one(number: u8, state: State) -> Glance {
         heard: Some(Wall(1)),
         latched: None,
         senses: (0, 0),
+        blind: 0,
     }
 }
 
 fn roll(boxes: Vec<Glance>, at: u64, commits: u64) -> Roll {
-    Roll { boxes, now: Now { mono: Mono(at * 1_000_000), wall: Wall(0) }, commits }
+    let mono = Mono(at * 1_000_000);
+    Roll { boxes, now: Now { mono, wall: Wall(0) }, commits, newest: 0, whole: mono }
 }
 
 fn changed(before: Vec<Glance>, after: Vec<Glance>) -> Vec<u8> {
@@ -55,7 +57,7 @@ fn that_a_box_was_heard_again_is_no_news_unless_it_is_silent() {
 #[test]
 fn a_reading_serves_for_a_moment_and_a_little_longer_where_nothing_was_committed() {
     let roll = roll(vec![], 0, 5);
-    let serves = |commits, millis: u64| roll.serves(commits, Mono(millis * 1_000_000));
+    let serves = |commits, millis: u64| roll.serves(commits, Mono(millis * 1_000_000), SHARED_FOR);
     assert!(serves(5, 900) && !serves(5, 1_000), "silence is told by the clock alone");
     assert!(serves(6, 100) && !serves(6, 200));
 }

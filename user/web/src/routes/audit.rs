@@ -19,7 +19,7 @@ use futures_util::stream;
 use super::faulty;
 use crate::{
     answer::{json, text},
-    ask::ask,
+    ask::{ask, look},
     desk::Desk,
     refusal::Refusal,
     route::Call,
@@ -41,7 +41,7 @@ const ROWS: usize = 2_000;
 const PIECE: usize = 200;
 
 pub(super) async fn entries(call: Call) -> Result<Response, Refusal> {
-    let before = call.query.cursor::<u64>("before")?;
+    let before = call.goes_on_after::<u64>("before")?;
     let limit = call.query.limit(LIMIT, most::OTHERS)?;
     let words = call.query.of::<String>("q")?.unwrap_or_default();
     Ok(json(StatusCode::OK, &listed(&call, before, limit, &words).await?))
@@ -61,7 +61,7 @@ pub(crate) async fn listed(
     let rows = if words.is_empty() { limit } else { PIECE };
     for _ in 0..if words.is_empty() { 1 } else { ROWS / PIECE } {
         let (asker, words, left) = (asker.clone(), words.clone(), limit - entries.len());
-        let (found, more, covered) = ask(&call.desk, move |fleet, now| {
+        let (found, more, covered) = look(&call.desk, move |fleet, now| {
             asker.permit(fleet, Resource::Audit, now)?;
             let wanted = |one: &EntryView| words.iter().all(|word| holds(one, word));
             let (found, more) =
@@ -75,7 +75,7 @@ pub(crate) async fn listed(
             break;
         }
     }
-    Ok(Entries { entries, next, size })
+    Ok(Entries { entries, next: next.map(|next| call.next_after(&next)), size })
 }
 
 fn holds(one: &EntryView, word: &str) -> bool {
@@ -157,7 +157,7 @@ pub(super) async fn export(call: Call) -> Result<Response, Refusal> {
     });
     let begun = begun.await??.map_err(|asked| super::refused(&asked))?;
     let pieces = stream::try_unfold((call.desk, begun), async |(desk, mut export): (Arc<Desk>, Export)| {
-        let (export, piece) = ask(&desk, move |fleet, _| {
+        let (export, piece) = look(&desk, move |fleet, _| {
             let piece = export.next(fleet);
             (export, piece)
         })

@@ -61,13 +61,16 @@ pub(super) async fn password(call: Call) -> Result<Response, Refusal> {
     let by_code = || account.zip(code.as_deref()).and_then(|(account, code)| shown(account, code, now));
     let factor = by_passkey.or_else(by_code);
     let hash = account.and_then(|account| account.password.as_ref()).map(|password| password.hash.clone());
-    let right = call.desk.hasher.is(place, password, hash).await?;
+    let right = call.desk.hasher.is(place, password, hash).await.inspect_err(|_| guess.undo(&call))?;
     let enough = account.filter(|account| right && (factor.is_some() || !account.has_second_factor()));
     let Some(account) = enough.filter(|account| call.desk.person(account.person).is_some()) else {
         stayed_out(&call, person, found).await?;
         return Err(Refusal::SignIn);
     };
-    come_in(&call, account, factor, now).await?;
+    come_in(&call, account, factor, now).await.inspect_err(|refusal| match refusal {
+        Refusal::SignIn => {}
+        _ => guess.undo(&call),
+    })?;
     guess.was_right(&call);
     Ok(begin(&call, Whose::judged(account), account.name.to_string(), hold))
 }

@@ -1,24 +1,24 @@
 //! Devices: what is known of them, and what people may ask of them.
 
-use access::Resource;
+use access::{Action, Permit, Resource};
 use api::{
     Devices,
-    device::{Arm, Revoke},
+    device::{Arm, Keys, Resume, Revoke, Suspend},
     operation::most,
     proposal::Reset,
     word,
 };
 use axum::{http::StatusCode, response::Response};
 use control::{
-    House, Now,
-    view::{self, DeviceView, HealthState},
+    Asked, House, Now,
+    view::{self, Connection, DeviceView, HealthState, LiveView},
 };
 use vocab::{DeviceId, EventId, Label, SiteName};
 
 use super::refused;
 use crate::{
     answer::json,
-    ask::ask,
+    ask::{ask, gather},
     refusal::Refusal,
     route::{Asker, Call},
     show,
@@ -31,28 +31,20 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let site = call.query.of::<SiteName>("site")?;
     let health = call.query.of::<String>("health")?.map(|word| health(&word)).transpose()?;
-    let after = call.query.cursor::<DeviceId>("after")?;
+    let after = call.goes_on_after::<DeviceId>("after")?;
     let limit = call.query.limit(LIMIT, most::DEVICES)?;
-    let (found, now) = ask(&call.desk, move |fleet, now| {
+    // One more says whether there is one more.
+    let (found, now) = gather(&call.desk, after, limit + 1, move |fleet, after, most, now| {
         let seen = |device: DeviceId, at: &SiteName| {
             site.as_ref().is_none_or(|site| site == at) && asker.may(Resource::Device(device, at.clone()))
         };
         let wanted = |one: &DeviceView| health.is_none_or(|health| one.health.state == health);
-        let (mut found, mut after) = (vec![], after);
-        // One more says whether there is one more.
-        while found.len() <= limit {
-            let page = view::devices(fleet, after, limit + 1, now, seen);
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            found.extend(page.into_iter().filter(wanted));
-        }
-        for one in &mut found {
-            narrowed(fleet, &asker, one);
-        }
-        (found, now)
+        let mut piece = view::devices(fleet, after, most, now, seen, wanted);
+        narrowed(fleet, &asker, &mut piece.found);
+        Ok(piece)
     })
     .await?;
-    let next = (found.len() > limit).then(|| found[limit - 1].id.to_string());
+    let next = (found.len() > limit).then(|| call.next_after(&found[limit - 1].id));
     let devices = found.iter().take(limit).map(|one| show::device(one, now.wall)).collect();
     Ok(json(StatusCode::OK, &Devices { devices, next, as_of: now.wall.to_string() }))
 }
@@ -71,6 +63,45 @@ pub(super) async fn one(call: Call) -> Result<Response, Refusal> {
         shown(fleet, &asker, device, now)
     });
     Ok(json(StatusCode::OK, &shown.await??))
+}
+
+pub(super) async fn keys(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
+    let name = call.parameter;
+    let (keys, now) = ask(&call.desk, move |fleet, now| {
+        let (device, site) = find(fleet, &asker, &name, now)?;
+        asker.permit(fleet, Resource::Device(device, site), now)?;
+        Ok::<_, Refusal>((view::keys(fleet, device), now))
+    })
+    .await??;
+    let keys = keys.iter().map(show::key).collect();
+    Ok(json(StatusCode::OK, &Keys { keys, as_of: now.wall.to_string() }))
+}
+
+pub(super) async fn readings(call: Call) -> Result<Response, Refusal> {
+    let Watched { live, .. } = watched(call).await?;
+    Ok(json(StatusCode::OK, &show::readings(live.as_ref())))
+}
+
+/// A box that somebody watches.
+pub(crate) struct Watched {
+    pub(crate) device: DeviceId,
+    pub(crate) connection: Connection,
+    pub(crate) live: Option<LiveView>,
+}
+
+/// Watches a box, and gives what came of it so far.
+pub(crate) async fn watched(call: Call) -> Result<Watched, Refusal> {
+    let asker = call.asker().await?;
+    let name = call.parameter;
+    ask(&call.desk, move |fleet, now| {
+        let (device, site) = find(fleet, &asker, &name, now)?;
+        let permit = asker.permit_to(fleet, Action::View, Resource::Trace(device, site), now)?;
+        fleet.watch(&permit, now).map_err(|asked| refused(&asked))?;
+        let (connection, live) = (view::connection(fleet, device), view::live(fleet, device, now.mono));
+        Ok(Watched { device, connection, live })
+    })
+    .await?
 }
 
 pub(super) async fn arm(call: Call) -> Result<Response, Refusal> {
@@ -107,6 +138,33 @@ pub(super) async fn reset(call: Call) -> Result<Response, Refusal> {
         Ok::<_, Refusal>(show::proposal(&proposed))
     });
     Ok(json(StatusCode::CREATED, &proposed.await??))
+}
+
+pub(super) async fn suspend(call: Call) -> Result<Response, Refusal> {
+    let Suspend { reason } = call.read()?;
+    stands(call, &reason, House::suspend).await
+}
+
+pub(super) async fn resume(call: Call) -> Result<Response, Refusal> {
+    let Resume { reason } = call.read()?;
+    stands(call, &reason, House::resume).await
+}
+
+/// What a person decides, with a reason, about where an identity stands.
+async fn stands(
+    call: Call,
+    reason: &str,
+    decide: fn(&mut House, &Permit, DeviceId, Label, Now) -> Result<(), Asked>,
+) -> Result<Response, Refusal> {
+    let (asker, reason) = (call.asker().await?, words("reason", reason)?);
+    let name = call.parameter;
+    let stands = ask(&call.desk, move |fleet, now| {
+        let (device, site) = find(fleet, &asker, &name, now)?;
+        let permit = asker.permit(fleet, Resource::Device(device, site), now)?;
+        decide(fleet, &permit, device, reason, now).map_err(|asked| refused(&asked))?;
+        shown(fleet, &asker, device, now)
+    });
+    Ok(json(StatusCode::OK, &stands.await??))
 }
 
 pub(super) async fn revoke(call: Call) -> Result<Response, Refusal> {
@@ -150,13 +208,13 @@ pub(crate) fn find(
 
 fn shown(fleet: &House, asker: &Asker, device: DeviceId, now: Now) -> Result<api::Device, Refusal> {
     let mut one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
-    narrowed(fleet, asker, &mut one);
+    narrowed(fleet, asker, [&mut one]);
     Ok(show::device(&one, now.wall))
 }
 
 /// Of incidents one is told that one may open.
-fn narrowed(fleet: &House, asker: &Asker, one: &mut DeviceView) {
-    view::narrow(one, fleet, |one| asker.sees(Resource::Incident(one.id, one.touched.clone())));
+fn narrowed<'a>(fleet: &House, asker: &Asker, some: impl IntoIterator<Item = &'a mut DeviceView>) {
+    view::narrow(some, fleet, |id, touched| asker.sees(Resource::Incident(id, touched.clone())));
 }
 
 fn the_one_latch(fleet: &House, device: DeviceId) -> Result<EventId, Refusal> {

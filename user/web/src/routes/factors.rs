@@ -169,8 +169,9 @@ pub(super) async fn change_any(call: &Call, change: Change) -> Result<(), Refusa
 fn again(call: &Call) -> Response {
     let Some(caller) = &call.caller else { return nothing() };
     let hold = if call.asking.cookie == Some(caller.token) { Hold::Cookie } else { Hold::Token };
-    // Since when they are signed in does not change: nothing was proved that makes it last longer.
-    let since = call.desk.sessions(|sessions| sessions.end(&caller.token));
-    let whose = Whose { since, ..Whose::now(call, caller.person.id) };
+    // Since when they are signed in, and by which key, does not change: nothing was proved that makes it last longer.
+    let ended = call.desk.sessions(|sessions| sessions.end(&caller.token));
+    let (since, key) = (ended.map(|ended| ended.began), ended.and_then(|ended| ended.key));
+    let whose = Whose { since, key, ..Whose::now(call, caller.person.id) };
     begin(call, whose, call.desk.called(caller.person.id), hold)
 }

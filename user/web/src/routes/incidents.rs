@@ -7,7 +7,13 @@ use control::view::{self, IncidentView};
 use vocab::{IncidentId, Severity, SiteName};
 
 use super::{devices::words, faulty, refused};
-use crate::{answer::json, ask::ask, refusal::Refusal, route::Call, show};
+use crate::{
+    answer::json,
+    ask::{ask, gather, look},
+    refusal::Refusal,
+    route::Call,
+    show,
+};
 
 /// Incidents in one answer, unless it is said how many.
 const LIMIT: usize = 50;
@@ -17,19 +23,18 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let state = call.query.of::<String>("state")?.map(|word| state(&word)).transpose()?;
     let least = call.query.of::<String>("severity")?.map(|word| severity(&word)).transpose()?;
     let site = call.query.of::<SiteName>("site")?;
-    let after = call.query.cursor::<IncidentId>("after")?;
+    let after = call.goes_on_after::<IncidentId>("after")?;
     let limit = call.query.limit(LIMIT, most::OTHERS)?;
-    let (found, now) = ask(&call.desk, move |fleet, now| {
-        let wanted = |one: &IncidentView| {
-            least.is_none_or(|least| one.severity >= least)
-                && site.as_ref().is_none_or(|site| one.touched.contains(site))
-        };
-        let seen = |one: &IncidentView| wanted(one) && asker.may(resource(one));
-        (view::incidents(fleet, state, after, limit + 1, seen), now)
+    // One more says whether there is one more.
+    let (found, now) = gather(&call.desk, after, limit + 1, move |fleet, after, most, _| {
+        let touches = |one: &IncidentView| site.as_ref().is_none_or(|site| one.touched.contains(site));
+        let seen = |one: &IncidentView| touches(one) && asker.may(resource(one));
+        let is = |have| state.is_none_or(|state| have == state);
+        let wanted = least.unwrap_or(Severity::Info);
+        view::incidents(fleet, after, most, |one| is(one.state()) && one.severity() >= wanted, seen)
     })
     .await?;
-    let found = found.map_err(|fault| faulty(&fault))?;
-    let next = (found.len() > limit).then(|| found[limit - 1].id.to_string());
+    let next = (found.len() > limit).then(|| call.next_after(&found[limit - 1].id));
     let incidents = found.iter().take(limit).map(|one| show::incident(one, now.wall)).collect();
     Ok(json(StatusCode::OK, &Incidents { incidents, next, as_of: now.wall.to_string() }))
 }
@@ -37,7 +42,7 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
 pub(super) async fn one(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let id = id(&call.parameter)?;
-    let told = ask(&call.desk, move |fleet, now| {
+    let told = look(&call.desk, move |fleet, now| {
         let one = view::incident(fleet, id).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;
         asker.permit(fleet, resource(&one), now)?;
         let told = view::explain(fleet, id).map_err(|fault| faulty(&fault))?.ok_or(Refusal::Permit)?;

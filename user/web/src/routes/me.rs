@@ -74,7 +74,6 @@ pub(crate) fn lines_of(call: &Call) -> Result<Vec<Line>, Refusal> {
 
 fn lines(call: &Call, caller: &Caller) -> Vec<Line> {
     let (id, now) = (caller.person.id, (call.desk.clock)().mono);
-    let epoch = call.desk.epoch(id);
     let this = (caller.by != By::Program).then(|| called(&caller.token));
     let line = |line: &session::Line| Line {
         id: hex::encode(&line.id),
@@ -83,7 +82,8 @@ fn lines(call: &Call, caller: &Caller) -> Vec<Line> {
         left_seconds: line.left.as_secs(),
         this: this == Some(line.id),
     };
-    call.desk.sessions(|sessions| sessions.of(id, epoch, now)).iter().map(line).collect()
+    let holds = |basis: &session::Basis| call.desk.holds(id, basis);
+    call.desk.sessions(|sessions| sessions.of(id, holds, now)).iter().map(line).collect()
 }
 
 /// Ends a session of one's own. A program ends none: it may have been stolen, and would keep its owner out.
@@ -93,5 +93,6 @@ pub(super) async fn end(call: Call) -> Result<Response, Refusal> {
     if caller.by == By::Program || !call.desk.sessions(|sessions| sessions.end_of(caller.person.id, which)) {
         return Err(Refusal::Permit);
     }
+    call.desk.live.review();
     Ok(nothing())
 }

@@ -50,13 +50,27 @@ fn boxes(page: &mut Page, roll: &Roll) {
     let heard = roll.boxes.iter().filter_map(|one| one.heard);
     let silence = heard.map(|heard| roll.now.wall.since(heard).as_secs()).collect();
     page.summary("wrale_silence_seconds", "How long ago each device was heard.", silence);
+    let blind: usize = roll.boxes.iter().map(|one| one.blind).sum();
+    page.gauge(
+        "wrale_blind_senses",
+        "Senses of devices that cannot look, were not listened to, or are silent.",
+        blind,
+    );
     page.gauge("wrale_unheard_devices", "Devices that were never heard.", never);
 }
 
 fn house(page: &mut Page, desk: &Arc<Desk>) {
-    let (messages, questions) = desk.facade.waiting();
-    let waiting = [("devices", messages as u64), ("people", questions as u64)];
+    let all = desk.facade.waiting();
+    let waiting =
+        [("devices", all.devices as u64), ("house", all.house as u64), ("people", all.people as u64)];
     page.gauges("wrale_waiting", "What waits for the fleet's thread, by whose it is.", "of", &waiting);
+    let questions = [("taken", all.asked), ("refused", all.refused)];
+    page.counter(
+        "wrale_questions_total",
+        "Questions of people to the fleet's thread.",
+        "outcome",
+        &questions,
+    );
     page.gauge("wrale_live_pages", "Open live links.", desk.live.open());
     page.counter("wrale_answers_total", "Answers to people and programs.", "class", &desk.answered.read());
 }

@@ -1,6 +1,6 @@
 //! People: who has which roles, and who comes in.
 
-use std::{collections::BTreeSet, fmt, str::FromStr, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use access::{
     Account, Action, Grant, Reach, Resource, Role,
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     answer::{json, nothing},
     ask::ask,
+    cursor,
     desk::{Desk, Known},
     refusal::Refusal,
     route::Call,
@@ -30,7 +31,7 @@ use crate::{
 const INVITED_WITHIN: Duration = Duration::from_hours(24);
 
 /// Most sites of one grant.
-const SITES_LIMIT: usize = 64;
+pub(crate) const SITES_LIMIT: usize = 64;
 
 pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
@@ -40,7 +41,7 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     });
     may.await??;
     call.desk.ready().await?;
-    let after = call.query.cursor::<Place>("after")?;
+    let after = call.goes_on_after::<Place>("after")?;
     let limit = call.query.limit(LIMIT, most::OTHERS)?;
     let words = call.query.of::<String>("q")?.unwrap_or_default().to_lowercase();
     let words: Vec<&str> = words.split_whitespace().take(8).collect();
@@ -49,7 +50,7 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let mut people: Vec<Person> = everybody(&call.desk).into_iter().filter(wanted).collect();
     let more = people.len() > limit;
     people.truncate(limit);
-    let next = people.last().filter(|_| more).map(|last| Place::of(last).to_string());
+    let next = people.last().filter(|_| more).map(|last| call.next_after(&Place::of(last)));
     Ok(json(StatusCode::OK, &People { people, next }))
 }
 
@@ -69,20 +70,14 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(format!("{}/{}", self.id, self.name).as_bytes()))
+impl cursor::Place for Place {
+    fn bytes(&self) -> Vec<u8> {
+        format!("{}/{}", self.id, self.name).into_bytes()
     }
-}
 
-impl FromStr for Place {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let text = hex::decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(())?;
-        let (id, name) = text.split_once('/').ok_or(())?;
-        id.parse::<PersonId>().map_err(|_| ())?;
-        Ok(Self { id: id.into(), name: name.into() })
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let (id, name) = std::str::from_utf8(bytes).ok()?.split_once('/')?;
+        Some(Self { id: id.into(), name: name.into() })
     }
 }
 

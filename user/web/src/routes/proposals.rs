@@ -16,7 +16,7 @@ use vocab::{OrderId, PersonId};
 use super::{factors::party, refused};
 use crate::{
     answer::json,
-    ask::ask,
+    ask::{ask, gather},
     refusal::Refusal,
     route::{Asker, Call},
     show,
@@ -24,12 +24,11 @@ use crate::{
 
 pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
-    let listed = ask(&call.desk, move |fleet, now| {
-        let all = view::proposals(fleet, now);
-        let seen = all.iter().filter(|one| asker.may(resource(one)));
-        Proposals { proposals: seen.map(show::proposal).collect(), as_of: now.wall.to_string() }
-    });
-    Ok(json(StatusCode::OK, &listed.await?))
+    let all = |fleet: &mut House, after, most, now| Ok(view::proposals(fleet, after, most, now, |_| true));
+    let (all, now) = gather(&call.desk, None, usize::MAX, all).await?;
+    let seen = all.iter().filter(|one| asker.may(resource(one)));
+    let listed = Proposals { proposals: seen.map(show::proposal).collect(), as_of: now.wall.to_string() };
+    Ok(json(StatusCode::OK, &listed))
 }
 
 pub(super) async fn one(call: Call) -> Result<Response, Refusal> {

@@ -11,7 +11,7 @@ use axum::{
     http::{StatusCode, header},
     response::Response,
 };
-use control::sign_in::{self, Opened, record};
+use control::sign_in::{self, Listing, Opened, record};
 use crypto::hex;
 use vocab::{Mono, PersonId};
 
@@ -20,7 +20,7 @@ use crate::{
     ask::ask,
     refusal::Refusal,
     route::Call,
-    session::{ANSWER_WITHIN, Answer, Purpose},
+    session::{ANSWER_WITHIN, Answer, Basis, Purpose},
 };
 
 /// Anybody gets one, for anybody: it says nothing about who is known.
@@ -47,7 +47,7 @@ pub(super) async fn sign_in(call: Call) -> Result<Response, Refusal> {
     // A person without a role is no more than a stranger.
     call.desk.person(claim.person).ok_or(Refusal::SignIn)?;
     let somebody = gate.believe(letter).map_err(|_| Refusal::SignIn)?;
-    let (challenge, person) = (somebody.challenge(), somebody.person());
+    let (challenge, person, key) = (somebody.challenge(), somebody.person(), somebody.key());
     match call.desk.sessions(|sessions| sessions.answer(&challenge, person, now)) {
         Answer::First => {}
         Answer::Again => {
@@ -58,7 +58,7 @@ pub(super) async fn sign_in(call: Call) -> Result<Response, Refusal> {
     }
     let name = somebody.name().to_string();
     ask(&call.desk, move |fleet, now| record(fleet, &somebody, Opened::Session, now)).await?;
-    Ok(begin(&call, Whose::now(&call, person), name, Hold::Token))
+    Ok(begin(&call, Whose { key: Some(key), ..Whose::now(&call, person) }, name, Hold::Token))
 }
 
 /// Whose session it is to be.
@@ -66,30 +66,35 @@ pub(super) struct Whose {
     pub(super) person: PersonId,
     /// Their account's, when it was judged: where it was changed since, the session is over before it begins.
     pub(super) epoch: u64,
+    /// The key of the roster by which they came in.
+    pub(super) key: Option<Listing>,
     /// Since when they are signed in, where they only get another token.
     pub(super) since: Option<Mono>,
 }
 
 impl Whose {
     pub(super) const fn judged(account: &Account) -> Self {
-        Self { person: account.person, epoch: account.epoch, since: None }
+        Self { person: account.person, epoch: account.epoch, key: None, since: None }
     }
 
     pub(super) fn now(call: &Call, person: PersonId) -> Self {
-        Self { person, epoch: call.desk.epoch(person), since: None }
+        Self { person, epoch: call.desk.epoch(person), key: None, since: None }
     }
 }
 
 /// Begins a session; the one that a browser held before ends, so that nobody can have planted it.
 pub(super) fn begin(call: &Call, whose: Whose, name: String, hold: Hold) -> Response {
-    let Whose { person, epoch, since } = whose;
+    let Whose { person, epoch, key, since } = whose;
     let (token, now) = ((call.desk.draw)(), (call.desk.clock)());
     let began = since.unwrap_or(now.mono);
     let (until, lasting) = call.desk.sessions(|sessions| {
         if let Some(before) = &call.asking.cookie {
             sessions.end(before);
         }
-        (sessions.begin(&token, person, epoch, (began, now.mono), now.wall), sessions.lasting())
+        (
+            sessions.begin(&token, person, Basis { epoch, key }, (began, now.mono), now.wall),
+            sessions.lasting(),
+        )
     });
     let session = Session {
         token: if hold == Hold::Token { hex::encode(&token) } else { String::new() },
@@ -109,6 +114,7 @@ pub(super) fn begin(call: &Call, whose: Whose, name: String, hold: Hold) -> Resp
 pub(super) async fn sign_out(call: Call) -> Result<Response, Refusal> {
     if let Some(caller) = &call.caller {
         call.desk.sessions(|sessions| sessions.end(&caller.token));
+        call.desk.live.review();
     }
     let mut response = nothing();
     if call.asking.cookie.is_some() {

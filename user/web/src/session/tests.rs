@@ -4,6 +4,7 @@ const ADA: PersonId = PersonId([1; 16]);
 const GRACE: PersonId = PersonId([2; 16]);
 const IDLE: Duration = Duration::from_hours(1);
 const LONGEST: Duration = Duration::from_hours(24);
+const ACCOUNT: Basis = Basis { epoch: 0, key: None };
 const NOW: Mono = Mono(1_000_000_000_000);
 
 fn person(sessions: &mut Sessions, token: &[u8], now: Mono) -> Option<PersonId> {
@@ -67,13 +68,13 @@ fn one_person_s_sign_ins_are_bounded_and_keep_nobody_else_out() {
 #[test]
 fn a_session_ends_when_idle_and_at_last() {
     let mut sessions = Sessions::new(Lasting::default());
-    sessions.begin(b"token", ADA, 0, (NOW, NOW), Wall(0));
+    sessions.begin(b"token", ADA, ACCOUNT, (NOW, NOW), Wall(0));
     assert_eq!(person(&mut sessions, b"token", NOW), Some(ADA));
     assert_eq!(person(&mut sessions, b"other", NOW), None);
     assert_eq!(person(&mut sessions, b"token", NOW + IDLE), None, "idle");
 
     let mut at = NOW;
-    sessions.begin(b"token", ADA, 0, (at, at), Wall(0));
+    sessions.begin(b"token", ADA, ACCOUNT, (at, at), Wall(0));
     while NOW + LONGEST > at + Duration::from_mins(50) {
         at = at + Duration::from_mins(50);
         assert_eq!(person(&mut sessions, b"token", at), Some(ADA));
@@ -88,12 +89,12 @@ fn a_person_has_a_bounded_number_of_sessions() {
         sessions.begin(
             &[number],
             ADA,
-            0,
+            ACCOUNT,
             (NOW + Duration::from_secs(u64::from(number)), NOW + Duration::from_secs(u64::from(number))),
             Wall(0),
         );
     }
-    sessions.begin(b"hers", GRACE, 0, (NOW, NOW), Wall(0));
+    sessions.begin(b"hers", GRACE, ACCOUNT, (NOW, NOW), Wall(0));
     let now = NOW + Duration::from_mins(1);
     assert_eq!(person(&mut sessions, &[0], now), None, "the oldest ended");
     assert_eq!(person(&mut sessions, &[1], now), Some(ADA));
@@ -105,7 +106,7 @@ fn a_person_has_a_bounded_number_of_sessions() {
 #[test]
 fn a_refusal_is_news_once_for_a_session() {
     let mut sessions = Sessions::new(Lasting::default());
-    sessions.begin(b"token", ADA, 0, (NOW, NOW), Wall(0));
+    sessions.begin(b"token", ADA, ACCOUNT, (NOW, NOW), Wall(0));
     assert!(sessions.refused(b"token", Action::Revoke, Kind::Device));
     assert!(!sessions.refused(b"token", Action::Revoke, Kind::Device));
     assert!(sessions.refused(b"token", Action::Arm, Kind::Device));
@@ -127,14 +128,14 @@ fn a_challenge_opens_what_it_was_given_for() {
 #[test]
 fn somebody_sees_their_own_sessions_and_ends_one() {
     let mut sessions = Sessions::new(Lasting::default());
-    sessions.begin(b"one", ADA, 0, (NOW, NOW), Wall(0));
+    sessions.begin(b"one", ADA, ACCOUNT, (NOW, NOW), Wall(0));
     let now = NOW + Duration::from_mins(3);
-    sessions.begin(b"two", ADA, 0, (now, now), Wall(0));
-    sessions.begin(b"hers", GRACE, 0, (now, now), Wall(0));
-    let lines = sessions.of(ADA, 0, now);
+    sessions.begin(b"two", ADA, ACCOUNT, (now, now), Wall(0));
+    sessions.begin(b"hers", GRACE, ACCOUNT, (now, now), Wall(0));
+    let lines = sessions.of(ADA, |_| true, now);
     assert_eq!(lines.iter().map(|line| line.id).collect::<Vec<_>>(), [called(b"two"), called(b"one")]);
     assert_eq!((lines[1].age, lines[1].left), (Duration::from_mins(3), Duration::from_mins(24 * 60 - 3)));
-    assert_eq!(sessions.of(ADA, 1, now), [], "those of before a change are over");
+    assert_eq!(sessions.of(ADA, |_| false, now), [], "those of before a change are over");
     assert!(!sessions.end_of(ADA, called(b"hers")) && sessions.end_of(ADA, called(b"one")));
     assert_eq!(person(&mut sessions, b"one", now), None);
     assert_eq!(person(&mut sessions, b"hers", now), Some(GRACE));

@@ -61,6 +61,30 @@ async fn incidents(world: &World) -> Vec<String> {
     guessing.map(|one| one.sentence.clone()).collect()
 }
 
+/// Whoever finds the queue full has tried nothing, and waits for nothing afterwards.
+#[tokio::test]
+async fn a_full_queue_is_no_try() {
+    let world = World::calm();
+    let (router, _) = with_people(&world, &["ada"]).await;
+    let before = world.hasher.evaluated();
+    let mut full = vec![];
+    while let Ok(place) = world.hasher.place() {
+        full.push(place);
+    }
+    for _ in 0..50 {
+        let answer = password_from(&router, "203.0.113.9", &guess("ada", PASSWORD)).await;
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (StatusCode::SERVICE_UNAVAILABLE, "web/crowded")
+        );
+    }
+    assert_eq!(world.hasher.evaluated(), before);
+    full.clear();
+    let wrong = password_from(&router, "203.0.113.9", &guess("ada", "letmein")).await;
+    assert_eq!(wrong.problem(), "web/sign-in", "it is compared, and not told to wait");
+    assert_eq!(password_from(&router, "203.0.113.9", &guess("ada", PASSWORD)).await.status, StatusCode::OK);
+}
+
 /// A46: ten thousand guesses at one account, from five hundred addresses.
 #[tokio::test]
 async fn ten_thousand_guesses_are_hardly_compared_and_the_owner_still_comes_in() {

@@ -18,10 +18,10 @@ use tower::ServiceExt as _;
 
 use super::world::{World, at, fleetwide, get, post};
 
-type Socket = WebSocketStream<DuplexStream>;
+pub(super) type Socket = WebSocketStream<DuplexStream>;
 
 /// Knocks at the live link as a terminal does, over a pipe that holds so much.
-async fn knock(
+pub(super) async fn knock(
     router: &Router,
     headers: &[(header::HeaderName, String)],
     holds: usize,
@@ -41,16 +41,16 @@ async fn knock(
     client_async(request, ours).await.map(|(socket, _)| socket)
 }
 
-fn bearer(token: &str) -> Vec<(header::HeaderName, String)> {
+pub(super) fn bearer(token: &str) -> Vec<(header::HeaderName, String)> {
     vec![(header::AUTHORIZATION, format!("Bearer {token}"))]
 }
 
-async fn open(router: &Router, token: &str) -> Socket {
+pub(super) async fn open(router: &Router, token: &str) -> Socket {
     knock(router, &bearer(token), 64 * 1024).await.expect("it is let in")
 }
 
 /// What is said next; none: it is over.
-async fn next(socket: &mut Socket) -> Option<News> {
+pub(super) async fn next(socket: &mut Socket) -> Option<News> {
     loop {
         match socket.next().await? {
             Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),

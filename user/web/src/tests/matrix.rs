@@ -19,6 +19,7 @@ fn body(path: &str) -> &'static str {
     match path {
         api::path::ARM => r#"{"arming":"armed"}"#,
         api::path::RESET => r#"{"event":"evt_aaaaaaaaaaaaaaaaaaaaaaaaaa","reason":"looked"}"#,
+        api::path::SUSPEND | api::path::RESUME => r#"{"reason":"looked"}"#,
         api::path::REVOKE => r#"{"reason":"replaced"}"#,
         api::path::CLOSE => r#"{"outcome":"test","reason":"looked"}"#,
         api::path::CONSENTS => r#"{"letter":"00"}"#,

@@ -87,6 +87,7 @@ async fn absent_and_forbidden_are_the_same_page() {
         ("/devices/dev-07".into(), "/devices/dev-99".into()),
         (format!("/incidents/{}", world.incident()), "/incidents/inc_aaaaaaaaaaaaaaaaaaaaaaaaaa".into()),
         (format!("/fragments/why/{}", world.device), format!("/fragments/why/{nobody}")),
+        (format!("/fragments/readings/{}", world.device), format!("/fragments/readings/{nobody}")),
         ("/fragments/sites/harbour".into(), "/fragments/sites/nowhere".into()),
         (
             format!("/fragments/traces/{}", world.incident()),
@@ -340,6 +341,41 @@ async fn the_recording_around_the_moment_is_read_on_purpose_and_that_is_written_
 }
 
 #[tokio::test]
+async fn whoever_watches_a_box_is_written_down_once_and_whoever_may_not_sees_nothing() {
+    let world = World::calm();
+    let router = world.serve(&[(0, vec![fleetwide(Role::Operator)]), (1, vec![fleetwide(Role::Viewer)])]);
+    let (operator, viewer) = (world.sign_in(&router, 0).await, world.sign_in(&router, 1).await);
+    let path = "/fragments/readings/dev-07";
+    let before = world.log("permit").await.len();
+    for _ in 0..3 {
+        let seen = get(&router, path, Some(&operator)).await;
+        assert_eq!(seen.status, StatusCode::OK, "{seen:?}");
+        assert!(seen.text.contains("It is not connected.") && seen.text.contains("data-again"), "{seen:?}");
+    }
+    assert_eq!(world.log("permit").await.len(), before + 1, "one watch");
+    assert_eq!(get(&router, path, Some(&viewer)).await.status, StatusCode::FORBIDDEN);
+    let page = get(&router, "/devices/dev-07", Some(&viewer)).await.text;
+    assert!(page.contains("<button disabled>Watch them</button>") && !page.contains(path), "{page}");
+}
+
+#[tokio::test]
+async fn the_contract_says_which_keys_speak_for_a_box_and_what_its_senses_say() {
+    let world = World::calm();
+    let (router, token) = all_powerful(&world).await;
+    let token = Some(token.as_str());
+    let keys: api::device::Keys = get(&router, "/v1/devices/dev-07/keys", token).await.read();
+    let said: Vec<_> = keys.keys.iter().map(|key| (key.role.as_str(), key.algorithm.as_str())).collect();
+    assert_eq!(said, [("device", "ES256"), ("attestation", "ES256"), ("journal", "EdDSA")]);
+    assert!(keys.keys[0].since.is_some() && keys.keys.iter().all(|key| key.id.len() == 16), "{keys:?}");
+    let page = get(&router, "/devices/dev-07", token).await.text;
+    assert!(keys.keys.iter().all(|key| page.contains(&key.id)), "{page}");
+    let before = world.log("permit").await.len();
+    let readings: api::device::Readings = get(&router, "/v1/devices/dev-07/readings", token).await.read();
+    assert_eq!((readings.age_seconds, readings.senses.len()), (None, 0), "it is not connected");
+    assert_eq!(world.log("permit").await.len(), before + 1);
+}
+
+#[tokio::test]
 async fn an_entry_of_the_log_is_given_with_all_that_it_takes_to_check_it() {
     let world = World::opened();
     let (router, token) = all_powerful(&world).await;
@@ -348,9 +384,12 @@ async fn an_entry_of_the_log_is_given_with_all_that_it_takes_to_check_it() {
     assert!(entries.entries.len() > 5 && entries.size > 5);
     let indices: Vec<u64> = entries.entries.iter().map(|one| one.index).collect();
     assert!(indices.windows(2).all(|pair| pair[0] > pair[1]), "newest first: {indices:?}");
+    let two: api::audit::Entries =
+        get(&router, &format!("{}?limit=2", api::path::AUDIT_ENTRIES), token).await.read();
+    let next = two.next.expect("there are older ones");
     let older: api::audit::Entries =
-        get(&router, &format!("{}?before={}", api::path::AUDIT_ENTRIES, indices[1]), token).await.read();
-    assert_eq!(older.entries[0].index, indices[1] - 1);
+        get(&router, &format!("{}?before={next}", api::path::AUDIT_ENTRIES), token).await.read();
+    assert_eq!(older.entries[0].index, two.entries[1].index - 1);
     let found: api::audit::Entries =
         get(&router, &format!("{}?q=suspend", api::path::AUDIT_ENTRIES), token).await.read();
     assert!(!found.entries.is_empty() && found.entries.iter().all(|one| one.kind == "suspend"), "{found:?}");

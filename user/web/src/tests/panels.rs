@@ -156,3 +156,65 @@ async fn a_program_s_token_ends_with_the_password_of_whoever_made_it() {
     assert!(post(&router, api::path::MY_PASSWORD, Some(&joan), &password).await.status.is_success());
     assert_eq!(devices().await.problem(), "web/signed-out");
 }
+
+/// The root puts out whoever signed: the panel says so, waits for nobody, and lets it be asked for anew.
+#[tokio::test]
+async fn a_release_that_nobody_can_complete_is_asked_for_anew() {
+    let world = World::opened();
+    let operator = || vec![fleetwide(Role::Operator)];
+    let router = world.serve(&[(0, operator()), (1, operator())]);
+    let (ada, grace) = (world.sign_in(&router, 0).await, world.sign_in(&router, 1).await);
+    let order = proposed(&world, &router, &ada).await;
+    signed(&world, &router, 0, &ada, &order).await;
+    let before = page(&router, HOST, "/devices/dev-07", &grace).await;
+    assert!(
+        before.contains("can be the second person") && !before.contains("Ask for the release"),
+        "{before}"
+    );
+
+    let ceremony = &world.house.ceremony;
+    let without = ceremony.believed(ceremony.roster_of(2, &[1, 2]));
+    world.asks(move |fleet, now| fleet.take_roster(without, now)).await.unwrap();
+    let one: api::Proposal = get(&router, &format!("/v1/proposals/{order}"), Some(&grace)).await.read();
+    assert_eq!(one.state, api::word::ProposalState::Void);
+    let hers = page(&router, HOST, "/devices/dev-07", &grace).await;
+    assert!(
+        hers.contains("No signature completes this one any more") && hers.contains(&one.missing),
+        "{hers}"
+    );
+    assert!(!hers.contains("can be the second person") && !hers.contains("more person"), "{hers}");
+    assert!(hers.contains("<button class=\"primary\">Ask for the release</button>"));
+    let incident = page(&router, HOST, &format!("/incidents/{}", world.incident()), &grace).await;
+    assert!(incident.contains("Ask anew for the release of dev-07 at harbour"), "{incident}");
+    let again = proposed(&world, &router, &grace).await;
+    assert_ne!(again, order);
+    let hers = page(&router, HOST, "/devices/dev-07", &grace).await;
+    assert!(hers.contains("have not signed yet") && !hers.contains("Ask for the release"), "{hers}");
+}
+
+#[tokio::test]
+async fn a_box_is_suspended_and_taken_back_by_whom_the_matrix_lets_and_nobody_else() {
+    let world = World::calm();
+    let router = world.serve(&[(0, vec![fleetwide(Role::Operator)]), (1, vec![fleetwide(Role::Viewer)])]);
+    let (ada, grace) = (world.sign_in(&router, 0).await, world.sign_in(&router, 1).await);
+    let shows = async |token: &str| page(&router, HOST, "/devices/dev-07", token).await;
+    let (suspend, resume) = ("data-api=\"/v1/devices/{}/suspend\"", "data-api=\"/v1/devices/{}/resume\"");
+    let [suspend, resume] = [suspend, resume].map(|form| form.replace("{}", &world.device.to_string()));
+    let (may, may_not) = (shows(&ada).await, shows(&grace).await);
+    assert!(may.contains(&suspend) && !may.contains(&resume));
+    assert!(
+        !may_not.contains(&suspend) && may_not.contains("<button disabled>Suspend</button>"),
+        "{may_not}"
+    );
+    let why = json!({ "reason": "a stranger was seen" });
+    sent(&router, "/v1/devices/dev-07/suspend", &ada, &why).await;
+    let (may, may_not) = (shows(&ada).await, shows(&grace).await);
+    assert!(may.contains(&resume) && !may.contains(&suspend) && may.contains("a stranger was seen"));
+    assert!(!may_not.contains(&resume) && may_not.contains("<button disabled>Resume</button>"));
+    sent(&router, "/v1/devices/dev-07/resume", &ada, &why).await;
+    let may = shows(&ada).await;
+    assert!(
+        !may.contains(&resume) && may.contains("it is taken back: the box is asked to prove itself"),
+        "{may}"
+    );
+}

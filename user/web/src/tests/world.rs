@@ -72,6 +72,16 @@ impl World {
         Self::of(house)
     }
 
+    /// So many boxes that have joined and never spoke.
+    pub(super) fn town(boxes: usize) -> Self {
+        let mut house = House::new(7);
+        house.open_fleet(vec![]);
+        for number in 0..boxes {
+            house.join(&format!("dev-{number:04}"), ["harbour", "desert", "alps"][number % 3]);
+        }
+        Self::of(house)
+    }
+
     fn of(house: House) -> Self {
         let commits = Arc::new(watch::Sender::new(0));
         let tell = commits.clone();
@@ -268,6 +278,7 @@ impl Answer {
         assert_eq!(self.headers[header::CONTENT_TYPE], api::problem::MEDIA_TYPE, "{}", self.text);
         let problem: api::Problem = self.read();
         assert_eq!(problem.status, self.status.as_u16());
+        assert_eq!(problem.kind, format!("{}#{}", api::problem::PAGE, problem.code));
         assert!(!problem.title.is_empty() && problem.detail.len() > 10, "{problem:?}");
         self.guarded();
         problem.code

@@ -189,3 +189,22 @@ ORDER                           BOX     STATE  PEOPLE  BY   NOT AFTER           
     );
     assert_eq!(terminal.shown(&fleet), shown);
 }
+
+#[tokio::test]
+async fn what_no_signature_completes_is_not_signed_and_says_how_it_is_asked_for_anew() {
+    let void = || api::Proposal {
+        state: word::ProposalState::Void,
+        missing: "Ada has signed and is no longer one of the people whose signature counts here".into(),
+        ..proposal(&release())
+    };
+    let fleet = Fleet::start(proposes(void())).await;
+    let refused = Terminal::new().at(&fleet, &["approve", &ORDER.to_string(), "--yes"]).await.unwrap_err();
+    let Problem::Mistake(mistake @ Mistake::Void { .. }) = &refused else { panic!("{refused:?}") };
+    assert_eq!(mistake.code(), "cli/void");
+    let told = mistake.to_string();
+    assert!(
+        told.contains("Ada has signed and is no longer") && told.contains("reset dev-07 --reason"),
+        "{told}"
+    );
+    assert!(fleet.consents().is_empty());
+}

@@ -41,7 +41,10 @@ fn nord(asked: &Asked) -> Option<Reply> {
             token: "cd".repeat(32),
             until: "later".into(),
         }),
-        path if path.ends_with("/arm") || path.ends_with("/revoke") || path.ends_with("/close") => {
+        path if ["/arm", "/close", "/resume", "/revoke", "/suspend"]
+            .iter()
+            .any(|end| path.ends_with(end)) =>
+        {
             Some(Reply::Good(String::new()))
         }
         _ => None,
@@ -290,4 +293,26 @@ now  dev-07  was good, now alarm: the lid was opened and its latch is not releas
     assert_eq!(changes[0].path, "/v1/changes?after=0&wait=0", "at first it does not wait");
     assert_eq!(changes[2].path, "/v1/changes?after=7&wait=25", "and goes on where it was");
     assert_eq!(asked.iter().filter(|asked| asked.is("POST", "/v1/sign-in")).count(), 2);
+}
+
+/// The double's box is latched, too: what people take back is one of two.
+#[tokio::test]
+async fn a_box_is_suspended_with_a_reason_and_taken_back_and_each_says_what_comes_next() {
+    let fleet = Fleet::start(nord).await;
+    let mut terminal = Terminal::new();
+    assert_eq!(terminal.at(&fleet, &["suspend", "dev-07", "--reason", "seen outside"]).await, Ok(Done::Yes));
+    let shown = terminal.shown(&fleet);
+    assert!(shown.starts_with("dev-07 is suspended: the quarantine room alone is open to it."), "{shown}");
+    assert!(shown.contains("resume dev-07 --reason '…'"), "{shown}");
+    let mut terminal = Terminal::new();
+    assert_eq!(terminal.at(&fleet, &["resume", "dev-07", "--reason", "it was us"]).await, Ok(Done::Yes));
+    let shown = terminal.shown(&fleet);
+    assert!(
+        shown.contains("asked to prove itself") && shown.contains("Its latches hold it besides"),
+        "{shown}"
+    );
+    let said: Vec<_> = fleet.asked().into_iter().filter(|asked| asked.method == "POST").collect();
+    let bodies: Vec<_> = said.iter().filter(|asked| asked.path.starts_with("/v1/devices/")).collect();
+    assert_eq!(bodies.len(), 2);
+    assert!(bodies[0].body.contains("seen outside") && bodies[1].body.contains("it was us"));
 }

@@ -53,3 +53,14 @@ fn a_limit_is_a_line_where_it_is_near_and_words_where_it_is_far() {
     let (low, high) = span(&with(900.0));
     assert!(low <= 0.0 && high < 20.0, "a limit far away does not press the curve flat");
 }
+
+#[test]
+fn the_last_minute_ends_at_its_right_edge_and_has_no_moment_in_it() {
+    let one = LiveView {
+        age: std::time::Duration::ZERO,
+        curves: vec![curve(vec![(-60.0, Some(1.0)), (-2.0, Some(1.0)), (0.0, Some(2.0))])],
+    };
+    let drawn = live(&one).into_string();
+    assert!(drawn.contains("−60") && drawn.contains(&format!("L{:.1} ", WIDE.right)), "{drawn}");
+    assert!(!drawn.contains("decisive") && !drawn.contains("class=\"moment\""), "{drawn}");
+}

@@ -7,18 +7,29 @@ use maud::{Markup, html};
 use super::Told;
 use crate::pages::reader::Reader;
 
+const OPERATES: &str = "needs the role operator or security at this site";
+
 pub(super) fn list(told: &Told, reader: &Reader) -> Markup {
     let (device, id) = (&told.known.device, told.known.glance.id);
     let may = |action| reader.may_device(action, id, &told.site);
     let over = device.standing.state == Standing::Revoked;
     let missing = |role: &'static str| (!over).then_some(role).map_or("its identity is revoked", |role| role);
     let arm = (may(Action::Arm) && !over).then(|| arm(device));
+    let may_suspend = may(Action::Suspend) && !over;
+    let by_hand = device.standing.by_hand.as_ref();
+    let waits = by_hand.is_some_and(|by_hand| by_hand.over.is_some());
     let revoke = (may(Action::Revoke) && !over).then(|| revoke(device));
     html! {
         section id="acts" {
             header { h2 { "Actions" } }
             ul.acts {
-                (act("Arming", "what it expects of the people around it", "Set", arm, missing("needs the role operator or security at this site")))
+                (act("Arming", "what it expects of the people around it", "Set", arm, missing(OPERATES)))
+                @if by_hand.is_some() && !over {
+                    @let missing = if waits { "it is taken back: the box is asked to prove itself" } else { OPERATES };
+                    (act("Resume", "what it was suspended for is over: it proves itself, and gets a new key", "Resume", (may_suspend && !waits).then(|| resume(device)), missing))
+                } @else {
+                    (act("Suspend", "the quarantine room alone, until people take it back and it has proved itself", "Suspend", may_suspend.then(|| suspend(device)), missing(OPERATES)))
+                }
                 (act("Revoke", "refused everywhere, for good. It has no inverse", "Revoke", revoke, missing("needs the role security at this site")))
             }
         }
@@ -36,6 +47,27 @@ fn act(name: &str, what: &str, verb: &str, form: Option<Markup>, missing: &str) 
             } @else {
                 div.act { div { b { (name) } p { (what) "; " (missing) } } button disabled { (verb) } }
             }
+        }
+    }
+}
+
+fn suspend(device: &api::Device) -> Markup {
+    html! {
+        form.stack data-api=(api::path::filled(api::path::SUSPEND, &device.id)) {
+            label { "Why" textarea name="reason" required maxlength="128" placeholder="What you saw, or were told" {} }
+            p.problem role="alert" hidden {}
+            button.primary { "Suspend " (device.label) }
+        }
+    }
+}
+
+fn resume(device: &api::Device) -> Markup {
+    html! {
+        form.stack data-api=(api::path::filled(api::path::RESUME, &device.id)) {
+            label { "Why it is over" textarea name="reason" required maxlength="128" {} }
+            @if !device.latches.is_empty() { p.fine { "Its latches hold it besides: each takes its own release." } }
+            p.problem role="alert" hidden {}
+            button.primary { "Resume " (device.label) }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What happened last, newest first: routine in one line, what matters in its own.
 
 use access::{Action, Kind, Resource};
-use control::view::{self, ProposalView};
+use control::view::{self, Asking};
 use maud::{Markup, html};
 use vocab::Wall;
 
@@ -92,15 +92,15 @@ async fn asked(call: &Call, frame: &Frame) -> Result<Vec<Line>, Refusal> {
     if !frame.reader.ever(Action::View, Kind::Proposal) {
         return Ok(vec![]);
     }
-    let reader = frame.reader.clone();
-    let waiting = ask(&call.desk, move |fleet, now| view::proposals(fleet, now)).await?;
-    let sees = |one: &&ProposalView| {
-        reader.sees(Resource::Proposal { by: one.by.id, consented: one.people(), site: one.site.clone() })
+    let waiting = ask(&call.desk, |fleet, _| view::asking(fleet)).await?;
+    let sees = |one: &&Asking| {
+        let (consented, site) = (one.people.clone(), one.site.clone());
+        frame.reader.sees(Resource::Proposal { by: one.by.id, consented, site })
     };
-    let line = |one: &ProposalView| Line {
+    let line = |one: &Asking| Line {
         at: one.at,
         mark: "people",
         what: html! { b { (one.by.name) } " asked to release the latch of " a href={ "/devices/" (one.device) } { (one.label) } },
     };
-    Ok(waiting.iter().filter(sees).map(line).collect())
+    Ok(waiting.values().filter(sees).map(line).collect())
 }

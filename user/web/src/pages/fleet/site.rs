@@ -79,7 +79,11 @@ fn counts(boxes: &[&Glance]) -> Markup {
     }
 }
 
-/// One square for each box: the trusted ones as a single path, the others each with a link.
+/// So many boxes of a site that stand alike are no longer told one by one: the list tells them.
+const ALIKE: usize = 24;
+
+/// One square for each box: the trusted ones as a single path, the others each with a link, or all with one where many
+/// stand alike.
 fn squares(name: &SiteName, boxes: &[&Glance]) -> Markup {
     let place = |at: usize| (at % ROW * PITCH, at / ROW * PITCH);
     let mut trusted = String::new();
@@ -89,10 +93,21 @@ fn squares(name: &SiteName, boxes: &[&Glance]) -> Markup {
     }
     let rows = boxes.len().div_ceil(ROW);
     let label = format!("{} boxes of {name}", boxes.len());
+    let counts = count(boxes);
+    let alike = |state| counts.iter().find(|(counted, _)| *counted == state).map_or(0, |(_, many)| *many);
     html! {
         svg.grid width=(ROW * PITCH) height=(rows * PITCH + 2) viewBox={ "-1 -2 " (ROW * PITCH) " " (rows * PITCH + 2) } role="img" aria-label=(label) {
             path.is-trusted d=(PreEscaped(trusted)) {}
-            @for (at, one) in boxes.iter().enumerate().filter(|(_, one)| one.state != State::Trusted) {
+            @for (state, many) in counts.iter().filter(|(state, many)| *state != State::Trusted && is_told_as_one(*state, *many)) {
+                a href={ "/" (api::path::query(&[("state", Some(state.name())), ("site", Some(name.as_str())), ("view", Some("list"))])) } class={ "is-" (state.name()) } {
+                    title { (many) " boxes: " (state.word()) }
+                    @for (at, _) in boxes.iter().enumerate().filter(|(_, one)| one.state == *state) {
+                        @let (x, y) = place(at);
+                        use href={ "#s-" (state.name()) } x=(x) y=(y) {}
+                    }
+                }
+            }
+            @for (at, one) in boxes.iter().enumerate().filter(|(_, one)| !is_told_as_one(one.state, alike(one.state))) {
                 @let (x, y) = place(at);
                 a href={ "/devices/" (one.id) } class={ "is-" (one.state.name()) } {
                     title { (one.label) ": " (one.state.word()) @if !one.reason.is_empty() { ", " (one.reason) } }
@@ -100,6 +115,15 @@ fn squares(name: &SiteName, boxes: &[&Glance]) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// What burns is told one by one, however much of it there is.
+const fn is_told_as_one(state: State, many: usize) -> bool {
+    match state {
+        State::Trusted => true,
+        State::Tampered | State::Attention => false,
+        State::Silent | State::Service | State::Unproved | State::OffDuty | State::Revoked => many > ALIKE,
     }
 }
 

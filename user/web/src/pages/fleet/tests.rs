@@ -19,6 +19,7 @@ fn one(number: u32, site: &str, state: State) -> Glance {
         heard: Some(Wall(1_000_000)),
         latched: None,
         senses: (9, 9),
+        blind: 0,
         health: control::view::HealthState::Good,
     }
 }
@@ -44,6 +45,20 @@ fn the_map_of_a_thousand_boxes_is_small_and_that_of_ten_thousand_too() {
     let (thousand, ten) = (map(&fleet(1_000, 20)).len(), map(&fleet(10_000, 214)).len());
     assert!(thousand < 90_000, "{thousand} bytes for 1,000 boxes");
     assert!(ten < 330_000, "{ten} bytes for 10,000 boxes");
+}
+
+/// The day on which the fleet's own network is gone: every box is silent, and the page must still be read by telephone.
+#[test]
+fn the_map_of_ten_thousand_boxes_that_stand_alike_is_small_and_leads_to_them() {
+    let boxes: Vec<_> =
+        (0..10_000).map(|number| one(number, &format!("site-{:03}", number % 200), State::Silent)).collect();
+    let page = map(&boxes);
+    assert!(page.len() < 560_000, "{} bytes", page.len());
+    let squares = page.matches("<use href=\"#s-silent").count() - page.matches("m-silent").count();
+    let tiles = page.matches("class=\"tile ").count();
+    assert!(squares + tiles >= 9_990, "{squares} squares, {tiles} tiles");
+    assert!(page.contains("href=\"/?state=silent&amp;site=site-199&amp;view=list\""));
+    assert!(page.contains("<title>50 boxes: silent</title>"));
 }
 
 #[test]

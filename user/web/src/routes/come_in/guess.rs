@@ -34,6 +34,11 @@ impl Guess {
         })
     }
 
+    /// It was never compared, or is right and could not be stored: it is no try.
+    pub(super) fn undo(&self, call: &Call) {
+        call.desk.throttle(|throttle| throttle.undone(self.name, self.source));
+    }
+
     /// Somebody came in: what was counted when they tried is taken back.
     pub(super) fn was_right(&self, call: &Call) {
         let Self { name, source, now } = *self;

@@ -1,0 +1,53 @@
+//! What each code means: the page to which `type` of a problem leads (RFC 9457 §3.1.1). Every fleet serves its own, so
+//! that it is there where nothing else can be reached.
+
+use axum::{http::StatusCode, response::Response};
+use maud::{Markup, html};
+
+use super::{assets, html as respond};
+use crate::{refusal::Refusal, route::Call};
+
+/// The list of the whole house.
+const LIST: &str = include_str!("../../../../docs/errors.md");
+
+/// A code, whose fault it is, and what it means.
+type Row = (&'static str, &'static str, &'static str);
+
+pub(super) async fn page(_: Call) -> Result<Response, Refusal> {
+    Ok(respond(StatusCode::OK, shown()))
+}
+
+fn shown() -> Markup {
+    html! {
+        (maud::DOCTYPE)
+        html lang="en" {
+            (assets::head("Problems"))
+            body.bare {
+                main.told id="main" {
+                    h1 { "Problems" }
+                    p.lead { "What each code means. A code never changes its meaning; the sentence beside it in an answer is about the very case." }
+                    dl {
+                        @for (code, whose, meaning) in rows() {
+                            dt id=(code) { code { (code) } " " span.quiet { (whose) } }
+                            dd { (meaning) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    LIST.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| `")?.split('|').map(str::trim);
+        let code = cells.next()?.strip_suffix('`')?;
+        Some((code, cells.next()?, cells.next()?))
+    })
+}
+
+/// Whether a code is explained here.
+#[cfg(test)]
+pub(crate) fn explains(code: &str) -> bool {
+    rows().any(|(known, ..)| known == code)
+}
