@@ -1,18 +1,38 @@
-//! `cargo xtask hil [--soak | --only WORD]`: the device daemon on kernels of its own, in QEMU.
+//! `cargo xtask hil [--soak | --measure | --only WORD]`: the device daemon on kernels of its own, in QEMU.
 
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 
 use crate::house::House;
-use crate::test::machine;
+use crate::test::{built, machine};
 
 /// Tells its tests; true if all passed. What the machine lacks is installed or named first.
 pub(crate) fn run(house: &House, words: &[&str]) -> Result<bool> {
     let hil = house.named("hil").context("the virtual hardware is not built yet: there is no crate `hil`")?;
     machine::prepare(machine::For::Hardware)?;
-    let run = ["run", "--quiet", "--package", &hil.package, "--"];
-    let mut command = Command::new(crate::cargo());
-    let status = command.args([&run, words].concat()).current_dir(&house.root).status();
-    Ok(status.context("cargo does not start")?.success())
+    let daemon = house.named("metald").context("there is no device daemon yet")?;
+    // Both at once, so that what they share is built once.
+    let build = ["build", "--quiet", "--package", &hil.package, "--package", &daemon.package];
+    let status = Command::new(crate::cargo()).args(build).current_dir(&house.root).status();
+    if !status.context("cargo does not start")?.success() {
+        return Ok(false);
+    }
+    let status = Command::new(built("hil")?).args(words).current_dir(&house.root).status();
+    Ok(status.context("hil does not start")?.success())
+}
+
+/// Begins to make what its machines boot, once it is built: that waits for packages more than for a processor.
+pub(crate) fn begin(house: &House) -> Result<Option<Child>> {
+    if !house.has_binary("hil") {
+        return Ok(None);
+    }
+    let mut command = Command::new(built("hil")?);
+    command
+        .arg("--image")
+        .current_dir(&house.root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Ok(Some(command.spawn().context("hil does not start")?))
 }

@@ -24,6 +24,7 @@ use house::House;
 const USAGE: &str = "cargo xtask test [--quick]     everything: rules, lints, tests; what CI runs
 cargo xtask bench [row…]       the budgets, in a release build; it alone fails on a number
 cargo xtask hil [--soak]       the device daemon in virtual machines; --soak: 100 power cuts
+cargo xtask hil --measure      what the daemon needs inside one, beside its budgets; judges nothing
 cargo xtask tidy               the rules of the house alone
 cargo xtask golden [--bless]   compares the contract files with the code, or renews them";
 

@@ -18,6 +18,7 @@ use stream::Echo;
 use tally::Tally;
 
 use crate::golden;
+use crate::hil;
 use crate::house::House;
 use crate::tidy;
 
@@ -43,10 +44,15 @@ pub(crate) fn run(house: &House, pace: Pace) -> Result<bool> {
     let targets = ["build", "--workspace", "--all-targets"];
     let built = judged(&mut report, "build", || plain(house, pace, &targets))?;
     if built {
+        let mut image = hil::begin(house)?;
         let tests = ["test", "--workspace", "--no-fail-fast", "--", "--show-output"];
         counted(&mut report, "tests", cargo(house, pace, &tests))?;
         stories(&mut report, house, pace)?;
         tour(&mut report, house, pace)?;
+        if let Some(image) = &mut image {
+            // What went wrong goes wrong again there, and is said.
+            image.wait().context("the image of hil is gone")?;
+        }
         hardware(&mut report, house, pace)?;
     } else {
         report.leave_out("tests: the workspace does not build");
@@ -86,7 +92,7 @@ fn hardware(report: &mut Report, house: &House, pace: Pace) -> Result<()> {
 }
 
 /// A binary of the workspace; all of them are built where this one was.
-fn built(name: &str) -> Result<OsString> {
+pub(crate) fn built(name: &str) -> Result<OsString> {
     let here = std::env::current_exe().context("where is this program?")?;
     Ok(here.with_file_name(name).into())
 }

@@ -14,7 +14,9 @@ use journal::{Chain, Entry, Position, Run};
 use link::{Conn, Frame, Up, frame::VERSION};
 use minicbor::bytes::ByteVec;
 use sim::{Dice, SimRoot, SimVault, hand};
-use vocab::{Arming, BootId, ClockQuality, DeviceId, FleetName, Generation, Mono, Nonce, Posture, Time};
+use vocab::{
+    Arming, BootId, ClockQuality, DeviceId, FleetName, Generation, Mono, Nonce, Posture, SiteName, Time,
+};
 use wire::v1::{Beat, Body, Boot, Evidence, enrol::Join, evidence::Claims};
 
 use crate::{
@@ -45,8 +47,8 @@ impl Device {
         let vault = SimVault::new(Dice::new(number, "vault"));
         let fleet = ground.ceremony.fleet().clone();
         let opening = vault.opening_key().expect("a new vault is open");
-        let by = ground.ceremony.person(0);
-        let (enrolled, presented) = enrol(&mut ground.fleet, by, now(), |token, nonce| {
+        let (site, by) = (SiteName::new("harbour")?, ground.ceremony.person(0));
+        let (enrolled, presented) = enrol(&mut ground.fleet, site, by, now(), |token, nonce| {
             join_letter(&format!("dev-{number}"), fleet.clone(), opening, &mut root, token, nonce)
         })?;
         let id = enrolled.device;

@@ -55,11 +55,11 @@ impl Ground {
 /// Lets a device join with what `letter` makes of a token and a nonce; gives what it got, and what it shows at doors.
 pub(crate) fn enrol<S: Store>(
     fleet: &mut Fleet<S>,
+    site: SiteName,
     by: PersonId,
     now: Now,
     letter: impl FnOnce([u8; 32], Nonce) -> Vec<u8>,
 ) -> Result<(Enrolled, Presented)> {
-    let site = SiteName::new("harbour")?;
     let token = fleet.issue_token(Binding::default(), site, Duration::from_mins(10), by, now)?;
     let nonce = fleet.enrolment_nonce(now);
     let enrolled = fleet.join(letter(token, nonce), nonce, now)?;

@@ -9,6 +9,7 @@ mod clock;
 mod device;
 mod figure;
 mod ground;
+mod hall;
 mod light;
 mod line;
 mod process;

@@ -5,7 +5,9 @@ mod appraise;
 mod audit;
 mod incident;
 mod ingest;
+mod live;
 mod memory;
+mod pages;
 mod reflex;
 mod restart;
 mod town;
@@ -14,6 +16,7 @@ use anyhow::Result;
 
 pub(crate) use self::incident::verifier::{WORD as VERIFIER, listen as verify};
 
+pub(crate) use self::town::Town;
 use crate::line::Line;
 
 /// One row: a name to ask for it by, what it measures, and how.
@@ -33,5 +36,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row { name: "incident", what: incident::WHAT, run: incident::run },
     Row { name: "memory", what: memory::WHAT, run: memory::run },
     Row { name: "restart", what: restart::WHAT, run: restart::run },
+    Row { name: "pages", what: pages::WHAT, run: pages::run },
+    Row { name: "live", what: live::WHAT, run: live::run },
     Row { name: "agent", what: agent::WHAT, run: agent::run },
 ];

@@ -8,18 +8,24 @@ mod motion;
 mod ports;
 mod power;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use api::{
+    IncidentDetail,
+    word::{Connection, Posture, Severity, Standing},
+};
 
 use crate::{guest::Guest, suite::cases};
 
 cases! {
     cuts {
-        Bare the_power_may_be_cut_at_any_moment,
+        Alone the_power_may_be_cut_at_any_moment,
     }
     acts {
         OnDuty a_watchdog_bites_where_the_daemon_hangs,
         Bare a_recorder_keeps_half_a_minute_on_either_side,
         OnDuty an_isolated_device_reaches_its_fleet_and_nobody_else,
+        OnDuty an_isolation_that_somebody_takes_away_is_put_back_and_told,
+        OnDuty what_somebody_filters_beside_an_isolation_is_their_affair,
         OnDuty two_people_let_an_isolated_device_back,
         OnDuty a_daemon_that_is_killed_comes_back_as_it_was,
         OnDuty a_clock_that_is_set_is_told,
@@ -72,4 +78,25 @@ fn sealed_itself(guest: &mut Guest) -> Result<()> {
     raised_its_guard(guest)?;
     let line = "ls /state/metal/vault";
     guest.machine.shell.until_answer(line, |answer| !answer.text.contains("opening")).map(drop)
+}
+
+/// It was told, and it is worth no more than that: the device goes on as it did, inside and in what it says of itself.
+fn goes_on(guest: &mut Guest, told: &IncidentDetail) -> Result<()> {
+    ensure!(told.incident.severity <= Severity::Low, "{told:#?}");
+    let device = guest.sees("a device that goes on", |device| device.incidents.contains(&told.incident.id));
+    let (posture, standing) = (device.posture.value, device.standing.state);
+    ensure!(posture == Posture::Normal && standing == Standing::Active, "{device:#?}");
+    ensure!(device.latches.is_empty() && device.connection.value == Connection::Live, "{device:#?}");
+    stays_open(guest)
+}
+
+/// Nothing was shut: whatever is plugged in works, the network leads anywhere, the vault has what it had.
+fn stays_open(guest: &mut Guest) -> Result<()> {
+    let usb = guest.machine.shell.run("cat /sys/bus/usb/devices/usb*/authorized_default | sort -u")?;
+    ensure!(usb == "1", "USB was locked: {usb}");
+    let table = guest.machine.shell.ask("nft list table inet wrale_isolation")?;
+    ensure!(table.code != 0, "the network was shut: {}", table.text);
+    let vault = guest.machine.shell.run("ls /state/metal/vault")?;
+    ensure!(vault.contains("opening"), "the vault was shut: {vault}");
+    Ok(())
 }

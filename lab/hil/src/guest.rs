@@ -1,6 +1,7 @@
 //! A device on duty in a machine of its own, and whoever does something to it.
 
 use std::{
+    fs,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -10,31 +11,37 @@ use api::{
     Device, IncidentDetail,
     word::{Arming, Connection},
 };
+use host::{Fleet, Person, now};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    fleet::{Fleet, now},
+    fleet::{self, Home},
     image::Image,
-    people::Person,
     qemu::{Accelerator, Kind, Machine, Plan},
 };
 
 /// What people call it.
 pub(crate) const LABEL: &str = "gate-7";
 
+/// What machines are made of here.
+#[derive(Clone, Copy)]
+pub(crate) struct Workshop<'a> {
+    pub(crate) image: &'a Image,
+    pub(crate) accelerator: Accelerator,
+    /// How many devices have their power cut.
+    pub(crate) devices: usize,
+}
+
 /// Where a machine's files lie; one machine at a time.
 pub(crate) struct Bench<'a> {
-    image: &'a Image,
-    accelerator: Accelerator,
+    workshop: Workshop<'a>,
     kind: Kind,
     /// What is prepared in the machine, and what its daemon senses there.
     furniture: Furniture,
     home: TempDir,
     /// Where the fleet's listeners are, for whoever connects the guest with them.
     road: PathBuf,
-    /// How many devices have their power cut.
-    pub(crate) devices: usize,
 }
 
 /// What is done inside a machine once it is on, and the senses that look at it.
@@ -47,7 +54,7 @@ struct Furniture {
 /// A device on duty.
 pub(crate) struct Guest {
     pub(crate) machine: Machine,
-    pub(crate) fleet: Fleet,
+    pub(crate) home: Home,
     pub(crate) ada: Person,
 }
 
@@ -59,27 +66,16 @@ pub(crate) struct Took {
 }
 
 impl<'a> Bench<'a> {
-    pub(crate) fn new(image: &'a Image, accelerator: Accelerator, devices: usize) -> Result<Self> {
+    pub(crate) fn new(workshop: Workshop<'a>) -> Result<Self> {
         let furniture = Furniture {
             script: include_str!("guest/furniture.sh").into(),
             senses: include_str!("guest/senses.yaml").into(),
         };
-        Self::with(image, accelerator, devices, (Kind::Whole, furniture))
+        Self::with(workshop, Kind::Whole, furniture)
     }
 
-    fn with(
-        image: &'a Image,
-        accelerator: Accelerator,
-        devices: usize,
-        (kind, furniture): (Kind, Furniture),
-    ) -> Result<Self> {
-        let home = TempDir::new()?;
-        let road = home.path().join("road");
-        Ok(Self { image, accelerator, kind, furniture, home, road, devices })
-    }
-
-    /// Another place beside this one, for a device that has so many doors and nothing else.
-    pub(crate) fn with_doors(&self, doors: usize) -> Result<Self> {
+    /// For a device that has so many doors and nothing else.
+    pub(crate) fn with_doors(workshop: Workshop<'a>, doors: usize) -> Result<Self> {
         let line = |door: usize| {
             format!("  - {{ name: {door}, zone: {door}, read: contact, chip: tamper, offset: {door} }}\n")
         };
@@ -90,13 +86,26 @@ impl<'a> Bench<'a> {
                 .replace("name: ", "name: door-")
                 .replace("zone: ", "zone: door-"),
         };
-        Self::with(self.image, self.accelerator, self.devices, (Kind::Doors, furniture))
+        Self::with(workshop, Kind::Doors, furniture)
+    }
+
+    fn with(workshop: Workshop<'a>, kind: Kind, furniture: Furniture) -> Result<Self> {
+        let home = TempDir::new_in(&workshop.image.run)?;
+        let road = home.path().join("road");
+        Ok(Self { workshop, kind, furniture, home, road })
+    }
+
+    /// Another place, with a copy of the machine as it was kept here.
+    pub(crate) fn beside(&self) -> Result<Self> {
+        let bench = Self::with(self.workshop, self.kind, self.furniture.clone())?;
+        self.plan().copy_to(bench.home.path())?;
+        Ok(bench)
     }
 
     pub(crate) fn plan(&self) -> Plan<'_> {
         Plan {
-            image: self.image,
-            accelerator: self.accelerator,
+            image: self.workshop.image,
+            accelerator: self.workshop.accelerator,
             kind: self.kind,
             home: self.home.path(),
             road: &self.road,
@@ -104,7 +113,20 @@ impl<'a> Bench<'a> {
     }
 
     /// Turns a machine on with a new disk, prepares it, and keeps that point.
-    pub(crate) fn prepare(&self) -> Result<Took> {
+    ///
+    /// A processor that says it can and starts no kernel all the same is no reason to look at nothing.
+    pub(crate) fn prepare(&mut self) -> Result<Took> {
+        match self.prepared() {
+            Err(error) if self.workshop.accelerator == Accelerator::Kvm => {
+                println!("KVM starts no machine here ({error:#}); QEMU translates instead");
+                self.workshop.accelerator = Accelerator::Tcg;
+                self.prepared()
+            }
+            answer => answer,
+        }
+    }
+
+    fn prepared(&self) -> Result<Took> {
         self.plan().furnish()?;
         let began = Instant::now();
         let mut machine = self.turned_on()?;
@@ -129,7 +151,7 @@ impl<'a> Bench<'a> {
     pub(crate) fn cut(&self, guest: &mut Guest) -> Result<()> {
         guest.machine.cut();
         guest.machine = self.brought_back()?;
-        self.write(&mut guest.machine, &guest.fleet)
+        self.write(&mut guest.machine, &guest.home.fleet)
     }
 
     fn brought_back(&self) -> Result<Machine> {
@@ -144,7 +166,7 @@ impl<'a> Bench<'a> {
     pub(crate) fn turn_on_again(&self, guest: &mut Guest) -> Result<()> {
         guest.machine.cut();
         guest.machine = self.turned_on()?;
-        self.write(&mut guest.machine, &guest.fleet)
+        self.write(&mut guest.machine, &guest.home.fleet)
     }
 
     fn turned_on(&self) -> Result<Machine> {
@@ -155,28 +177,29 @@ impl<'a> Bench<'a> {
     }
 
     fn commission(&self, mut machine: Machine, policy: Option<&str>) -> Result<Guest> {
-        let fleet = Fleet::start(&self.road, policy)?;
-        let ada = fleet.ada()?;
-        self.write(&mut machine, &fleet)?;
-        machine.shell.write("/etc/wrale/token", format!("{}\n", ada.token()?).as_bytes())?;
-        machine.shell.run("chmod 600 /etc/wrale/token")?;
-        let mut guest = Guest { machine, fleet, ada };
+        let home = fleet::start(&self.road, policy)?;
+        let ada = home.fleet.ada();
+        self.write(&mut machine, &home.fleet)?;
+        machine.shell.run("mkdir -p /etc/wrale/join")?;
+        machine.shell.write("/etc/wrale/join/token", format!("{}\n", ada.token()).as_bytes())?;
+        machine.shell.run("chmod 600 /etc/wrale/join/token")?;
+        let mut guest = Guest { machine, home, ada };
         guest.wake()?;
-        guest.sees("a session that stands", |device| device.connection.value == Connection::Live)?;
+        guest.sees("a session that stands", |device| device.connection.value == Connection::Live);
         guest.machine.shell.run("killall -USR1 metald")?;
         guest.log("learns what its senses see")?;
-        guest.ada.ask(|client| client.arm(LABEL, Arming::Armed))?;
+        guest.ada.ask(|client| client.arm(LABEL, Arming::Armed));
         guest.sees("an armed device that has proved itself", |device| {
             let proved = device.evidence.as_ref().map(|evidence| evidence.generation);
             device.arming.value == Arming::Armed && proved.is_some() && proved == device.state.adopted
-        })?;
+        });
         Ok(guest)
     }
 
     /// What the daemon is told, and the time: the clock of a machine that was kept stood still.
     fn write(&self, machine: &mut Machine, fleet: &Fleet) -> Result<()> {
         machine.shell.run(&format!("date -u -s @{} >/dev/null", now().0 / 1_000_000))?;
-        machine.shell.write("/etc/wrale/fleet.bundle", &fleet.bundle()?)?;
+        machine.shell.write("/etc/wrale/fleet.bundle", &fs::read(fleet.bundle())?)?;
         let (root, senses) = (fleet.root(), &self.furniture.senses);
         let yaml = format!("fleet:\n  root: {root:?}\nfolder: /state/metal\nlabel: {LABEL}\n{senses}");
         machine.shell.write("/etc/wrale/metald.yaml", yaml.as_bytes())
@@ -196,12 +219,12 @@ impl Guest {
     }
 
     /// Waits until people see the device like this.
-    pub(crate) fn sees(&self, what: &str, is: impl Fn(&Device) -> bool) -> Result<Device> {
+    pub(crate) fn sees(&self, what: &str, is: impl Fn(&Device) -> bool) -> Device {
         self.ada.sees_device(LABEL, what, is)
     }
 
     /// Waits for an incident that says this of the device; where the device stands is said in between.
-    pub(crate) fn incident(&self, words: &str) -> Result<IncidentDetail> {
+    pub(crate) fn incident(&self, words: &str) -> IncidentDetail {
         let (before, after) = words.split_once(LABEL).unwrap_or((words, ""));
         self.ada.sees_incident(words, |one| {
             let said = one.incident.sentence.strip_prefix(before).and_then(|said| said.strip_prefix(LABEL));
@@ -255,7 +278,7 @@ impl Guest {
     pub(crate) fn transcript(&mut self) -> String {
         let log = self.machine.shell.ask("tail -n 40 /run/metald.log; echo; tail -n 15 /run/uevents");
         let log = log.map_or_else(|error| error.to_string(), |answer| answer.text);
-        format!("metald:\n{log}\nfleetd:\n{}", self.fleet.said())
+        format!("metald:\n{log}\nfleetd:\n{}", self.home.fleetd.transcript())
     }
 }
 

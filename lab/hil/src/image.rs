@@ -1,23 +1,24 @@
 //! What a guest boots: Debian's kernel, and a RAM disk made of Debian's busybox, the kernel's modules and `metald`.
 
 mod cpio;
-mod daemon;
 mod debian;
 mod kernel;
 mod modules;
 mod packages;
 
 use std::{
-    fs,
+    collections::BTreeMap,
+    env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail, ensure};
 use cpio::Archive;
-use debian::Debian;
 use modules::Modules;
 use packages::Packages;
-pub(crate) use packages::{path, said};
+
+use crate::ground::Ground;
 
 /// The first program; it prepares the machine and then listens at its serial port.
 const INIT: &str = include_str!("image/init.sh");
@@ -74,9 +75,6 @@ const FEW: [&str; 10] = [
     "nft_reject_inet",
 ];
 
-/// Debian: netbase, as far as the packet filter asks.
-const PROTOCOLS: &str = "icmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nipv6-icmp 58 IPv6-ICMP\n";
-
 const FOLDERS: [&str; 16] = [
     "bin",
     "dev",
@@ -104,54 +102,56 @@ pub(crate) struct Image {
     pub(crate) disk: PathBuf,
     /// The kernel's release.
     pub(crate) release: String,
+    /// Where machines may have what they need as long as they run.
+    pub(crate) run: PathBuf,
 }
 
 impl Image {
-    /// Takes what it can from the cache and makes the rest.
-    pub(crate) fn make(house: &Path, cache: &Path) -> Result<Self> {
-        fs::create_dir_all(cache).with_context(|| format!("{} cannot be made", cache.display()))?;
-        // A machine whose lists are missing, or older than the archive, is not changed for that.
-        let own = Debian::as_it_is(cache);
-        let (packages, parts) = fetched(&own).or_else(|_| fetched(&Debian::anew_from(cache)?))?;
-        let kernel = packages.made("vmlinux");
-        if !kernel.exists() {
-            let new = packages.made("vmlinux.new");
-            kernel::unpack(&packages.image(), &new)?;
-            fs::rename(new, &kernel)?;
+    /// Takes what it can from the cache, and makes the RAM disk with the daemon that was built last.
+    pub(crate) fn make(ground: &Ground) -> Result<Self> {
+        let names = MODULES.map(|(name, _)| name);
+        let (packages, run) = (Packages::of(ground.cache(), &names)?, ground.run());
+        let disk = run.join("guest.cpio");
+        let programs = [("metald", daemon()?.0), ("stamp", beside("stamp")?)];
+        for (name, built) in &programs {
+            // The guest needs no names of functions.
+            let stripped = said("strip", &["-o", path(&run.join(name))?, path(built)?]);
+            stripped.with_context(|| format!("{} is not built", built.display()))?;
         }
-        let daemon = fs::read(daemon::build(house, cache)?)?;
-        let modules = Modules::of(&packages)?;
-        let disk = cache.join("guest.cpio");
-        fs::write(&disk, ram_disk(&modules, &daemon, &parts)?)?;
-        Ok(Self { kernel, disk, release: packages.release })
+        fs::write(&disk, ram_disk(&packages, &programs.map(|(name, _)| run.join(name)))?)?;
+        Ok(Self { kernel: packages.kernel(), disk, release: packages.release, run })
     }
 }
 
-/// What of Debian is not the kernel.
-struct Parts {
-    busybox: PathBuf,
-    /// Files of the packet filter, and where they belong.
-    filter: Vec<(String, PathBuf)>,
+/// The daemon as it is installed, if somebody built it so, or as it was built beside this program; and which it is.
+pub(crate) fn daemon() -> Result<(PathBuf, &'static str)> {
+    let plain = beside("metald")?;
+    let installed = plain.with_file_name("../device/metald");
+    let is_newer = |made: &Path| anyhow::Ok(made.metadata()?.modified()? >= plain.metadata()?.modified()?);
+    if is_newer(&installed).unwrap_or_default() {
+        return Ok((installed, "as installed"));
+    }
+    Ok((plain, "built for tests, with the names of its functions"))
 }
 
-fn fetched(debian: &Debian) -> Result<(Packages, Parts)> {
-    let parts = Parts { busybox: packages::busybox(debian)?, filter: packages::packet_filter(debian)? };
-    Ok((Packages::fetch(debian)?, parts))
+/// A program that was built beside this one.
+fn beside(name: &str) -> Result<PathBuf> {
+    Ok(env::current_exe()?.with_file_name(name))
 }
 
-fn ram_disk(modules: &Modules, daemon: &[u8], parts: &Parts) -> Result<Vec<u8>> {
+fn ram_disk(packages: &Packages, ours: &[PathBuf]) -> Result<Vec<u8>> {
     let mut disk = Archive::default();
     for folder in FOLDERS {
         disk.folder(folder);
     }
-    for (place, file) in &parts.filter {
-        disk.program(place, &fs::read(file)?);
-    }
     disk.device("dev/console", 5, 1);
-    disk.program("bin/busybox", &fs::read(&parts.busybox)?);
-    for name in said(path(&parts.busybox)?, &["--list"])?.lines().filter(|name| *name != "busybox") {
+    let root = packages.programs();
+    let busybox = root.join("bin/busybox");
+    disk.program("bin/busybox", &fs::read(&busybox)?);
+    for name in said(path(&busybox)?, &["--list"])?.lines().filter(|name| *name != "busybox") {
         disk.link(&format!("bin/{name}"), "busybox");
     }
+    let modules = Modules::of(&[&packages.modules()])?;
     for (list, names) in [("all", MODULES.map(|(name, _)| name).to_vec()), ("few", FEW.to_vec())] {
         let mut order = String::new();
         for module in modules.closed(&names)? {
@@ -163,8 +163,58 @@ fn ram_disk(modules: &Modules, daemon: &[u8], parts: &Parts) -> Result<Vec<u8>> 
         }
         disk.file(&format!("modules/{list}"), order.as_bytes());
     }
-    disk.file("etc/protocols", PROTOCOLS.as_bytes());
-    disk.program("bin/metald", daemon);
+    let filter = root.join("usr/sbin/nft");
+    disk.program("usr/sbin/nft", &fs::read(&filter)?);
+    for program in ours {
+        let name = program.file_name().context("a program has a name")?.to_string_lossy();
+        disk.program(&format!("bin/{name}"), &fs::read(program)?);
+    }
+    for (place, file) in linked(&root, ours.iter().chain([&filter]))? {
+        disk.program(&place, &fs::read(file)?);
+    }
     disk.program("init", INIT.as_bytes());
     Ok(disk.finish())
+}
+
+/// Debian's libraries that these programs are linked with, and their loader: where they belong, and where they lie.
+fn linked<'a>(
+    root: &Path,
+    programs: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<BTreeMap<String, PathBuf>> {
+    const LOADER: &str = "lib64/ld-linux-x86-64.so.2";
+    const PLACES: [&str; 2] = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
+    let loader = root.join(LOADER);
+    let places = PLACES.map(|place| root.join(place).display().to_string()).join(":");
+    let mut files = BTreeMap::from([(LOADER.to_owned(), loader.clone())]);
+    for program in programs {
+        let list = said(path(&loader)?, &["--library-path", &places, "--list", path(program)?])?;
+        // The loader itself, and what the kernel gives, have no place there.
+        for (_, found) in list.lines().filter_map(|line| line.split_once(" => ")) {
+            let found = Path::new(found.split(' ').next().unwrap_or_default());
+            ensure!(found.starts_with(root), "{} is linked with {}", program.display(), found.display());
+            let name = found.file_name().context("a library has no name")?.to_string_lossy();
+            files.insert(format!("{}/{name}", PLACES[0]), found.into());
+        }
+    }
+    Ok(files)
+}
+
+/// Runs a program to its end, and gives what it said.
+pub(crate) fn said(program: &str, words: &[&str]) -> Result<String> {
+    said_at(Path::new("."), program, words)
+}
+
+/// The same, started in a folder.
+fn said_at(folder: &Path, program: &str, words: &[&str]) -> Result<String> {
+    let run = Command::new(program).args(words).current_dir(folder).output();
+    let run = run.with_context(|| format!("{program} cannot be started"))?;
+    if !run.status.success() {
+        bail!("{program} {}: {}", words.join(" "), String::from_utf8_lossy(&run.stderr).trim());
+    }
+    Ok(String::from_utf8_lossy(&run.stdout).into_owned())
+}
+
+/// A path that a program can be told.
+pub(crate) fn path(path: &Path) -> Result<&str> {
+    path.to_str().with_context(|| format!("{} cannot be written in letters", path.display()))
 }

@@ -3,9 +3,10 @@
 
 mod cases;
 mod fleet;
+mod ground;
 mod guest;
 mod image;
-mod people;
+mod measure;
 mod qemu;
 mod qmp;
 mod shelf;
@@ -26,10 +27,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use ground::Ground;
+use guest::Workshop;
 use image::{Image, path as text, said};
 use qemu::Accelerator;
 use rustix::process::{Signal, set_parent_process_death_signal};
-use suite::Wanted;
 
 fn main() -> Result<ExitCode> {
     let mut arguments = args_os().skip(1);
@@ -74,25 +76,48 @@ fn dial(mut words: impl Iterator<Item = OsString>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is asked for.
+enum What<'a> {
+    /// Only what machines boot.
+    Image,
+    /// What the daemon needs.
+    Measure,
+    /// The tests with this in their name.
+    Tell(&'a str),
+}
+
 /// Makes the image, tells the tests, and says how many passed.
 fn run() -> Result<ExitCode> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let wanted = match words[..] {
-        [] => Wanted { word: "", devices: 1 },
-        ["--soak"] => Wanted { word: "", devices: 5 },
-        ["--only", word] => Wanted { word, devices: 1 },
-        _ => bail!("usage: hil [--soak | --only WORD]"),
+    // So many devices have their power cut.
+    let (what, devices) = match words[..] {
+        [] => (What::Tell(""), 1),
+        ["--image"] => (What::Image, 0),
+        ["--measure"] => (What::Measure, 0),
+        ["--soak"] => (What::Tell(""), 5),
+        ["--only", word] => (What::Tell(word), 1),
+        _ => bail!("usage: hil [--image | --measure | --soak | --only WORD]"),
     };
     let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let ground = Ground::take(&house.join("target/hil"))?;
     let began = Instant::now();
-    let image = Image::make(&house, &house.join("target/hil"))?;
-    println!(
-        "{:<100} {:>5.1} s",
-        format!("an image of Linux {} was made", image.release),
-        began.elapsed().as_secs_f32()
-    );
-    let counts = suite::tell(&image, Accelerator::here(), &wanted);
+    let image = Image::make(&ground)?;
+    took(&format!("an image of Linux {} was made", image.release), began);
+    let workshop = Workshop { image: &image, accelerator: Accelerator::here(), devices };
+    let counts = match what {
+        What::Image => return Ok(ExitCode::SUCCESS),
+        What::Measure => return measure::print(workshop).map(|()| ExitCode::SUCCESS),
+        What::Tell(word) => suite::tell(&ground, workshop, word),
+    };
+    let (most, folder) = (ground.most(), ground.cache().display().to_string());
+    drop(ground);
+    println!("{folder} was {} MB and is {} MB", most >> 20, ground::used(Path::new(&folder)) >> 20);
     println!("{} passed, {} failed", counts.passed, counts.failed);
     Ok(if counts.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What was done, and how long it took.
+fn took(what: &str, began: Instant) {
+    println!("{what:<100} {:>5.1} s", began.elapsed().as_secs_f32());
 }

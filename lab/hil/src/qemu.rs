@@ -57,6 +57,9 @@ impl Accelerator {
     }
 }
 
+/// Disks that are only there.
+const BESIDES: [&str; 2] = ["spare.raw", "stick.raw"];
+
 /// What kind of device a machine is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -128,8 +131,16 @@ impl Plan<'_> {
         crate::said("mke2fs", &["-q", "-t", "ext4", "-O", "^metadata_csum_seed,^orphan_file", &raw])?;
         crate::said("qemu-img", &["convert", "-f", "raw", "-O", "qcow2", &raw, crate::text(&disk)?])?;
         fs::remove_file(raw)?;
-        for name in ["spare.raw", "stick.raw"] {
+        for name in BESIDES {
             fs::File::create(self.home.join(name))?.set_len(1 << 20)?;
+        }
+        Ok(())
+    }
+
+    /// Copies the disks of a machine that does not run.
+    pub(crate) fn copy_to(&self, home: &Path) -> Result<()> {
+        for name in ["state.qcow2", "point.qcow2"].into_iter().chain(BESIDES) {
+            fs::copy(self.home.join(name), home.join(name))?;
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! Every test with its name, told by as many machines as there are processors, and what came of each.
 
 use std::{
+    cell::OnceCell,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Mutex, PoisonError,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     thread,
@@ -14,9 +15,8 @@ use anyhow::{Result, anyhow};
 
 use crate::{
     cases as told,
-    guest::{Bench, Guest},
-    image::Image,
-    qemu::Accelerator,
+    ground::Ground,
+    guest::{Bench, Guest, Workshop},
 };
 
 /// One test.
@@ -29,10 +29,12 @@ pub(crate) struct Test {
 /// What a test begins with.
 #[derive(Clone, Copy)]
 pub(crate) enum How {
+    /// Nothing but what machines are made of.
+    Alone(fn(Workshop<'_>) -> Result<()>),
+    /// The place for a device.
+    Bare(fn(&Bench<'_>) -> Result<()>),
     /// A device on duty.
     OnDuty(fn(&mut Guest) -> Result<()>),
-    /// Only the place for one.
-    Bare(fn(&Bench<'_>) -> Result<()>),
 }
 
 /// The tests of a module, by the names of their functions.
@@ -48,14 +50,6 @@ macro_rules! cases {
 }
 pub(crate) use cases;
 
-/// What is to be told.
-pub(crate) struct Wanted<'a> {
-    /// What has this word in its name.
-    pub(crate) word: &'a str,
-    /// So many devices have their power cut.
-    pub(crate) devices: usize,
-}
-
 /// How many passed, and how many did not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counts {
@@ -64,26 +58,30 @@ pub(crate) struct Counts {
 }
 
 /// Tells all whose name has this word in it.
-pub(crate) fn tell(image: &Image, accelerator: Accelerator, wanted: &Wanted<'_>) -> Counts {
-    let tests: Vec<Test> = told::all().into_iter().filter(|test| test.name.contains(wanted.word)).collect();
+pub(crate) fn tell(ground: &Ground, workshop: Workshop<'_>, word: &str) -> Counts {
+    let tests: Vec<Test> = told::all().into_iter().filter(|test| test.name.contains(word)).collect();
     let next = Mutex::new(tests.iter());
-    let (passed, failed) = (AtomicU64::new(0), AtomicU64::new(0));
-    let benches = thread::available_parallelism().map_or(1, usize::from).min(MOST).min(tests.len());
+    let (passed, failed, kept) = (AtomicU64::new(0), AtomicU64::new(0), OnceLock::new());
     thread::scope(|scope| {
-        for _ in 0..benches {
+        for _ in 0..benches().min(tests.len()) {
             // A machine ends with the thread that started it, and that is this one until the last test is told.
             scope.spawn(|| {
-                let bench = prepared(image, accelerator, wanted);
+                let own = OnceCell::new();
                 loop {
                     let test = next.lock().unwrap_or_else(PoisonError::into_inner).next().copied();
                     let Some(test) = test else { return };
                     let began = Instant::now();
-                    let told = match &bench {
-                        Ok(bench) => guarded(|| one(bench, test)),
-                        Err(error) => Err(anyhow!("{error:#}")),
-                    };
+                    let told = guarded(|| match test.how {
+                        How::Alone(tell) => tell(workshop),
+                        How::Bare(tell) => tell(copied(&own, &kept, workshop)?),
+                        How::OnDuty(tell) => on_duty(copied(&own, &kept, workshop)?, tell),
+                    });
                     say(test.name, began, &told);
+                    if let Err(error) = &told {
+                        keep(ground, test.name, error);
+                    }
                     if told.is_ok() { &passed } else { &failed }.fetch_add(1, Ordering::Relaxed);
+                    ground.most();
                 }
             });
         }
@@ -91,40 +89,52 @@ pub(crate) fn tell(image: &Image, accelerator: Accelerator, wanted: &Wanted<'_>)
     Counts { passed: passed.into_inner(), failed: failed.into_inner() }
 }
 
-/// More machines than this want more memory than they are worth.
-const MOST: usize = 4;
-
-/// A processor that says it can and starts no kernel all the same is no reason to look at nothing.
-fn prepared<'a>(image: &'a Image, accelerator: Accelerator, wanted: &Wanted<'_>) -> Result<Bench<'a>> {
-    let bench = Bench::new(image, accelerator, wanted.devices)?;
-    match guarded(|| bench.prepare()) {
-        Ok(took) => {
-            println!("{:<100} {:>5.1} s", "a machine was booted", took.boot.as_secs_f32());
-            println!("{:<100} {:>5.1} s", "and kept as it was then", took.keep.as_secs_f32());
-            Ok(bench)
-        }
-        Err(error) if accelerator == Accelerator::Kvm => {
-            println!("KVM starts no machine here ({error:#}); QEMU translates instead");
-            prepared(image, Accelerator::Tcg, wanted)
-        }
-        Err(error) => Err(error),
-    }
+/// So many machines at once: one more than there are processors, because a machine waits for time to pass, too.
+fn benches() -> usize {
+    // More of them want more memory than they are worth.
+    const MOST: usize = 4;
+    (thread::available_parallelism().map_or(1, usize::from) + 1).min(MOST)
 }
 
-fn one(bench: &Bench<'_>, test: Test) -> Result<()> {
-    match test.how {
-        How::Bare(tell) => tell(bench),
-        How::OnDuty(tell) => {
-            let mut guest = bench.on_duty()?;
-            let told = guarded(|| tell(&mut guest));
-            told.map_err(|error| anyhow!("{error:#}\n{}", guest.transcript()))
-        }
-    }
+/// A place of this thread's own. One machine is booted and kept, and the others are copies of it.
+fn copied<'own, 'a>(
+    own: &'own OnceCell<Result<Bench<'a>>>,
+    kept: &OnceLock<Result<Bench<'a>>>,
+    workshop: Workshop<'a>,
+) -> Result<&'own Bench<'a>> {
+    let error = |error: &anyhow::Error| anyhow!("{error:#}");
+    let booted = || kept.get_or_init(|| guarded(|| booted(workshop))).as_ref().map_err(error);
+    own.get_or_init(|| booted()?.beside()).as_ref().map_err(error)
+}
+
+fn booted(workshop: Workshop<'_>) -> Result<Bench<'_>> {
+    let mut bench = Bench::new(workshop)?;
+    let took = bench.prepare()?;
+    println!("{:<100} {:>5.1} s", "a machine was booted", took.boot.as_secs_f32());
+    println!("{:<100} {:>5.1} s", "and kept as it was then", took.keep.as_secs_f32());
+    Ok(bench)
+}
+
+fn on_duty(bench: &Bench<'_>, tell: fn(&mut Guest) -> Result<()>) -> Result<()> {
+    let mut guest = bench.on_duty()?;
+    let told = guarded(|| tell(&mut guest));
+    told.map_err(|error| anyhow!("{error:#}\n{}\n{}", guest.transcript(), bench.plan().console()))
 }
 
 /// What panics has failed like anything else.
 fn guarded<T>(tell: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(tell)).unwrap_or_else(|_| Err(anyhow!("it panicked")))
+    catch_unwind(AssertUnwindSafe(tell)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        Err(anyhow!("{}", said.or_else(|| panic.downcast_ref().copied()).unwrap_or("it panicked")))
+    })
+}
+
+/// What is known about a failure outlives the machine.
+fn keep(ground: &Ground, name: &str, error: &anyhow::Error) {
+    match ground.log(name, &format!("{error:#}")) {
+        Ok(file) => println!("    {}", file.display()),
+        Err(error) => println!("    it could not be kept: {error:#}"),
+    }
 }
 
 fn say(name: &str, began: Instant, told: &Result<()>) {

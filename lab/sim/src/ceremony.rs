@@ -132,8 +132,21 @@ impl Ceremony {
     pub fn roster_with(&self, version: u64, id: PersonId, name: Label, passkey: Passkey) -> Signed<Roster> {
         let more =
             roster::Person { id, name, keys: vec![], may: vec![Right::Release], passkeys: vec![passkey] };
+        self.roster_changed(version, |people| people.push(more))
+    }
+
+    /// A later roster, with the people of the first one after this change.
+    ///
+    /// # Panics
+    /// Never: the root reads what it signed itself.
+    pub fn roster_changed(
+        &self,
+        version: u64,
+        change: impl FnOnce(&mut Vec<roster::Person>),
+    ) -> Signed<Roster> {
         let mut roster = self.roster.claimed().expect("the root's own letter");
-        (roster.version, roster.people) = (version, [roster.people, vec![more]].concat());
+        roster.version = version;
+        change(&mut roster.people);
         Signed::seal(&roster, &self.root)
     }
 

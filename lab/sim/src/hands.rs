@@ -6,8 +6,8 @@ use std::{
     rc::Rc,
 };
 
-use board::{Effectors, Vault};
-use vocab::{Action, Outcome};
+use board::{Effectors, Finished, Vault};
+use vocab::{Action, Outcome, ReceiptId};
 
 use crate::{power::Power, vault::SimVault};
 
@@ -36,6 +36,11 @@ struct Body {
     keys_dropped: u32,
     acts: Vec<(Action, Outcome)>,
     faults: BTreeMap<Action, HandFault>,
+    /// Which acts take their time, and those that do.
+    busy: Option<fn(&Action) -> bool>,
+    coming: Vec<Finished>,
+    back: Vec<Finished>,
+    undone: Vec<Action>,
 }
 
 impl SimHands {
@@ -59,6 +64,26 @@ impl SimHands {
         }
     }
 
+    /// From now on these acts go on until [`come_back`](Self::come_back).
+    pub fn take_time(&self, over: fn(&Action) -> bool) {
+        self.body.borrow_mut().busy = Some(over);
+    }
+
+    /// Whatever went on is over.
+    pub fn come_back(&self) {
+        let mut body = self.body.borrow_mut();
+        let coming = std::mem::take(&mut body.coming);
+        body.back.extend(coming);
+    }
+
+    /// Somebody at the machine undoes it.
+    pub fn undo(&self, action: &Action) {
+        let mut body = self.body.borrow_mut();
+        if body.in_force.remove(action) {
+            body.undone.push(action.clone());
+        }
+    }
+
     /// Every act asked of these hands, in order, with what they answered.
     pub fn acts(&self) -> Vec<(Action, Outcome)> {
         self.body.borrow().acts.clone()
@@ -79,6 +104,7 @@ impl SimHands {
         let mut body = self.body.borrow_mut();
         body.keys_dropped += 1;
         body.in_force.retain(|action| *action == Action::Wipe);
+        (body.coming, body.back, body.undone) = (vec![], vec![], vec![]);
     }
 
     fn really_do(&mut self, action: &Action) -> bool {
@@ -99,9 +125,9 @@ impl SimHands {
 }
 
 impl Effectors for SimHands {
-    fn act(&mut self, action: &Action) -> Outcome {
+    fn act(&mut self, id: ReceiptId, action: &Action) -> Option<Outcome> {
         if !self.power.spend() {
-            return Outcome::TimedOut;
+            return Some(Outcome::TimedOut);
         }
         let fault = self.body.borrow().faults.get(action).copied();
         let outcome = match fault {
@@ -113,7 +139,20 @@ impl Effectors for SimHands {
             None if self.really_do(action) => Outcome::Done,
             Some(HandFault::Lost) | None => Outcome::Failed,
         };
-        self.body.borrow_mut().acts.push((action.clone(), outcome.clone()));
-        outcome
+        let mut body = self.body.borrow_mut();
+        body.acts.push((action.clone(), outcome.clone()));
+        if body.busy.is_none_or(|busy| !busy(action)) {
+            return Some(outcome);
+        }
+        body.coming.push(Finished { id, action: action.clone(), outcome });
+        None
+    }
+
+    fn finished(&mut self) -> Vec<Finished> {
+        std::mem::take(&mut self.body.borrow_mut().back)
+    }
+
+    fn undone(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.body.borrow_mut().undone)
     }
 }

@@ -73,9 +73,16 @@ impl House {
     /// # Panics
     /// If the ceremony's own letters do not verify.
     pub fn put_up(&mut self, sensors: Vec<(Sensor, Value)>) -> usize {
+        let number = self.stand(sensors);
+        let boxed = &mut self.boxes[number];
+        boxed.pins = Some(pins(&self.ceremony, boxed.device, &self.ceremony.checkpoint()));
+        number
+    }
+
+    /// A box without power that nothing was told yet.
+    fn stand(&mut self, sensors: Vec<(Sensor, Value)>) -> usize {
         let number = self.boxes.len();
         let device = DeviceId(self.dice.bytes()[..16].try_into().expect("16 of 32"));
-        let pins = pins(&self.ceremony, device, &self.ceremony.checkpoint());
         let seed = self.seed.wrapping_mul(1000).wrapping_add(number as u64);
         let board = SimBoard::new(&self.world, seed, sensors);
         self.boxes.push(Boxed {
@@ -86,7 +93,7 @@ impl House {
             shown: None,
             conns: vec![],
             turned_away: vec![],
-            pins,
+            pins: None,
             label: format!("box-{number}"),
             fleet: self.ceremony.fleet().clone(),
             agent: None,
@@ -105,7 +112,7 @@ impl House {
     /// # Panics
     /// If it does not get in.
     pub fn join(&mut self, label: &str, site: &str) -> usize {
-        let number = self.put_up(hand::kiosk());
+        let number = self.stand(hand::kiosk());
         let (now, by) = (self.now(), self.ceremony.person(0));
         let hq = self.hq.as_mut().expect("the fleet is open");
         let life = Duration::from_mins(10);
@@ -130,7 +137,7 @@ impl House {
         hq.step(now);
         boxed.device = enrolled.device;
         boxed.cable.certify(enrolled.chain);
-        boxed.pins = pins(&self.ceremony, enrolled.device, &enrolled.checkpoint);
+        boxed.pins = Some(pins(&self.ceremony, enrolled.device, &enrolled.checkpoint));
         label.clone_into(&mut boxed.label);
         self.power_on(number);
         number
@@ -309,8 +316,11 @@ impl House {
         let boxed = &mut self.boxes[number];
         boxed.board = boxed.board.booted(&self.world);
         let software = Software { version: hand::label("metald 0.1.0"), built };
-        let identity =
-            Identity { fleet: boxed.fleet.clone(), device: boxed.device, pins: boxed.pins.clone() };
+        let identity = Identity {
+            fleet: boxed.fleet.clone(),
+            device: boxed.device,
+            pins: boxed.pins.clone().expect("it was told its fleet"),
+        };
         let booted = Agent::boot(boxed.board.clone(), boxed.cable.clone(), identity, software);
         boxed.agent = Some(booted.expect("the simulated disk reads"));
         boxed.due = Some(self.world.now());

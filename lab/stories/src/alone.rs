@@ -13,6 +13,8 @@ stories! {
     a_glitch_of_20_ms_is_silent
     a_lid_closed_again_stays_latched
     a_cut_after_any_effect_ends_in_the_same_latches
+    a_hand_that_is_at_work_when_the_power_goes_does_it_again
+    whoever_undoes_the_isolation_is_told_of_and_undone
     a_sensor_that_says_nothing_is_itself_a_finding
     a_box_that_was_off_blames_none_of_its_senses
 }
@@ -69,11 +71,8 @@ fn a_lid_opened_offline_seals_the_box(scene: &mut Scene) {
     assert_sealed(&scene.house);
     let event = opened(&scene.house).expect("just seen");
     assert_eq!(event.location.as_str(), "lid");
-    let receipts = scene.house.boxes[0].journal().into_iter().filter_map(|body| match body {
-        Body::Receipt(receipt) if receipt.outcome == Outcome::Done => Some(receipt.action),
-        _ => None,
-    });
-    assert!(receipts.into_iter().any(|action| action == Action::LatchVault), "the latch has its receipt");
+    let latched = (Action::LatchVault, Outcome::Done);
+    assert!(receipts(&scene.house).contains(&latched), "the latch has its receipt");
 }
 
 fn a_glitch_of_20_ms_is_silent(scene: &mut Scene) {
@@ -143,6 +142,49 @@ fn cut_after(seed: u64, cut: Option<u64>) -> (House, u64) {
     house.boxes[0].open_lid();
     house.run(Duration::from_secs(3));
     (house, power.effects() - before)
+}
+
+/// Nothing waits for a hand: the box is sealed and says so while all of them are still at work.
+fn a_hand_that_is_at_work_when_the_power_goes_does_it_again(scene: &mut Scene) {
+    on_duty(scene);
+    scene.house.boxes[0].board.hands.take_time(|_| true);
+    scene.house.boxes[0].open_lid();
+    scene.until("the box is sealed", LONG, is_sealed);
+    scene.until("the record says why", LONG, |house| opened(house).is_some());
+    scene.run(Duration::from_secs(20));
+    scene.calm();
+    scene.house.power_cut(0, CutMode::Lost);
+    scene.house.power_on(0);
+    scene.house.run(Duration::from_secs(1));
+    scene.house.boxes[0].board.hands.take_time(|_| false);
+    scene.house.boxes[0].board.hands.come_back();
+    scene.run(Duration::from_secs(10));
+    assert_sealed(&scene.house);
+    assert!(receipts(&scene.house).contains(&(Action::Isolate, Outcome::Done)));
+}
+
+fn receipts(house: &House) -> Vec<(Action, Outcome)> {
+    let bodies = house.boxes[0].journal().into_iter();
+    bodies
+        .filter_map(|body| match body {
+            Body::Receipt(receipt) => Some((receipt.action, receipt.outcome)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn whoever_undoes_the_isolation_is_told_of_and_undone(scene: &mut Scene) {
+    on_duty(scene);
+    scene.house.boxes[0].open_lid();
+    scene.until("the box is sealed", LONG, is_sealed);
+    scene.run(Duration::from_secs(20));
+    scene.calm();
+    scene.run(Duration::from_secs(10));
+    assert!(!noticed(&scene.house, TamperKind::RecordDamaged));
+    scene.house.boxes[0].board.hands.undo(&Action::Isolate);
+    scene.run(Duration::from_secs(2));
+    assert_sealed(&scene.house);
+    assert!(noticed(&scene.house, TamperKind::RecordDamaged));
 }
 
 fn a_sensor_that_says_nothing_is_itself_a_finding(scene: &mut Scene) {

@@ -45,7 +45,7 @@ pub fn at_rest(scene: &mut Scene) {
     scene.run(Duration::from_secs(10));
     scene.calm();
     scene.until("the box is well", LONG, |house| house.boxes[0].is_on() && house.is_proved(0));
-    scene.run(Duration::from_secs(30));
+    scene.run(Duration::from_secs(12));
 }
 
 /// The severe latches that the fleet knows of a box.

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use access::{Action, Resource};
+use control::view;
 use incident::{Incident, Outcome, State};
 use sim::{CutMode, House};
-use vocab::{Arming, Severity, SiteName};
+use vocab::{Arming, Severity, SiteName, Value, unit::MilliVolts};
 
 use crate::{
     Scene,
@@ -17,6 +18,7 @@ stories! {
     a_sense_taken_out_of_a_box_on_duty_is_missed
     a_sense_taken_out_while_a_box_is_installed_is_missed_by_nobody
     a_sense_that_comes_back_after_people_closed_its_incident_opens_no_other
+    a_watched_box_says_what_its_senses_say_as_long_as_somebody_watches
 }
 
 fn missed(house: &House) -> Option<&Incident> {
@@ -107,4 +109,45 @@ fn a_sense_that_comes_back_after_people_closed_its_incident_opens_no_other(scene
     changed(scene, |senses| senses.remove("lid"));
     scene.until("what is taken out again is missed again", LONG, |house| open(house) == 1);
     changed(scene, |senses| senses.put_back(temp));
+}
+
+/// Somebody who may read what its senses say looks at a box.
+fn look(house: &mut House) {
+    let (device, now) = (house.boxes[0].device, house.now());
+    let site = SiteName::new("harbour").expect("a site's name");
+    let permit = house.permit_on(0, Action::View, Resource::Trace(device, site)).expect("operators may");
+    house.hq.as_mut().expect("the fleet is open").fleet.watch(&permit, now).expect("the permit is for that");
+}
+
+/// The last word of a sense in what came of a watched box, if one came within the last seconds.
+fn says(house: &House, sensor: &str) -> Option<f64> {
+    let live = view::live(house.fleet(), house.boxes[0].device, house.now().mono)?;
+    let fresh = live.age < Duration::from_secs(3);
+    let curve = live.curves.into_iter().filter(|_| fresh).find(|curve| curve.sensor == sensor)?;
+    curve.points.last()?.1
+}
+
+fn a_watched_box_says_what_its_senses_say_as_long_as_somebody_watches(scene: &mut Scene) {
+    at_rest(scene);
+    scene.run(Duration::from_secs(2));
+    assert_eq!(says(&scene.house, "rail"), None, "nobody watches");
+    // Each look is one second after the one before, as a page does it.
+    let watches_until = |scene: &mut Scene, what: &str, volts: f64| {
+        for _ in 0..LONG.as_secs() {
+            look(&mut scene.house);
+            scene.run(Duration::from_secs(1));
+            if says(&scene.house, "rail").is_some_and(|said| (said - volts).abs() < 0.001) {
+                return;
+            }
+        }
+        panic!("{what}");
+    };
+    watches_until(scene, "the rail is seen as it is", 5.05);
+    let before = scene.house.boxes[0].on_disk().chain.len();
+    scene.house.boxes[0].board.senses.set("rail", Value::Rail(MilliVolts(5_100)));
+    watches_until(scene, "the rail is seen to move", 5.1);
+    scene.run(Duration::from_secs(20));
+    assert_eq!(says(&scene.house, "rail"), None, "nobody watches any more");
+    let after = scene.house.boxes[0].on_disk().chain.len();
+    assert!(after <= before + 2, "watching writes nothing: {before}, then {after}");
 }

@@ -70,6 +70,8 @@ const COMMANDS: &[(&str, &str, Needs)] = &[
     ("people grant",     "PERSON --grant viewer --yes",              Permit(Action::Grant, Kind::Person)),
     ("people enable",    "PERSON",                                   Permit(Action::Grant, Kind::Person)),
     ("people disable",   "PERSON --yes",                             Permit(Action::Grant, Kind::Person)),
+    ("suspend",          "dev-07 --reason looked",                   Permit(Action::Suspend, Kind::Device)),
+    ("resume",           "dev-07 --reason looked",                   Permit(Action::Suspend, Kind::Device)),
     ("revoke",           "dev-07 --reason replaced --yes",           Permit(Action::Revoke, Kind::Device)),
 ];
 

@@ -64,7 +64,7 @@ enum Step {
     Refuse(String),
 }
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 12] = [
     Need {
         name: "a C compiler",
         why: "aws-lc-sys, the one crypto provider, is C",
@@ -130,6 +130,16 @@ const NEEDS: [Need; 11] = [
         why: "lints are errors",
         probe: &["cargo", "clippy", "--version"],
         source: Source::Person("run `rustup component add clippy`"),
+    },
+    Need {
+        name: "room on the disk",
+        why: "a clean clone builds 9 GB, and a build that runs out of room says so late",
+        probe: &[
+            "sh",
+            "-c",
+            "test -e target/debug/stories || test $(df -Pk . | awk 'NR == 2 { print $4 }') -gt 12000000",
+        ],
+        source: Source::Person("free 12 GB, or name a folder elsewhere in CARGO_TARGET_DIR"),
     },
 ];
 

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use control::{Effect, Fleet, Heard, Now};
 use crypto::key::{self, SecretKey};
 use sim::{Ceremony, World};
-use store::Memory;
+use store::{Memory, Store};
 use vocab::{DeviceId, Mono};
 
 use self::{
@@ -33,7 +33,9 @@ use crate::{
 pub(crate) const WHAT: &str = "10,000 devices, a heartbeat each 30 s, five senses that look each second and speak when something \
 changed, an entry a minute, a proof an hour";
 
-const BOXES: u16 = 10_000;
+pub(crate) const BOXES: u16 = 10_000;
+/// Where they stand.
+const SITES: usize = 200;
 /// The boxes come to life within this time, so that they do not all beat at once.
 const DAWN: Duration = Duration::from_mins(1);
 /// Until what comes with a new box has passed.
@@ -44,11 +46,7 @@ const SECONDS: u32 = 60;
 const MOMENT: Duration = Duration::from_millis(100);
 
 pub(crate) fn run() -> Result<Vec<Line>> {
-    let mut town = Town::build()?;
-    town.live(DAWN + MORNING)?;
-    let live = town.devices.iter().filter(|one| town.fleet.is_live(one.device)).count();
-    // A few are on their way back from a connection that was replaced.
-    ensure!(live * 100 >= usize::from(BOXES) * 99, "only {live} boxes are live");
+    let mut town = Town::awake(World::default(), Memory::new(), 3)?;
     let leaves = town.fleet.ledger().size();
     town.spent = Spent::default();
     let mut speeds = vec![];
@@ -85,9 +83,10 @@ struct Known {
 }
 
 /// Everybody.
-struct Town {
+pub(crate) struct Town<S> {
     world: World,
-    fleet: Fleet<Memory>,
+    pub(crate) ceremony: Ceremony,
+    pub(crate) fleet: Fleet<S>,
     devices: Vec<Known>,
     numbers: BTreeMap<DeviceId, usize>,
     quarters: Vec<Quarter>,
@@ -98,12 +97,21 @@ struct Town {
     spent: Spent,
 }
 
-impl Town {
-    fn build() -> Result<Self> {
-        let world = World::default();
-        let ceremony = Ceremony::new(1, "nord", 3, world.wall());
+impl<S: Store> Town<S> {
+    /// Every box is live, and what comes with a new one has passed; and so many people have keys.
+    pub(crate) fn awake(world: World, store: S, people: u8) -> Result<Self> {
+        let mut town = Self::build(world, store, people)?;
+        town.live(DAWN + MORNING)?;
+        let live = town.devices.iter().filter(|one| town.fleet.is_live(one.device)).count();
+        // A few are on their way back from a connection that was replaced.
+        ensure!(live * 100 >= usize::from(BOXES) * 99, "only {live} boxes are live");
+        Ok(town)
+    }
+
+    fn build(world: World, store: S, people: u8) -> Result<Self> {
+        let ceremony = Ceremony::new(1, "nord", people, world.wall());
         let now = Now { mono: world.now(), wall: world.wall() };
-        let mut fleet = Fleet::open(ground::setup(&ceremony)?, Memory::new(), now)?;
+        let mut fleet = Fleet::open(ground::setup(&ceremony)?, store, now)?;
         // The fleet has a core, and the boxes have the others.
         let quarters = std::thread::available_parallelism()?.get().saturating_sub(1).max(1);
         let (mut devices, mut newcomers) = (vec![], vec![]);
@@ -116,6 +124,7 @@ impl Town {
         let numbers = devices.iter().enumerate().map(|(number, one)| (one.device, number)).collect();
         Ok(Self {
             world,
+            ceremony,
             fleet,
             devices,
             numbers,

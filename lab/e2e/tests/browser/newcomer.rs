@@ -76,6 +76,10 @@ async fn ten_minutes(driver: &Driver, lab: &Lab, pictures: &str) {
     ada.go(&at(&links[0], "/devices/dev-08")).await;
     ada.reads("h1", "dev-08").await;
     ada.picture(&called("device")).await;
+    ada.click("#readings button").await;
+    // Two words at least: it goes on.
+    ada.sees("#readings .wide-chart path.curve[d*='L']").await;
+    ada.picture_of("#readings", &called("readings")).await;
     ada.close().await;
     grace.close().await;
 }

@@ -9,15 +9,14 @@ use std::{
 };
 
 use api::word::{Arming, Connection, IncidentKind, Severity};
+use host::{Fleet, Person, Process};
 use rusqlite::Connection as Database;
 use rustix::mount::{MountFlags, mount_bind, mount_remount};
 
 use crate::{
+    NODE,
     apart::{Mounted, Space, apart, not_run},
-    fleet::Fleet,
     machine::Machine,
-    people::Person,
-    process::Process,
 };
 
 /// Runs `fleetd` until it ends by itself; gives what it says with this code.
@@ -28,9 +27,9 @@ fn refused(fleet: &Fleet, code: &str) -> String {
 
 #[test]
 fn a_port_that_is_taken_is_named() {
-    let mut first = Fleet::new();
+    let mut first = crate::fleet();
     let _fleetd = first.start();
-    let second = Fleet::new();
+    let second = crate::fleet();
     let taken = first.ports().hardware.clone();
     let yaml = second.yaml();
     let at = yaml.find("  hardware: ").unwrap();
@@ -44,7 +43,7 @@ fn a_port_that_is_taken_is_named() {
 
 #[test]
 fn people_are_not_served_without_tls_beyond_this_machine() {
-    let fleet = Fleet::new();
+    let fleet = crate::fleet();
     let yaml = fleet.yaml();
     let at = yaml.find("external: \"").unwrap();
     let rest = yaml[at..].find('\n').unwrap() + at;
@@ -55,7 +54,7 @@ fn people_are_not_served_without_tls_beyond_this_machine() {
 
 #[test]
 fn two_daemons_do_not_work_in_one_directory() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let _fleetd = fleet.start();
     let ada = fleet.ada();
     let said = refused(&fleet, "store/locked");
@@ -73,7 +72,7 @@ fn two_daemons_do_not_work_in_one_directory() {
 
 #[test]
 fn an_unknown_key_is_named_with_its_line() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     fleet.more = "security:\n  hardware:\n    tamper_detectoin: enabled\n".into();
     fleet.configure();
     let line = fleet.yaml().lines().position(|line| line.contains("tamper_detectoin")).unwrap() + 1;
@@ -89,9 +88,9 @@ fn an_unknown_key_is_named_with_its_line() {
 
 #[test]
 fn a_misused_command_is_answered_with_its_usage() {
-    let fleet = Fleet::new();
+    let fleet = crate::fleet();
     for daemon in ["fleetd", "metald"] {
-        let ended = Process::start(daemon, &["--verbose"], &fleet.config()).ended();
+        let ended = Process::start(NODE, daemon, &["--verbose"], &fleet.config()).ended();
         assert_eq!(ended.status.code(), Some(2), "{:#?}", ended.said);
         assert!(ended.said.iter().any(|line| line.starts_with("Usage:")), "{:#?}", ended.said);
     }
@@ -99,7 +98,7 @@ fn a_misused_command_is_answered_with_its_usage() {
 
 #[test]
 fn a_database_of_a_newer_version_is_left_alone() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     fleet.start().stop();
     let file = fleet.folder().join("fleet.db");
     let database = Database::open(&file).unwrap();
@@ -115,7 +114,7 @@ fn a_database_of_a_newer_version_is_left_alone() {
 fn a_database_that_cannot_be_written_is_named() {
     const TEST: &str = "bad_input::a_database_that_cannot_be_written_is_named";
     apart(TEST, &[Space::Mount], || {
-        let mut fleet = Fleet::new();
+        let mut fleet = crate::fleet();
         fleet.start().stop();
         // Rights would not keep out whoever is root here; a disk that is mounted to be read keeps out everybody.
         let file = fleet.folder().join("fleet.db");
@@ -132,7 +131,7 @@ fn a_database_that_cannot_be_written_is_named() {
 
 #[test]
 fn keys_and_letters_that_are_missing_wrong_or_open_are_named() {
-    let fleet = Fleet::new();
+    let fleet = crate::fleet();
     let in_folder = |name: &str| fleet.folder().join(name);
     let put_back = |name: &str, file: &Path, code: &str| {
         let aside = fleet.home().join("aside");
@@ -152,7 +151,7 @@ fn keys_and_letters_that_are_missing_wrong_or_open_are_named() {
     assert!(refused(&fleet, "fleetd/kek-open").contains("chmod 600"));
     fs::set_permissions(&kek, fs::Permissions::from_mode(0o600)).unwrap();
     // What belongs to another fleet with the same name.
-    let other = Fleet::new();
+    let other = crate::fleet();
     for (name, code) in [
         ("roster.letter", "fleetd/letter"),
         ("keyset.letter", "fleetd/letter"),
@@ -175,10 +174,10 @@ fn keys_and_letters_that_are_missing_wrong_or_open_are_named() {
 
 #[test]
 fn a_bundle_that_is_damaged_or_anothers_is_refused() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let _fleetd = fleet.start();
     let ada = fleet.ada();
-    let mut stranger = Fleet::new();
+    let mut stranger = crate::fleet();
     let _strange = stranger.start();
     let machine = Machine::new("gate-7");
     machine.prepare(&fleet, &ada.token());
@@ -227,7 +226,7 @@ fn stopped(fleet: &Fleet, ada: &Person) -> (Machine, PathBuf) {
 
 #[test]
 fn the_torn_end_of_a_journal_is_dropped() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let _fleetd = fleet.start();
     let ada = fleet.ada();
     let (machine, last) = stopped(&fleet, &ada);
@@ -244,7 +243,7 @@ fn the_torn_end_of_a_journal_is_dropped() {
 
 #[test]
 fn damage_in_the_middle_of_a_journal_is_told() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let _fleetd = fleet.start();
     let ada = fleet.ada();
     let (machine, last) = stopped(&fleet, &ada);

@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use api::word::{Revocation, Standing as Stands};
 use crypto::hex;
+use host::NAME;
 use rcgen::ExtendedKeyUsagePurpose as Purpose;
 use rustls::{
     ClientConfig, HandshakeKind,
@@ -24,7 +25,6 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::{
-    fleet::{Fleet, NAME},
     guest::{Guest, Standing, known},
     paper::{Paper, Stolen, earlier},
 };
@@ -33,7 +33,7 @@ const HOUR: Duration = Duration::from_hours(1);
 
 #[test]
 fn only_the_certificate_that_the_fleet_gave_opens_the_door() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let fleetd = fleet.start();
     let ada = fleet.ada();
     let known = known(&fleet);
@@ -44,7 +44,7 @@ fn only_the_certificate_that_the_fleet_gave_opens_the_door() {
     let (kept, of_other) = (join(&mut guest), join(&mut other));
     let stolen = Stolen::from(&fleet);
     let mine = format!("spiffe://device.{NAME}/{}", kept.device());
-    let now = crate::now();
+    let now = host::now();
     let nobody = format!("spiffe://device.{NAME}/{}", vocab::DeviceId([9; 16]));
     let paper = |change: &dyn Fn(&mut Paper)| {
         let mut paper = Paper::of(&mine);
@@ -91,17 +91,17 @@ fn only_the_certificate_that_the_fleet_gave_opens_the_door() {
 
 /// A good certificate for this key, of a fleet with the same name and another root.
 fn foreign(guest: &Guest) -> Vec<Vec<u8>> {
-    let fleet = Fleet::new();
+    let fleet = crate::fleet();
     let device = format!("spiffe://device.{NAME}/{}", vocab::DeviceId([9; 16]));
     Stolen::from(&fleet).certify(&guest.key(), &Paper::of(&device))
 }
 
 #[test]
 fn the_certificate_of_a_service_opens_no_door_for_devices() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let fleetd = fleet.start();
     let known = known(&fleet);
-    let credential = fleet.service("watcher");
+    let credential = crate::service(&fleet, "watcher");
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let refused = runtime.block_on(Standing::open(&known, Some(credential))).err();
     assert!(matches!(refused, Some(Ended::Failed(Problem::Refusal(Refusal::Alert(_))))), "{refused:?}");
@@ -110,7 +110,7 @@ fn the_certificate_of_a_service_opens_no_door_for_devices() {
 
 #[test]
 fn a_revoked_device_is_put_out_and_not_let_in_again() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let fleetd = fleet.start();
     let ada = fleet.ada();
     let known = known(&fleet);
@@ -143,7 +143,7 @@ fn a_revoked_device_is_put_out_and_not_let_in_again() {
 
 #[test]
 fn nobody_resumes_a_session_past_the_doors() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let fleetd = fleet.start();
     let ada = fleet.ada();
     let known = known(&fleet);

@@ -2,10 +2,10 @@
 
 use crypto::hex;
 use futures_util::future::join_all;
+use host::SITE;
 use tokio::runtime::Builder;
 
 use crate::{
-    fleet::{Fleet, SITE},
     guest::{Guest, Standing, known},
     machine::Machine,
 };
@@ -14,7 +14,7 @@ const RACERS: usize = 50;
 
 #[test]
 fn fifty_racing_uses_of_one_token_give_one_certificate() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let _fleetd = fleet.start();
     let ada = fleet.ada();
     let (known, token) = (known(&fleet), hex::decode(ada.token()).unwrap());
@@ -33,7 +33,7 @@ fn fifty_racing_uses_of_one_token_give_one_certificate() {
 
 #[test]
 fn the_same_key_asking_again_gets_the_same_certificate() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let fleetd = fleet.start();
     let ada = fleet.ada();
     let (known, token) = (known(&fleet), hex::decode(ada.token()).unwrap());
@@ -62,7 +62,7 @@ fn the_same_key_asking_again_gets_the_same_certificate() {
 
 #[test]
 fn a_token_that_is_used_expired_or_nobodys_is_refused_with_a_sentence() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     let _fleetd = fleet.start();
     let ada = fleet.ada();
     let used = ada.token();

@@ -10,13 +10,13 @@ use std::{
 
 use api::word::{Arming, Connection, Standing};
 use audit::{Outcome, record::Party};
+use host::{Fleet, Log};
 use rustix::mount::{MountFlags, mount};
 
 use crate::{
+    NODE,
     apart::{Mounted, Space, apart},
-    fleet::Fleet,
     machine::{Lid, Machine},
-    people::Log,
 };
 
 /// A file that takes what room there is.
@@ -60,7 +60,7 @@ const LID: &str = "senses:
 fn the_alarm_leaves_a_device_whose_disk_is_full() {
     const TEST: &str = "full_disk::the_alarm_leaves_a_device_whose_disk_is_full";
     apart(TEST, &[Space::Mount], || {
-        let mut fleet = Fleet::new();
+        let mut fleet = crate::fleet();
         let _fleetd = fleet.start();
         let ada = fleet.ada();
         let mut machine = Machine::new("gate-7");
@@ -103,7 +103,7 @@ fn a_fleet_without_room_acknowledges_nothing_and_goes_on_when_there_is_some() {
     apart(TEST, &[Space::Mount], || {
         let home = tempfile::TempDir::new().unwrap();
         let _small = small(home.path(), c"size=24m,mode=0700");
-        let mut fleet = Fleet::at(home.path());
+        let mut fleet = Fleet::at(NODE, home.path());
         let fleetd = fleet.start();
         let ada = fleet.ada();
         let mut machine = Machine::new("gate-7");
@@ -119,7 +119,7 @@ fn a_fleet_without_room_acknowledges_nothing_and_goes_on_when_there_is_some() {
         // The write-ahead log may have room within its last page; what is told of as done must be in the log.
         let mut told = 0;
         let refused = loop {
-            match ada.may_ask(|client| client.token(crate::fleet::SITE, None, None)) {
+            match ada.may_ask(|client| client.token(host::SITE, None, None)) {
                 Ok(_) => told += 1,
                 Err(problem) => break problem,
             }
@@ -131,7 +131,7 @@ fn a_fleet_without_room_acknowledges_nothing_and_goes_on_when_there_is_some() {
         monitor.lid(Lid::Open);
         // Nobody may be told of it before it is stored; it is asked for again and again, and refused each time.
         for _ in 0..3 {
-            assert!(ada.may_ask(|client| client.token(crate::fleet::SITE, None, None)).is_err());
+            assert!(ada.may_ask(|client| client.token(host::SITE, None, None)).is_err());
         }
         ballast.drop_it();
 

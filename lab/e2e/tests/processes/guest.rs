@@ -7,6 +7,7 @@ use std::{
 
 use board::{Board as _, ChipKey, RootOfTrust as _};
 use crypto::key::{Device, PublicKey};
+use host::{Fleet, SOON};
 use link::Conn;
 use linux::{KeyFileRoot, LinuxBoard, PowerOff, Systemd};
 use metald::{Kept, Problem, clock::Trusted, enrol};
@@ -19,8 +20,6 @@ use tempfile::TempDir;
 use tls::{Call, Credential, Dialer, Ended, Patience, Signal, Subprotocol, Suites};
 use tokio::{sync::mpsc, time::timeout};
 use vocab::{DeviceId, Label};
-
-use crate::{fleet::Fleet, process::SOON};
 
 /// What every device of a fleet knows before it is one.
 pub(crate) fn known(fleet: &Fleet) -> metald::Fleet {

@@ -11,7 +11,6 @@ use rustix::mount::{MountFlags, mount};
 
 use crate::{
     apart::{Mounted, Space, apart, not_run},
-    fleet::Fleet,
     machine::Machine,
     net::{Bridge, loopback_up},
 };
@@ -46,7 +45,7 @@ fn a_network_link_that_is_plugged_in_becomes_an_incident_and_its_device_is_suspe
   - { name: board, zone: board, read: hwmon, chip: nct6798, input: temp1 }
 "
         .into();
-        let mut fleet = Fleet::new();
+        let mut fleet = crate::fleet();
         let _fleetd = fleet.start();
         let ada = fleet.ada();
         let metald = machine.join(&fleet, &ada);

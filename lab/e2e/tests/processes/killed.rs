@@ -1,19 +1,14 @@
 //! `kill -9` of either daemon at any moment: nothing acknowledged is lost, nothing is stored twice, and both come back
 //! without a hand. What the machine's memory holds survives here; what a power cut takes is the stories' matter.
 
-use std::{env, time::Duration};
+use std::env;
 
 use api::word::{Connection, IncidentKind, Standing};
 use audit::{Body, Outcome, record::Party};
 use crypto::note::Checkpoint;
-use journal::{Head, Run};
+use host::{Dice, Fleet, Journal, Process, Shelf};
 
-use crate::{
-    fleet::Fleet,
-    machine::{Lid, Machine},
-    process::Process,
-    shelf::{self, Shelf},
-};
+use crate::machine::{Lid, Machine};
 
 /// Rounds of a full run, and of a quick one.
 const ROUNDS: (usize, usize) = (200, 20);
@@ -28,9 +23,9 @@ const LONGEST: u64 = 400;
 #[test]
 fn nothing_acknowledged_is_lost_or_stored_twice_however_often_either_daemon_is_killed() {
     let rounds = if env::var_os("WRALE_QUICK").is_some() { ROUNDS.1 } else { ROUNDS.0 };
-    let mut dice = Dice(u64::from_be_bytes(crate::random()[..8].try_into().unwrap()));
-    println!("{rounds} rounds, seed {}", dice.0);
-    let mut fleet = Fleet::new();
+    let mut dice = Dice::thrown();
+    println!("{rounds} rounds, seed {}", dice.seed());
+    let mut fleet = crate::fleet();
     let mut machine = Machine::new("gate-7");
     let monitor = machine.monitor();
     machine.more = "senses:
@@ -45,7 +40,7 @@ fn nothing_acknowledged_is_lost_or_stored_twice_however_often_either_daemon_is_k
     let mut killed = (0, 0);
     for round in 0..rounds {
         monitor.lid(if round % 2 == 0 { Lid::Open } else { Lid::Closed });
-        let span = Duration::from_millis(dice.below(LONGEST));
+        let span = dice.millis(LONGEST);
         if dice.below(2) == 0 {
             assert!(fleetd.listen(span), "fleetd ended by itself:\n{}", fleetd.transcript());
             fleetd.kill();
@@ -101,28 +96,8 @@ impl Witness {
 fn compare(fleet: &Fleet, machine: &Machine, log: &[Option<audit::Record>], tokens: usize) {
     let shelf = Shelf::open(fleet);
     let record = shelf.record(&machine.label);
-    let device = record.device();
-    let accepted = record.accepted.unwrap();
-    let runs = shelf.runs(&record);
-    let chain: Vec<_> = runs.iter().flat_map(Run::entries).collect();
-    let mut head = Head::genesis(&device);
-    for (entry, number) in chain.iter().zip(1..) {
-        assert_eq!(
-            (entry.header().seq, entry.header().prev),
-            (number, head),
-            "each number once, each on the one before"
-        );
-        head = entry.position().head;
-    }
-    assert_eq!(chain.last().unwrap().position(), accepted);
-    let journal = shelf::journal(device, &machine.folder());
-    let (first, last) = (*journal.keys().next().unwrap(), *journal.keys().last().unwrap());
-    assert!(first <= accepted.seq + 1, "the device let go of {first} and the fleet has {}", accepted.seq);
-    assert!(last >= accepted.seq, "the fleet has {} and the device {last}", accepted.seq);
-    for (number, position) in journal.range(..=accepted.seq) {
-        let stored = chain[usize::try_from(number - 1).unwrap()].position();
-        assert_eq!(stored, *position, "entry {number}");
-    }
+    let journal = Journal::of(record.device(), &machine.folder());
+    let (runs, chain) = (shelf.runs(&record), shelf.chain(&record, &journal));
     let bodies: Vec<_> =
         log.iter().flatten().filter_map(|record| Some((record.kind(), record.body().unwrap()?))).collect();
     let done = bodies.iter().filter(|(_, body)| body.outcome == Outcome::Done);
@@ -135,16 +110,4 @@ fn compare(fleet: &Fleet, machine: &Machine, log: &[Option<audit::Record>], toke
     let issued = done.filter(by_people).count();
     assert!(issued >= tokens, "{tokens} tokens were told and {issued} are in the log");
     println!("{} entries in {} runs, {} records, {issued} tokens", chain.len(), runs.len(), log.len());
-}
-
-/// Splitmix64.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ mixed >> 31) % limit
-    }
 }

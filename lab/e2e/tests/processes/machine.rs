@@ -2,9 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
+use host::{Fleet, Person, Process};
 use tempfile::TempDir;
 
-use crate::{fleet::Fleet, people::Person, process::Process};
+use crate::NODE;
 
 /// A machine that belongs to a fleet, or wants to.
 pub(crate) struct Machine {
@@ -72,7 +73,7 @@ isolate: {{ nft: {:?} }}
 
     /// Starts its `metald`, without waiting for anything.
     pub(crate) fn spawn(&self) -> Process {
-        Process::start("metald", &[], &self.config())
+        Process::start(NODE, "metald", &[], &self.config())
     }
 
     /// Enrols it with a token of this person, and waits until its session stands.

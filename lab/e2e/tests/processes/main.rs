@@ -6,7 +6,6 @@ mod apart;
 mod bad_input;
 mod doors;
 mod enrolment;
-mod fleet;
 mod full_disk;
 mod guest;
 mod kernel_event;
@@ -15,30 +14,30 @@ mod machine;
 mod net;
 mod paper;
 mod peers;
-mod people;
-mod process;
 mod seeds;
-mod shelf;
 mod units;
 mod zones;
 
-use std::{
-    fs::File,
-    io::Read as _,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::fs;
 
-use vocab::Wall;
+use host::{Fleet, Process};
+use tls::Credential;
 
-/// This machine's time.
-fn now() -> Wall {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    Wall(i64::try_from(since.as_micros()).unwrap())
+/// The program that is every daemon.
+const NODE: &str = env!("CARGO_BIN_EXE_e2e-node");
+
+/// A fleet whose keys are made and whose letters are signed; nothing runs yet.
+fn fleet() -> Fleet {
+    Fleet::new(NODE)
 }
 
-/// Thirty-two bytes that nobody foresees.
-fn random() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    File::open("/dev/urandom").unwrap().read_exact(&mut bytes).unwrap();
-    bytes
+/// A credential of the zone of services, as a verifier has it.
+fn service(fleet: &Fleet, name: &str) -> Credential {
+    let out = fleet.home().join(name);
+    let words = ["service", name, "--out", out.to_str().unwrap()];
+    let made = Process::start(NODE, "fleetd", &words, &fleet.config()).ended();
+    assert!(made.status.success(), "{:#?}", made.said);
+    let pass = fleetd::Pass::read(&fs::read(out).unwrap()).unwrap();
+    let chain: Vec<Vec<u8>> = pass.chain.iter().map(|der| der.to_vec()).collect();
+    Credential::from_pkcs8(&chain, &pass.key).unwrap()
 }

@@ -10,14 +10,13 @@ use crypto::{
     key::{Device, PublicKey},
     seal::{Kek, Place, open_record},
 };
+use host::Fleet;
 use minicbor::{Decode, bytes::ByteVec};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType, SignatureAlgorithm, date_time_ymd,
 };
 use vocab::Wall;
-
-use crate::fleet::Fleet;
 
 /// The issuing authority of the devices' zone, stolen.
 pub(crate) struct Stolen {
@@ -87,7 +86,7 @@ impl Stolen {
 impl Paper {
     /// What the fleet gives a device, with this name.
     pub(crate) fn of(uri: &str) -> Self {
-        let now = crate::now();
+        let now = host::now();
         let (from, until) = (earlier(now, Duration::from_mins(5)), now + Duration::from_hours(1));
         Self { uris: vec![uri.to_owned()], usage: ExtendedKeyUsagePurpose::ClientAuth, from, until }
     }

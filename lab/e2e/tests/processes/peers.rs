@@ -11,9 +11,10 @@ use std::{
 };
 
 use cli::Client;
+use host::{Fleet, SOON};
 use serde_json::{Value, json};
 
-use crate::{fleet::Fleet, process::SOON};
+use crate::seeds::certificate;
 
 /// Where `cargo xtask test` puts tools that no package of the workspace is.
 fn tool(path: &str) -> PathBuf {
@@ -56,7 +57,7 @@ fn ask(at: &str, method: &str, path: &str, token: &str, body: Option<&Value>) ->
 
 /// A fleet in which Ada decides who is who as well.
 fn administered() -> Fleet {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     fleet.roles = "operator, security, admin";
     fleet.configure();
     fleet
@@ -168,30 +169,8 @@ fn openssl_is_offered_tls_1_3_and_the_two_suites_and_nothing_else() {
         assert!(env::var_os("CI").is_none(), "{words}");
         return println!("{words}");
     }
-    let mut fleet = Fleet::new();
-    let (certificate, key) = (fleet.home().join("people.pem"), fleet.home().join("people.key"));
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "1",
-        ])
-        .args(["-subj", "/CN=fleet.example", "-addext", "subjectAltName=DNS:fleet.example", "-keyout"])
-        .arg(&key)
-        .arg("-out")
-        .arg(&certificate)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{made:?}");
-    fleet.external =
-        format!("{{ tls: {{ certificate: {}, key: {} }} }}", certificate.display(), key.display());
-    fleet.configure();
+    let mut fleet = crate::fleet();
+    certificate(&mut fleet);
     let fleetd = fleet.start();
     let ports = fleet.ports();
     for (name, at) in [

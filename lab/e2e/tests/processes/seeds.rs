@@ -4,12 +4,13 @@ use std::fs;
 
 use api::word::Connection;
 use cli::{Proof, Server};
+use host::Fleet;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType,
 };
 
-use crate::{fleet::Fleet, machine::Machine};
+use crate::machine::Machine;
 
 /// As they stand there.
 const BLOCKS: &str = "\
@@ -59,7 +60,7 @@ const PAGE: &str = "spiffe://service.nord/people";
 
 #[test]
 fn the_three_blocks_load_as_written_and_both_daemons_work_by_them() {
-    let mut fleet = Fleet::new();
+    let mut fleet = crate::fleet();
     // `zones.external.encryption: required` is taken at its word.
     fleet.more = BLOCKS.into();
     fleet.configure();
@@ -87,8 +88,8 @@ fn the_three_blocks_load_as_written_and_both_daemons_work_by_them() {
     });
 }
 
-/// A certificate for people's listener, and the root that they believe.
-fn certificate(fleet: &mut Fleet) -> Vec<u8> {
+/// Gives people's listener a certificate, and gives the root that they believe.
+pub(crate) fn certificate(fleet: &mut Fleet) -> Vec<u8> {
     let key = || KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

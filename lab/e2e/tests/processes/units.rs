@@ -9,25 +9,26 @@ use std::{
 };
 
 use api::word::Connection;
+use host::{Fleet, Process, SOON};
 use rustix::mount::mount;
 use tempfile::TempDir;
 
 use crate::{
+    NODE,
     apart::{Space, apart, not_run},
-    fleet::Fleet,
     machine::Machine,
     net::loopback_up,
-    process::{NODE, Process, SOON},
 };
 
 const PAGE: &str = include_str!("../../../../docs/operate.md");
-const UNITS: [(&str, &str); 2] = [
+const UNITS: [(&str, &str); 3] = [
     ("fleetd", include_str!("../../../../docs/units/fleetd.service")),
     ("metald", include_str!("../../../../docs/units/metald.service")),
+    ("metald-hold", include_str!("../../../../docs/units/metald-hold.service")),
 ];
 
 /// What systemd calls the exposure of a service, from 0 to 100: what is beyond is an accident.
-const EXPOSED: [(&str, u32); 2] = [("fleetd", 15), ("metald", 30)];
+const EXPOSED: [(&str, u32); 3] = [("fleetd", 15), ("metald", 30), ("metald-hold", 25)];
 
 /// What is the system's own affair, or needs a second user.
 const FAKED: [&str; 3] = ["chown", "systemctl", "useradd"];
@@ -47,7 +48,7 @@ fn whoever_follows_the_page_has_both_daemons_as_confined_as_their_units_say() {
         let [control_plane, device] = steps().try_into().unwrap();
 
         fs::create_dir_all("/var/lib/wrale").unwrap();
-        let mut fleet = Fleet::planned(Path::new("/var/lib/wrale"));
+        let mut fleet = Fleet::planned(NODE, Path::new("/var/lib/wrale"));
         let yaml = fleet.yaml().replace("/var/lib/wrale/fleet.kek", "/etc/wrale/fleet.kek");
         desk.put("fleetd.yaml", &yaml);
         desk.follow(&control_plane);
@@ -59,13 +60,16 @@ fn whoever_follows_the_page_has_both_daemons_as_confined_as_their_units_say() {
         let machine = Machine::new("gate-7");
         let yaml = machine.yaml(&fleet);
         let yaml = yaml.replace(fleet.bundle().to_str().unwrap(), "/etc/wrale/fleet.bundle");
-        let yaml = yaml.replace(machine.at("token").to_str().unwrap(), "/etc/wrale/token");
+        let yaml = yaml.replace(machine.at("token").to_str().unwrap(), "/etc/wrale/join/token");
         let yaml = yaml.replace(machine.folder().to_str().unwrap(), "/var/lib/wrale/metal");
         desk.put("metald.yaml", &yaml);
         desk.put("token", &ada.token());
         fs::copy(fleet.bundle(), desk.at("fleet.bundle")).unwrap();
         desk.follow(&device);
         verify(TEST);
+        // A machine starts: what comes before its network finds nothing to hold.
+        let held = || start("metald-hold", &[]).ended();
+        assert!(held().status.success());
 
         let manager = UnixDatagram::bind(desk.at("notify")).unwrap();
         manager.set_read_timeout(Some(SOON)).unwrap();
@@ -74,13 +78,20 @@ fn whoever_follows_the_page_has_both_daemons_as_confined_as_their_units_say() {
         ada.sees_device("gate-7", "a device that was installed", |device| {
             device.connection.value == Connection::Live
         });
-        assert!(!Path::new("/etc/wrale/token").exists(), "it was used");
+        assert!(!Path::new("/etc/wrale/join/token").exists(), "it was used");
         let ended = metald.stop();
         assert!(ended.status.success(), "{:#?}", ended.said);
         assert_eq!(heard(&manager), "STOPPING=1");
+        let ended = held();
+        assert!(ended.status.success(), "the record is read, and demands nothing: {:#?}", ended.said);
         assert!(fleetd.stop().status.success());
         let asked = fs::read_to_string(desk.at("asked")).unwrap();
-        for step in ["useradd --system", "systemctl enable --now fleetd", "systemctl enable --now metald"] {
+        for step in [
+            "useradd --system",
+            "systemctl enable --now fleetd",
+            "systemctl enable metald-hold",
+            "systemctl enable --now metald",
+        ] {
             assert!(asked.contains(step), "{asked}");
         }
     });
@@ -169,7 +180,7 @@ impl Desk {
 /// Systemd understands the installed units, and finds them tightly confined.
 fn verify(test: &str) {
     let ask = |words: &[&str]| Command::new("systemd-analyze").args(words).output();
-    let Ok(verified) = ask(&["verify", "fleetd.service", "metald.service"]) else {
+    let Ok(verified) = ask(&["verify", "fleetd.service", "metald.service", "metald-hold.service"]) else {
         return not_run(test, "no systemd-analyze");
     };
     let said = String::from_utf8_lossy(&verified.stderr);
@@ -191,7 +202,9 @@ fn start(daemon: &str, environment: &[(&str, &str)]) -> Process {
     let rights = says("CapabilityBoundingSet").unwrap().split_whitespace();
     let rights: String = rights.map(|right| right.replace("CAP_", ",+").to_lowercase()).collect();
     let mut script = format!("mkdir -p -m 0700 {state}\n");
-    for folder in [state.as_str()].into_iter().chain(says("ReadWritePaths")) {
+    for folder in
+        [state.as_str()].into_iter().chain(says("ReadWritePaths").map(|path| path.trim_start_matches('-')))
+    {
         script += &format!("mount --bind {folder} {folder}\n");
     }
     for folder in ["/"].into_iter().chain(COPIED) {

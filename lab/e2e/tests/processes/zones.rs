@@ -1,7 +1,7 @@
 //! A45, zone confusion: three identities at three listeners of a `fleetd` at work, all of them over TLS. Each opens
 //! its own and no other.
 
-use std::{fs, io, net::SocketAddr, process::Command, sync::Arc};
+use std::{fs, io, net::SocketAddr, sync::Arc};
 
 use crypto::hex;
 use rustls::{
@@ -22,8 +22,8 @@ use tokio_rustls::TlsConnector;
 
 use crate::{
     doors::Anybody,
-    fleet::Fleet,
     guest::{Guest, known},
+    seeds::certificate,
 };
 
 /// Whoever calls: a token in the header, a certificate of their own, or both.
@@ -75,25 +75,7 @@ impl Caller {
 
 #[test]
 fn an_identity_of_one_zone_opens_no_door_of_another() {
-    let mut fleet = Fleet::new();
-    let home = fleet.home().display().to_string();
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "1",
-        ])
-        .args(["-subj", "/CN=fleet.example", "-keyout", &format!("{home}/people.key"), "-out"])
-        .arg(format!("{home}/people.pem"))
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{made:?}");
+    let mut fleet = crate::fleet();
     // At first without TLS, so that Ada gets a token by which she is known at the next start as well.
     let fleetd = fleet.start();
     let ada = fleet.ada();
@@ -103,11 +85,10 @@ fn an_identity_of_one_zone_opens_no_door_of_another() {
     let grants = [json!({ "role": "operator" })];
     let wanted = serde_json::from_value(json!({ "name": "terminal", "grants": grants })).unwrap();
     let token = ada.ask(|client| client.new_program(&wanted)).token;
-    fleet.service("watcher");
+    crate::service(&fleet, "watcher");
     let pass = fleetd::Pass::read(&fs::read(fleet.home().join("watcher")).unwrap()).unwrap();
     fleetd.kill();
-    fleet.external = format!("{{ tls: {{ certificate: {home}/people.pem, key: {home}/people.key }} }}");
-    fleet.configure();
+    certificate(&mut fleet);
     let fleetd = fleet.start();
 
     let chain = pass.chain.iter().map(|der| CertificateDer::from(der.to_vec())).collect();

@@ -3,13 +3,19 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use api::word::{Connection, Posture};
+use api::{
+    IncidentDetail,
+    word::{Connection, Posture},
+};
+use host::Shelf;
+use journal::Run;
 use wire::v1::body::Half;
 
 use super::{raised_its_guard, sealed_itself};
 use crate::{
+    fleet::Home,
     guest::{Bench, Guest, LABEL},
-    shelf::Chain,
+    shelf::traces,
 };
 
 const SEAL: &str = "/sys/devices/platform/gpio-sim.0/gpiochip0/sim_gpio1/pull";
@@ -19,22 +25,65 @@ const NEIGHBOUR: &str = "ping -c 1 -W 1 10.0.2.2";
 
 fn cut_the_loop(guest: &mut Guest) -> Result<()> {
     guest.machine.shell.run(&format!("echo pull-up >{SEAL}"))?;
-    guest.incident("Somebody cut the tamper loop of gate-7")?;
+    guest.incident("Somebody cut the tamper loop of gate-7");
     sealed_itself(guest)
 }
 
 pub(super) fn an_isolated_device_reaches_its_fleet_and_nobody_else(guest: &mut Guest) -> Result<()> {
     guest.machine.shell.run(NEIGHBOUR)?;
     cut_the_loop(guest)?;
-    guest.machine.shell.until_answer("nft list table inet wrale_isolation", |answer| answer.code == 0)?;
+    isolated(guest)?;
     let answer = guest.machine.shell.ask(NEIGHBOUR)?;
     ensure!(answer.code != 0, "{}", answer.text);
-    guest.ada.sees_incident("what it did", |one| one.incident.sentence.contains("cut itself off"))?;
+    // Its receipt: a machine that is translated may take longer to look at the table than the act has.
+    guest.ada.sees_incident("what it did", |one| {
+        one.timeline.iter().any(|line| line.text.to_lowercase().contains("cut itself off"))
+    });
     // It still speaks with the fleet: what happens from now on arrives.
-    guest.sees("a device in quarantine", |device| device.connection.value == Connection::Quarantine)?;
+    guest.sees("a device in quarantine", |device| device.connection.value == Connection::Quarantine);
     guest.machine.shell.run("i2cset -f -y 0 0x2c 0x42 0x10")?;
-    guest.sees("another latch", |device| device.latches.iter().any(|latch| latch.zone == "cover"))?;
+    guest.sees("another latch", |device| device.latches.iter().any(|latch| latch.zone == "cover"));
     Ok(())
+}
+
+/// Somebody with the rights of root takes the isolation away.
+pub(super) fn an_isolation_that_somebody_takes_away_is_put_back_and_told(guest: &mut Guest) -> Result<()> {
+    cut_the_loop(guest)?;
+    isolated(guest)?;
+    guest.machine.shell.run("nft flush ruleset")?;
+    isolated(guest)?;
+    let answer = guest.machine.shell.ask(NEIGHBOUR)?;
+    ensure!(answer.code != 0, "{}", answer.text);
+    guest.ada.sees_incident("what somebody did", does_not_add_up);
+    Ok(())
+}
+
+/// Its twin: a table that is not the device's.
+pub(super) fn what_somebody_filters_beside_an_isolation_is_their_affair(guest: &mut Guest) -> Result<()> {
+    cut_the_loop(guest)?;
+    let rules = isolated(guest)?;
+    let theirs =
+        "nft add table inet theirs && nft add chain inet theirs in && nft add rule inet theirs in accept";
+    guest.machine.shell.run(theirs)?;
+    guest.machine.shell.run("nft list table inet theirs && nft delete table inet theirs")?;
+    // What happens afterwards is told; had the device told of that table, it would be there by then.
+    guest.machine.shell.run("i2cset -f -y 0 0x2c 0x42 0x10")?;
+    guest.sees("another latch", |device| device.latches.iter().any(|latch| latch.zone == "cover"));
+    let all = guest.ada.incidents();
+    ensure!(!all.iter().any(does_not_add_up), "{all:#?}");
+    let now = isolated(guest)?;
+    ensure!(now == rules, "{rules} became {now}");
+    Ok(())
+}
+
+/// Waits until the kernel has the device's own table, and gives it.
+fn isolated(guest: &mut Guest) -> Result<String> {
+    let table = "nft list table inet wrale_isolation";
+    Ok(guest.machine.shell.until_answer(table, |answer| answer.code == 0)?.text)
+}
+
+fn does_not_add_up(one: &IncidentDetail) -> bool {
+    one.timeline.iter().any(|line| line.text.contains("does not add up"))
 }
 
 pub(super) fn two_people_let_an_isolated_device_back(guest: &mut Guest) -> Result<()> {
@@ -42,13 +91,13 @@ pub(super) fn two_people_let_an_isolated_device_back(guest: &mut Guest) -> Resul
     guest.machine.shell.run(&format!("echo pull-down >{SEAL}"))?;
     guest.sees("a cause that is gone", |device| {
         device.latches.iter().all(|latch| latch.cause == api::word::Cause::Gone)
-    })?;
-    guest.fleet.release(LABEL)?;
+    });
+    guest.home.fleet.release(LABEL);
     guest.sees("a device that is back", |device| {
         device.latches.is_empty()
             && device.posture.value == Posture::Normal
             && device.connection.value == Connection::Live
-    })?;
+    });
     guest.machine.shell.until_answer("nft list table inet wrale_isolation", |answer| answer.code != 0)?;
     guest.machine.shell.run(NEIGHBOUR)?;
     let line = "cat /sys/bus/usb/devices/usb*/authorized_default | sort -u";
@@ -64,7 +113,7 @@ pub(super) fn a_daemon_that_is_killed_comes_back_as_it_was(guest: &mut Guest) ->
     guest.machine.shell.until_answer("pidof metald", |answer| answer.code != 0)?;
     guest.wake()?;
     guest.log("stands in the Quarantine room")?;
-    guest.sees("the latch", |device| device.latches.iter().any(|latch| latch.zone == "seal"))?;
+    guest.sees("the latch", |device| device.latches.iter().any(|latch| latch.zone == "seal"));
     guest.machine.shell.run("nft list table inet wrale_isolation")?;
     sealed_itself(guest)
 }
@@ -76,14 +125,14 @@ pub(super) fn a_watchdog_bites_where_the_daemon_hangs(guest: &mut Guest) -> Resu
     guest.machine.qmp.event("WATCHDOG", WITHIN, |_| true)?;
     // It goes on, and the fleet hears of it again.
     guest.machine.shell.run("killall -CONT metald")?;
-    guest.sees("a device that is back", |device| device.connection.value == Connection::Live)?;
+    guest.sees("a device that is back", |device| device.connection.value == Connection::Live);
     Ok(())
 }
 
 pub(super) fn a_clock_that_is_set_is_told(guest: &mut Guest) -> Result<()> {
     guest.machine.shell.run("date -u -s @$(($(date +%s) + 172800)) >/dev/null && hwclock -w -u")?;
     guest.machine.qmp.event("RTC_CHANGE", Duration::from_secs(10), |_| true)?;
-    guest.incident("Somebody set the clock of gate-7")?;
+    guest.incident("Somebody set the clock of gate-7");
     raised_its_guard(guest)
 }
 
@@ -102,7 +151,7 @@ reflexes:
     // It told nobody in time; what it wrote down is told when somebody has turned it on again.
     bench.turn_on_again(&mut guest)?;
     guest.wake()?;
-    guest.incident("Somebody cut the tamper loop of gate-7")?;
+    guest.incident("Somebody cut the tamper loop of gate-7");
     Ok(())
 }
 
@@ -115,10 +164,13 @@ pub(super) fn a_recorder_keeps_half_a_minute_on_either_side(bench: &Bench<'_>) -
     cut_the_loop(&mut guest)?;
     guest.ada.sees_incident("both halves", |one| {
         one.timeline.iter().any(|line| line.text.contains("from after it"))
-    })?;
-    let device = guest.sees("the device", |_| true)?;
-    let chain = Chain::of(guest.fleet.stop().path())?;
-    let traces = chain.traces()?;
+    });
+    let device = guest.sees("the device", |_| true);
+    let Home { fleet, fleetd, .. } = &mut guest.home;
+    fleetd.cut();
+    let shelf = Shelf::open(fleet);
+    let runs = shelf.runs(&shelf.record(LABEL));
+    let traces = traces(runs.iter().flat_map(Run::entries))?;
     for half in [Half::Before, Half::After] {
         let trace = traces
             .iter()
@@ -149,6 +201,6 @@ pub(super) fn what_happened_while_the_machine_was_off_is_told(bench: &Bench<'_>)
     guest.ada.sees_incident("that it was opened", |one| {
         let said = &one.incident.sentence;
         said.contains("while it was off") || said.contains("The intrusion flag")
-    })?;
+    });
     raised_its_guard(&mut guest)
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use api::word::{Posture, Severity, Standing};
 
-use super::{raised_its_guard, sealed_itself};
+use super::{goes_on, raised_its_guard, sealed_itself};
 use crate::guest::{Guest, Register::Byte};
 
 /// Lines of the simulated chip: what holds them, and what the kernel reads there.
@@ -23,11 +23,11 @@ fn pull(guest: &mut Guest, line: u8, level: &str) -> Result<()> {
 pub(super) fn a_case_that_is_opened_seals_the_device(guest: &mut Guest) -> Result<()> {
     pull(guest, SWITCH, "up")?;
     guest.kernel_shows(&format!("{LINES}{SWITCH}/value"), "1")?;
-    let told = guest.incident("Somebody opened gate-7")?;
+    let told = guest.incident("Somebody opened gate-7");
     ensure!(told.incident.severity >= Severity::High, "{told:#?}");
-    let device = guest.sees("a suspended device", |device| device.standing.state == Standing::Suspended)?;
+    let device = guest.sees("a suspended device", |device| device.standing.state == Standing::Suspended);
     ensure!(device.latches.iter().any(|latch| latch.zone == "case"), "{device:#?}");
-    guest.sees("a sealed device", |device| device.posture.value >= Posture::Sealed)?;
+    guest.sees("a sealed device", |device| device.posture.value >= Posture::Sealed);
     sealed_itself(guest)
 }
 
@@ -36,20 +36,20 @@ pub(super) fn a_contact_that_bounces_is_nobodys_opening(guest: &mut Guest) -> Re
     let file = format!("{LINES}{SWITCH}/pull");
     guest.machine.shell.run(&format!("echo pull-up >{file}; echo pull-down >{file}"))?;
     guest.kernel_shows(&format!("{LINES}{SWITCH}/value"), "0")?;
-    // What happens afterwards is told; had the bounce been told, it would be there by then.
-    pull(guest, LOOP, "up")?;
-    guest.incident("Somebody cut the tamper loop of gate-7")?;
-    let all = guest.ada.incidents()?;
-    ensure!(!all.iter().any(|one| one.incident.sentence.contains("opened")), "{all:#?}");
-    sealed_itself(guest)
+    // What happens afterwards is told, and shuts nothing; had the bounce been told, it would be there by then.
+    guest.machine.shell.run("echo off >/sys/module/test_power/parameters/ac_online")?;
+    let told = guest.incident("Somebody took the supply from gate-7");
+    let all = guest.ada.incidents();
+    ensure!(all.iter().all(|one| one.incident.id == told.incident.id), "{all:#?}");
+    goes_on(guest, &told)
 }
 
 pub(super) fn a_loop_that_is_cut_seals_the_device(guest: &mut Guest) -> Result<()> {
     pull(guest, LOOP, "up")?;
     guest.kernel_shows(&format!("{LINES}{LOOP}/value"), "1")?;
-    let told = guest.incident("Somebody cut the tamper loop of gate-7")?;
+    let told = guest.incident("Somebody cut the tamper loop of gate-7");
     ensure!(told.incident.severity >= Severity::High, "{told:#?}");
-    guest.sees("a latched seal", |device| device.latches.iter().any(|latch| latch.zone == "seal"))?;
+    guest.sees("a latched seal", |device| device.latches.iter().any(|latch| latch.zone == "seal"));
     sealed_itself(guest)
 }
 
@@ -57,15 +57,15 @@ pub(super) fn an_intrusion_flag_that_is_raised_isolates_the_device(guest: &mut G
     guest.kernel_shows(FLAG, "0")?;
     guest.poke(MONITOR, INTRUSION, Byte(0x10))?;
     guest.kernel_shows(FLAG, "1")?;
-    let told = guest.incident("The intrusion flag of gate-7 is up")?;
+    let told = guest.incident("The intrusion flag of gate-7 is up");
     ensure!(told.incident.severity >= Severity::High, "{told:#?}");
-    guest.sees("an isolated device", |device| device.posture.value >= Posture::Isolated)?;
+    guest.sees("an isolated device", |device| device.posture.value >= Posture::Isolated);
     raised_its_guard(guest)
 }
 
 pub(super) fn a_chip_that_is_taken_off_its_bus_is_a_sensor_that_cannot_look(guest: &mut Guest) -> Result<()> {
     guest.machine.shell.run(&format!("echo {MONITOR:#x} >/sys/bus/i2c/devices/i2c-0/delete_device"))?;
     guest.kernel_says(&["ACTION=remove", "SUBSYSTEM=hwmon", "0-002c"])?;
-    guest.incident("A sensor of gate-7 cannot look")?;
+    guest.incident("A sensor of gate-7 cannot look");
     raised_its_guard(guest)
 }

@@ -1,102 +1,69 @@
 //! Debian's archive, as this machine knows it: packages are fetched and unpacked, and never installed.
+//!
+//! `apt-get download` compares each file with the digest in the signed lists, and gives none that differs.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail};
 
-use super::packages::{path, said};
+use super::{path, said, said_at};
 
 /// The kernel that Debian calls its newest for this architecture.
 const NEWEST: &str = "linux-image-amd64";
 
-/// The archive, and where what comes from it is kept.
-pub(crate) struct Debian {
-    pub(crate) cache: PathBuf,
+/// The archive.
+pub(super) struct Debian {
     /// Where the lists of packages are, if they are not the machine's.
     options: Vec<String>,
 }
 
 impl Debian {
     /// By the machine's own lists.
-    pub(crate) fn as_it_is(cache: &Path) -> Self {
-        Self { cache: cache.into(), options: vec![] }
+    pub(super) fn as_it_is() -> Self {
+        Self { options: vec![] }
     }
 
     /// By lists of our own that are fetched now: the machine's are missing or old, and nobody else needs new ones.
-    pub(crate) fn anew_from(cache: &Path) -> Result<Self> {
-        let lists = cache.join("lists");
+    pub(super) fn anew_from(lists: &Path) -> Result<Self> {
         fs::create_dir_all(lists.join("partial"))?;
         let option = |name: &str| format!("Dir::{name}={}", lists.display());
         let names = ["State::lists", "Cache"].map(option);
-        let debian = Self {
-            cache: cache.into(),
-            options: names.iter().flat_map(|one| ["-o".into(), one.clone()]).collect(),
-        };
-        debian.ask("apt-get", &["update"]).context("the archive's lists")?;
+        let debian = Self { options: names.iter().flat_map(|one| ["-o".into(), one.clone()]).collect() };
+        debian.ask("apt-get", &["update"], &[], lists).context("the archive's lists")?;
         Ok(debian)
     }
 
     /// The release behind Debian's name for the newest kernel.
     pub(super) fn newest(&self) -> Result<String> {
-        let said = self.ask("apt-cache", &["depends", NEWEST])?;
+        let said = self.ask("apt-cache", &["depends", NEWEST], &[], Path::new("."))?;
         let name = said.lines().find_map(|line| line.trim().strip_prefix("Depends: linux-image-"));
         Ok(name.with_context(|| format!("{NEWEST} depends on no image"))?.to_owned())
     }
 
-    /// The version of a package that would be installed.
-    pub(super) fn version(&self, package: &str) -> Result<String> {
-        let said = self.ask("apt-cache", &["show", "--no-all-versions", package])?;
-        let version = said.lines().find_map(|line| line.strip_prefix("Version: "));
-        Ok(version.with_context(|| format!("{package} has no version"))?.replace(':', "_"))
+    /// What would be fetched for these packages: for each its address, its version, its length and its digest.
+    pub(super) fn offers(&self, names: &[String]) -> Result<String> {
+        self.ask("apt-get", &["download", "--print-uris"], names, Path::new("."))
     }
 
-    /// The folder with these packages, kept under the version of the first.
-    pub(super) fn kept(&self, package: &str, names: &[&str]) -> Result<PathBuf> {
-        let folder = self.cache.join(format!("{package}-{}", self.version(package)?));
-        if !folder.exists() {
-            let new = self.anew()?;
-            self.unpack(&new, names)?;
-            fs::rename(new, &folder).with_context(|| format!("{package} cannot be kept"))?;
-        }
-        Ok(folder)
+    /// Fetches packages into a folder.
+    pub(super) fn fetch(&self, names: &[String], into: &Path) -> Result<()> {
+        self.ask("apt-get", &["download", "-q"], names, into).map(drop)
     }
 
-    /// A folder for what is not complete yet: what was interrupted begins anew.
-    pub(super) fn anew(&self) -> Result<PathBuf> {
-        let new = self.cache.join("new");
-        if new.exists() {
-            fs::remove_dir_all(&new)?;
-        }
-        fs::create_dir_all(&new)?;
-        Ok(new)
+    fn ask(&self, program: &str, how: &[&str], names: &[String], at: &Path) -> Result<String> {
+        let words: Vec<&str> = self.options.iter().chain(names).map(String::as_str).collect();
+        said_at(at, program, &[how, &words].concat()).context("images are made on Debian, of what it has")
     }
+}
 
-    /// Fetches packages and unpacks them.
-    pub(super) fn unpack(&self, into: &Path, names: &[&str]) -> Result<()> {
-        let debs = into.with_extension("debs");
-        if debs.exists() {
-            fs::remove_dir_all(&debs)?;
+/// Unpacks a package that was fetched.
+pub(super) fn unpack(debs: &Path, package: &str, into: &Path) -> Result<()> {
+    let ours = format!("{package}_");
+    for deb in fs::read_dir(debs)? {
+        let deb = deb?;
+        if deb.file_name().to_string_lossy().starts_with(&ours) {
+            return said("dpkg-deb", &["--extract", path(&deb.path())?, path(into)?]).map(drop);
         }
-        fs::create_dir_all(&debs)?;
-        let mut get = Command::new("apt-get");
-        let got = get.args(&self.options).args(["download", "-q"]).args(names).current_dir(&debs).output();
-        let got = got.context("apt-get cannot be started: images are made on Debian alone")?;
-        let why = || {
-            format!("apt-get download {}: {}", names.join(" "), String::from_utf8_lossy(&got.stderr).trim())
-        };
-        ensure!(got.status.success(), why());
-        for deb in fs::read_dir(&debs)? {
-            said("dpkg-deb", &["--extract", path(&deb?.path())?, path(into)?])?;
-        }
-        Ok(fs::remove_dir_all(debs)?)
     }
-
-    fn ask(&self, program: &str, words: &[&str]) -> Result<String> {
-        let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
-        said(program, &[&options, words].concat())
-    }
+    bail!("{package} was not fetched")
 }

@@ -9,11 +9,12 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    thread,
 };
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::packages::{Packages, path, said};
+use super::{path, said};
 
 /// What is built here: an object for each source file.
 const OURS: [(&str, &str); 4] = [
@@ -22,6 +23,14 @@ const OURS: [(&str, &str); 4] = [
     ("irq_sim", "kernel/irq/irq_sim.c"),
     ("test_power", "drivers/power/supply/test_power.c"),
 ];
+
+/// What one of them includes.
+const INCLUDED: &str = "drivers/gpio/gpiolib.h";
+
+/// What is needed of the kernel's source.
+pub(super) fn sources() -> impl Iterator<Item = &'static str> {
+    OURS.iter().map(|(_, file)| *file).chain([INCLUDED])
+}
 
 /// Every module of a kernel, by its name with `_`.
 pub(crate) struct Modules {
@@ -35,11 +44,12 @@ pub(crate) struct Module {
 }
 
 impl Modules {
-    /// Debian's and ours.
-    pub(crate) fn of(packages: &Packages) -> Result<Self> {
+    /// All that are below these folders.
+    pub(super) fn of(folders: &[&Path]) -> Result<Self> {
         let mut files = BTreeMap::new();
-        find(&packages.modules(), &mut files)?;
-        find(&built(packages)?, &mut files)?;
+        for folder in folders {
+            find(folder, &mut files)?;
+        }
         Ok(Self { files })
     }
 
@@ -92,34 +102,24 @@ fn needs(module: &[u8]) -> Vec<String> {
     said.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-/// Builds what Debian does not, once for each version of a kernel.
-fn built(packages: &Packages) -> Result<PathBuf> {
-    let folder = packages.made("modules");
-    if folder.exists() {
-        return Ok(folder);
-    }
-    let work = packages.made("modules.new");
-    if work.exists() {
-        fs::remove_dir_all(&work)?;
-    }
-    fs::create_dir(&work)?;
-    fs::copy(packages.source("drivers/gpio/gpiolib.h"), work.join("gpiolib.h"))?;
+/// Builds what Debian does not, of this source, against these headers.
+pub(super) fn build(source: &Path, headers: &Path, into: &Path) -> Result<()> {
+    fs::create_dir(into)?;
+    fs::copy(source.join(INCLUDED), into.join("gpiolib.h"))?;
     let mut makefile = String::new();
-    for (name, source) in OURS {
-        let text = fs::read_to_string(packages.source(source))
-            .with_context(|| format!("{source} cannot be read"))?;
+    for (name, file) in OURS {
+        let text = fs::read_to_string(source.join(file)).with_context(|| format!("{file} cannot be read"))?;
         let text = if name == "irq_sim" { as_module(&text)? } else { text };
-        fs::write(work.join(format!("{name}.c")), text)?;
+        fs::write(into.join(format!("{name}.c")), text)?;
         makefile += &format!("obj-m += {name}.o\n");
     }
-    fs::write(work.join("Makefile"), makefile)?;
-    let target = format!("M={}", path(&work)?);
-    said("make", &["--silent", "-C", path(&packages.headers())?, &target, "modules"])?;
+    fs::write(into.join("Makefile"), makefile)?;
+    let jobs = format!("--jobs={}", thread::available_parallelism().map_or(1, usize::from));
+    said("make", &["--silent", &jobs, "-C", path(headers)?, &format!("M={}", path(into)?), "modules"])?;
     for (name, _) in OURS {
-        said("strip", &["--strip-debug", path(&work.join(format!("{name}.ko")))?])?;
+        said("strip", &["--strip-debug", path(&into.join(format!("{name}.ko")))?])?;
     }
-    fs::rename(work, &folder)?;
-    Ok(folder)
+    Ok(())
 }
 
 /// Debian has the simulator of interrupts turned off. As a module it needs a licence, and one function has another

@@ -1,145 +1,194 @@
-//! Debian's packages of one kernel: fetched and unpacked, never installed, and kept under `target/hil`.
+//! What a guest is made of: Debian's packages of one kernel, of busybox and of the packet filter.
+//!
+//! What the guest needs of them is kept until Debian has something newer; all else is gone when it was taken.
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    thread,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
 
-use super::debian::Debian;
+use super::{
+    debian::{Debian, unpack},
+    kernel,
+    modules::{self, Modules},
+    path, said,
+};
+use crate::ground::gone;
 
-/// Sources that Debian does not build, or not as a module.
-const SOURCES: [&str; 5] = [
-    "drivers/gpio/gpio-sim.c",
-    "drivers/gpio/gpiolib.h",
-    "drivers/hwmon/ina2xx.c",
-    "drivers/power/supply/test_power.c",
-    "kernel/irq/irq_sim.c",
+/// Programs of the guest, and the libraries that they and the daemon are linked with.
+const PROGRAMS: [&str; 14] = [
+    "busybox-static",
+    "libbsd0",
+    "libc6",
+    "libedit2",
+    "libgcc-s1",
+    "libgmp10",
+    "libjansson4",
+    "libmd0",
+    "libmnl0",
+    "libnftables1",
+    "libnftnl11",
+    "libtinfo6",
+    "libxtables12",
+    "nftables",
 ];
 
-/// One kernel: its image and modules, what modules are built against, and some of its source.
-pub(crate) struct Packages {
-    /// Such as `6.1.0-57-amd64`.
-    pub(crate) release: String,
+/// What is kept.
+pub(super) struct Packages {
+    /// The kernel's release, such as `6.1.0-57-amd64`.
+    pub(super) release: String,
     folder: PathBuf,
 }
 
+/// What Debian has, and by which names.
+struct Offer {
+    release: String,
+    /// Such as `6.1`.
+    series: String,
+    names: Vec<String>,
+    /// What whatever is made of it is told apart by.
+    made_of: String,
+}
+
 impl Packages {
-    /// Takes them from the cache, or from Debian.
-    pub(crate) fn fetch(debian: &Debian) -> Result<Self> {
-        let release = debian.newest()?;
-        let folder = debian.cache.join(format!("kernel-{}", debian.version(&image(&release))?));
-        let packages = Self { release, folder };
-        if !packages.folder.exists() {
-            packages.fill(debian)?;
+    /// Takes what is kept, or makes it anew, with these modules of the kernel.
+    pub(super) fn of(cache: &Path, wanted: &[&str]) -> Result<Self> {
+        let (new, lists) = (cache.join("new"), cache.join("lists"));
+        let folder = cache.join("debian");
+        // What an earlier run did not finish.
+        for left in [&new, &lists] {
+            gone(left)?;
         }
-        Ok(packages)
+        let fetched = |debian: &Debian| {
+            let offer = Offer::of(debian, wanted)?;
+            let kept = fs::read_to_string(folder.join(MADE_OF)).is_ok_and(|kept| kept == offer.made_of);
+            if !kept {
+                gone(&new)?;
+                fs::create_dir_all(new.join(DEBS))?;
+                debian.fetch(&offer.names, &new.join(DEBS))?;
+            }
+            anyhow::Ok(offer)
+        };
+        // A machine whose lists are missing, or older than the archive, is not changed for that.
+        let offer = fetched(&Debian::as_it_is()).or_else(|_| fetched(&Debian::anew_from(&lists)?))?;
+        gone(&lists)?;
+        if new.exists() {
+            offer.make(&new, wanted)?;
+            gone(&folder)?;
+            fs::rename(&new, &folder).context("what is made of Debian's packages cannot be kept")?;
+        }
+        Ok(Self { release: offer.release, folder })
     }
 
-    pub(crate) fn image(&self) -> PathBuf {
-        self.folder.join("image/boot").join(format!("vmlinuz-{}", self.release))
+    /// The kernel as an ELF file.
+    pub(super) fn kernel(&self) -> PathBuf {
+        self.folder.join(KERNEL)
     }
 
-    pub(crate) fn modules(&self) -> PathBuf {
-        self.folder.join("image/lib/modules").join(&self.release).join("kernel")
+    /// Modules that a guest may load.
+    pub(super) fn modules(&self) -> PathBuf {
+        self.folder.join(MODULES)
     }
 
-    pub(crate) fn headers(&self) -> PathBuf {
-        self.folder.join("headers/usr/src").join(format!("linux-headers-{}", self.release))
+    /// Programs and libraries, where Debian puts them.
+    pub(super) fn programs(&self) -> PathBuf {
+        self.folder.join(ROOT)
+    }
+}
+
+/// What is kept: its origin, the kernel, its modules, and programs with their libraries.
+const MADE_OF: &str = "made-of";
+const KERNEL: &str = "vmlinux";
+const MODULES: &str = "modules";
+const ROOT: &str = "root";
+
+/// What is not.
+const DEBS: &str = "debs";
+const IMAGE: &str = "image";
+const BUILD: &str = "build";
+
+impl Offer {
+    fn of(debian: &Debian, wanted: &[&str]) -> Result<Self> {
+        let release = debian.newest()?;
+        let series: Vec<&str> = release.split('.').take(2).collect();
+        let mut offer = Self {
+            series: series.join("."),
+            names: vec![],
+            made_of: String::new(),
+            release: release.clone(),
+        };
+        offer.names = PROGRAMS.map(str::to_owned).into();
+        offer.names.extend([offer.image(), offer.source()]);
+        offer.names.extend(offer.headers());
+        let sources: Vec<&str> = modules::sources().collect();
+        let (offers, modules) = (debian.offers(&offer.names)?, wanted.join(" "));
+        offer.made_of = format!("{offers}{modules}\n{}\n", sources.join(" "));
+        Ok(offer)
     }
 
-    /// A file of the kernel's source, by its path there.
-    pub(crate) fn source(&self, path: &str) -> PathBuf {
-        self.folder.join("source").join(path)
+    fn image(&self) -> String {
+        format!("linux-image-{}", self.release)
     }
 
-    /// Where what is made of them is kept.
-    pub(crate) fn made(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+    fn source(&self) -> String {
+        format!("linux-source-{}", self.series)
     }
 
-    fn fill(&self, debian: &Debian) -> Result<()> {
-        let series: Vec<&str> = self.release.split('.').take(2).collect();
-        let series = series.join(".");
+    /// Of this kernel, of all its flavours, and the programs that build.
+    fn headers(&self) -> [String; 3] {
         let flavour = self.release.rsplit('-').next().unwrap_or_default();
         let bare = self.release.trim_end_matches(flavour);
-        let new = debian.anew()?;
-        debian.unpack(&new.join("image"), &[&image(&self.release)])?;
-        let (own, common) =
-            (format!("linux-headers-{}", self.release), format!("linux-headers-{bare}common"));
-        debian.unpack(&new.join("headers"), &[&own, &common, &format!("linux-kbuild-{series}")])?;
-        let source = format!("linux-source-{series}");
-        debian.unpack(&new.join("archive"), &[&source])?;
-        let archive = new.join("archive/usr/src").join(format!("{source}.tar.xz"));
-        fs::create_dir(new.join("source"))?;
-        let members = SOURCES.map(|file| format!("{source}/{file}"));
-        let tar = ["--extract", "--xz", "--strip-components=1", "--file", path(&archive)?, "--directory"];
-        let wanted: Vec<&str> = members.iter().map(String::as_str).collect();
-        said("tar", &[&tar[..], &[path(&new.join("source"))?], &wanted].concat())?;
-        fs::remove_dir_all(new.join("archive"))?;
+        [
+            format!("linux-headers-{}", self.release),
+            format!("linux-headers-{bare}common"),
+            format!("linux-kbuild-{}", self.series),
+        ]
+    }
+
+    /// Two at once: building takes as long as everything else.
+    fn make(&self, new: &Path, wanted: &[&str]) -> Result<()> {
+        let (debs, image, build) = (new.join(DEBS), new.join(IMAGE), new.join(BUILD));
+        thread::scope(|scope| {
+            let built = scope.spawn(|| self.build(&debs, &build));
+            unpack(&debs, &self.image(), &image)?;
+            kernel::unpack(&image.join(format!("boot/vmlinuz-{}", self.release)), &new.join(KERNEL))?;
+            for program in PROGRAMS {
+                unpack(&debs, program, &new.join(ROOT))?;
+            }
+            // Pages that nobody reads there.
+            gone(&new.join(ROOT).join("usr/share"))?;
+            built.join().map_err(|_| anyhow!("modules: it panicked"))?
+        })?;
+        fs::create_dir(new.join(MODULES))?;
+        for module in Modules::of(&[&image.join("lib/modules"), &build.join("ours")])?.closed(wanted)? {
+            fs::write(new.join(MODULES).join(format!("{}.ko", module.name)), module.content)?;
+        }
+        for spent in [debs, image, build] {
+            gone(&spent)?;
+        }
+        Ok(fs::write(new.join(MADE_OF), &self.made_of)?)
+    }
+
+    /// Builds the modules that Debian does not.
+    fn build(&self, debs: &Path, build: &Path) -> Result<()> {
+        let [own, common, kbuild] = &self.headers();
+        for package in [own, common, kbuild, &self.source()] {
+            unpack(debs, package, build)?;
+        }
+        let sources = build.join("usr/src");
+        let (name, archive) = (self.source(), sources.join(format!("{}.tar.xz", self.source())));
+        let members: Vec<String> = modules::sources().map(|file| format!("{name}/{file}")).collect();
+        let members = members.iter().map(String::as_str);
+        // Each is there once: what follows the last is not read.
+        let tar = ["--extract", "--occurrence=1", "--use-compress-program=xz --threads=0", "--directory"];
+        let tar = tar.into_iter().chain([path(&sources)?, "--file", path(&archive)?]);
+        said("tar", &tar.chain(members).collect::<Vec<_>>())?;
         // The headers name the place where they would be installed.
-        let headers = self.folder.join("headers/usr/src").join(common);
-        let makefile = new.join("headers/usr/src").join(own).join("Makefile");
-        fs::write(makefile, format!("include {}/Makefile\n", path(&headers)?))?;
-        fs::rename(new, &self.folder).context("the kernel's packages cannot be kept")
+        let makefile = format!("include {}/Makefile\n", path(&sources.join(common))?);
+        fs::write(sources.join(own).join("Makefile"), makefile)?;
+        modules::build(&sources.join(name), &sources.join(own), &build.join("ours"))
     }
-}
-
-/// One static program that is all the others.
-pub(crate) fn busybox(debian: &Debian) -> Result<PathBuf> {
-    Ok(debian.kept("busybox-static", &["busybox-static"])?.join("bin/busybox"))
-}
-
-/// The packet filter's own program, with the libraries that it is linked with: files, and where they belong.
-pub(crate) fn packet_filter(debian: &Debian) -> Result<Vec<(String, PathBuf)>> {
-    const NEEDED: [&str; 12] = [
-        "nftables",
-        "libbsd0",
-        "libc6",
-        "libedit2",
-        "libgmp10",
-        "libjansson4",
-        "libmd0",
-        "libmnl0",
-        "libnftables1",
-        "libnftnl11",
-        "libtinfo6",
-        "libxtables12",
-    ];
-    const LIBRARIES: [&str; 2] = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
-    const LOADER: &str = "lib64/ld-linux-x86-64.so.2";
-    let folder = debian.kept(NEEDED[0], &NEEDED)?;
-    let program = folder.join("usr/sbin/nft");
-    let places = LIBRARIES.map(|place| folder.join(place).display().to_string()).join(":");
-    let loader = folder.join(LOADER);
-    let list = said(path(&loader)?, &["--library-path", &places, "--list", path(&program)?])?;
-    let found = list.lines().filter_map(|line| line.split_once(" => ")?.1.split(' ').next());
-    let libraries = found.filter(|found| found.starts_with(path(&folder).unwrap_or("/")));
-    let mut files = vec![("usr/sbin/nft".to_owned(), program), (LOADER.to_owned(), loader)];
-    files.extend(libraries.map(|found| {
-        let name = found.rsplit('/').next().unwrap_or_default();
-        (format!("{}/{name}", LIBRARIES[0]), found.into())
-    }));
-    Ok(files)
-}
-
-fn image(release: &str) -> String {
-    format!("linux-image-{release}")
-}
-
-/// Runs a program to its end, and gives what it said.
-pub(crate) fn said(program: &str, words: &[&str]) -> Result<String> {
-    let run = Command::new(program).args(words).output();
-    let run = run.with_context(|| format!("{program} cannot be started"))?;
-    if !run.status.success() {
-        bail!("{program} {}: {}", words.join(" "), String::from_utf8_lossy(&run.stderr).trim());
-    }
-    Ok(String::from_utf8_lossy(&run.stdout).into_owned())
-}
-
-/// A path that a program can be told.
-pub(crate) fn path(path: &Path) -> Result<&str> {
-    path.to_str().with_context(|| format!("{} cannot be written in letters", path.display()))
 }

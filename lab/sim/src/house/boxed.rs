@@ -30,7 +30,8 @@ pub struct Boxed {
     pub(super) conns: Vec<(Conn, Conn)>,
     /// Why doors stayed shut.
     pub turned_away: Vec<admit::Refusal>,
-    pub(super) pins: Pins,
+    /// What enrolment fixed; none before it.
+    pub(super) pins: Option<Pins>,
     pub(super) fleet: vocab::FleetName,
     pub(super) agent: Option<Agent<SimBoard, Cable>>,
     pub(super) due: Option<Mono>,

@@ -10,7 +10,7 @@ use link::Conn;
 use linux::LinuxClock;
 use sim::{Ceremony, Desk, Dice, Parcel, SimHands, SimRoot, SimVault, hand};
 use tempfile::TempDir;
-use vocab::{Action, Arming, DeviceId, Mono, Outcome, SensorName, Value, Wall, reading::Contact};
+use vocab::{Action, Arming, DeviceId, Mono, Outcome, ReceiptId, SensorName, Value, Wall, reading::Contact};
 
 use super::disk::{Bell, Health, Log, Watched};
 use crate::{
@@ -193,11 +193,11 @@ struct Hands {
 }
 
 impl Effectors for Hands {
-    fn act(&mut self, action: &Action) -> Outcome {
+    fn act(&mut self, id: ReceiptId, action: &Action) -> Option<Outcome> {
         if self.acted.get().is_none() {
             self.acted.set(Some(monotonic()));
         }
-        self.hands.act(action)
+        self.hands.act(id, action)
     }
 }
 

@@ -9,10 +9,13 @@ use board::{Sensors, Vault};
 use control::{Fleet, Now};
 use guard::{Input, Pins};
 use sim::{Ceremony, Dice, SimClock, SimHands, SimVault, World, hand};
-use store::Memory;
-use vocab::{DeviceId, Mono, SensorName, Value, Wall, unit::MilliCelsius};
+use store::Store;
+use vocab::{DeviceId, Mono, SensorName, SiteName, Value, Wall, unit::MilliCelsius};
 
-use super::wire::{Wire, Wires};
+use super::{
+    SITES,
+    wire::{Wire, Wires},
+};
 use crate::{
     chip::Chip,
     device::join_letter,
@@ -49,17 +52,18 @@ enum Stage {
 
 impl Newcomer {
     /// Enrols a new box; gives what it shows at doors as well.
-    pub(super) fn join(
+    pub(super) fn join<S: Store>(
         number: usize,
         ceremony: &Ceremony,
-        fleet: &mut Fleet<Memory>,
+        fleet: &mut Fleet<S>,
         now: Now,
     ) -> Result<(Self, Presented)> {
         let mut chip = Chip::new();
         let number = u32::try_from(number)?;
         let opening = vault(number).opening_key().context("a new vault is open")?;
         let name = ceremony.fleet().clone();
-        let (enrolled, presented) = enrol(fleet, ceremony.person(0), now, |token, nonce| {
+        let site = SiteName::new(&format!("site-{:03}", number as usize % SITES))?;
+        let (enrolled, presented) = enrol(fleet, site, ceremony.person(0), now, |token, nonce| {
             join_letter(&format!("dev-{number}"), name.clone(), opening, &mut chip, token, nonce)
         })?;
         let (keyset, roster) = (ceremony.keyset().clone(), ceremony.roster().clone());

@@ -10,38 +10,36 @@ use std::{
 use cli::{
     KeyFile, Proof, RootFile, Server,
     ceremony::{self, Entry},
+    order::{Asked, review},
 };
 use crypto::key::{PublicKey, Root};
 use serde_json::Value;
 use tempfile::TempDir;
-use tls::Credential;
 use vocab::{FleetName, Label};
 use wire::v1::roster::Right;
 
-use crate::{
-    people::Person,
-    process::{Ended, Process},
-};
+use crate::{Ended, Person, Process};
 
 /// Its name.
-pub(crate) const NAME: &str = "nord";
+pub const NAME: &str = "nord";
 
 /// Where its devices stand.
-pub(crate) const SITE: &str = "harbour";
+pub const SITE: &str = "harbour";
 
 /// A fleet on a loopback address of its own, so that nobody else takes its ports while it is down.
-pub(crate) struct Fleet {
+pub struct Fleet {
+    node: PathBuf,
     home: Home,
     root: RootFile,
     people: Vec<KeyFile>,
     address: Ipv4Addr,
     ports: Option<Ports>,
     /// What people's listener speaks.
-    pub(crate) external: String,
+    pub external: String,
     /// What Ada is to it.
-    pub(crate) roles: &'static str,
+    pub roles: &'static str,
     /// Further keys of its configuration.
-    pub(crate) more: String,
+    pub more: String,
 }
 
 /// Where everything of it lies.
@@ -52,38 +50,42 @@ enum Home {
 
 /// Where `fleetd` listens, as it says itself.
 #[derive(Clone, Debug)]
-pub(crate) struct Ports {
-    pub(crate) external: String,
-    pub(crate) internal: String,
-    pub(crate) hardware: String,
-    pub(crate) enrolment: String,
+pub struct Ports {
+    /// People.
+    pub external: String,
+    /// Services.
+    pub internal: String,
+    /// Devices.
+    pub hardware: String,
+    /// Newcomers.
+    pub enrolment: String,
 }
 
 impl Fleet {
     /// A fleet whose keys are made and whose letters are signed; nothing runs yet.
-    pub(crate) fn new() -> Self {
-        Self::signed(Home::Own(TempDir::new().unwrap()))
+    pub fn new(node: impl Into<PathBuf>) -> Self {
+        Self::signed(node, Home::Own(TempDir::new().unwrap()))
     }
 
     /// The same in a folder that somebody else looks after.
-    pub(crate) fn at(home: &Path) -> Self {
-        Self::signed(Home::Given(home.to_owned()))
+    pub fn at(node: impl Into<PathBuf>, home: &Path) -> Self {
+        Self::signed(node, Home::Given(home.to_owned()))
     }
 
     /// A fleet in such a folder that has a configuration and nothing else yet.
-    pub(crate) fn planned(home: &Path) -> Self {
-        Self::bare(Home::Given(home.to_owned()))
+    pub fn planned(node: impl Into<PathBuf>, home: &Path) -> Self {
+        Self::bare(node, Home::Given(home.to_owned()))
     }
 
-    fn signed(home: Home) -> Self {
-        let fleet = Self::bare(home);
+    fn signed(node: impl Into<PathBuf>, home: Home) -> Self {
+        let fleet = Self::bare(node, home);
         let made = fleet.init();
         assert!(made.status.success(), "{:#?}", made.said);
         fleet.sign();
         fleet
     }
 
-    fn bare(home: Home) -> Self {
+    fn bare(node: impl Into<PathBuf>, home: Home) -> Self {
         static LAST: AtomicU32 = AtomicU32::new(0);
         // 127.64.0.0/10: apart from what other programs use, and from other tests that run now.
         let [_, low, high] =
@@ -97,13 +99,14 @@ impl Fleet {
         let root = ceremony::new_root(crate::random());
         let (external, more) = ("plain".into(), String::new());
         let roles = "operator, security";
-        let fleet = Self { home, root, people, address, ports: None, external, roles, more };
+        let fleet =
+            Self { node: node.into(), home, root, people, address, ports: None, external, roles, more };
         fleet.configure();
         fleet
     }
 
     /// Where everything of it lies.
-    pub(crate) fn home(&self) -> &Path {
+    pub fn home(&self) -> &Path {
         match &self.home {
             Home::Given(home) => home,
             Home::Own(home) => home.path(),
@@ -111,41 +114,42 @@ impl Fleet {
     }
 
     /// Where `fleetd` keeps what it knows.
-    pub(crate) fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         self.home().join("fleet")
     }
 
     /// Its configuration.
-    pub(crate) fn config(&self) -> PathBuf {
+    pub fn config(&self) -> PathBuf {
         self.home().join("fleetd.yaml")
     }
 
     /// What devices are given.
-    pub(crate) fn bundle(&self) -> PathBuf {
+    pub fn bundle(&self) -> PathBuf {
         self.folder().join("fleet.bundle")
     }
 
     /// The key that devices are given another way.
-    pub(crate) fn root(&self) -> String {
+    pub fn root(&self) -> String {
         self.root.public_text().trim().to_owned()
     }
 
     /// The same as a key.
-    pub(crate) fn root_key(&self) -> PublicKey<Root> {
+    pub fn root_key(&self) -> PublicKey<Root> {
         self.root.public()
     }
 
-    pub(crate) fn name() -> FleetName {
+    /// Its name, as letters have it.
+    pub fn name() -> FleetName {
         FleetName::new(NAME).unwrap()
     }
 
     /// Writes the configuration anew.
-    pub(crate) fn configure(&self) {
+    pub fn configure(&self) {
         fs::write(self.config(), self.yaml()).unwrap();
     }
 
     /// Its configuration: free ports at first, and then always the same.
-    pub(crate) fn yaml(&self) -> String {
+    pub fn yaml(&self) -> String {
         let free = format!("{}:0", self.address);
         let port = |of: fn(&Ports) -> &String| self.ports.as_ref().map_or(&free, of).clone();
         let home = self.home().display();
@@ -176,12 +180,12 @@ software: [ \"metald {}\" ]
     }
 
     /// Lets `fleetd` make its keys and what is to be signed.
-    pub(crate) fn init(&self) -> Ended {
-        Process::start("fleetd", &["init"], &self.config()).ended()
+    pub fn init(&self) -> Ended {
+        Process::start(&self.node, "fleetd", &["init"], &self.config()).ended()
     }
 
     /// What happens on the offline machine: the root reads what it is asked to sign, and signs.
-    pub(crate) fn sign(&self) {
+    pub fn sign(&self) {
         let request = fs::read(self.folder().join("keyset.request")).unwrap();
         let keyset = ceremony::read_keyset(&request).unwrap();
         let may = vec![Right::Release, Right::Destroy];
@@ -194,12 +198,12 @@ software: [ \"metald {}\" ]
     }
 
     /// Starts it, without waiting for anything.
-    pub(crate) fn spawn(&self) -> Process {
-        Process::start("fleetd", &[], &self.config())
+    pub fn spawn(&self) -> Process {
+        Process::start(&self.node, "fleetd", &[], &self.config())
     }
 
     /// Starts it, and waits until it listens; the ports that it took are its own from then on.
-    pub(crate) fn start(&mut self) -> Process {
+    pub fn start(&mut self) -> Process {
         let process = self.spawn();
         self.listens(&process);
         self.configure();
@@ -207,7 +211,7 @@ software: [ \"metald {}\" ]
     }
 
     /// Waits until it listens, and learns where.
-    pub(crate) fn listens(&mut self, process: &Process) {
+    pub fn listens(&mut self, process: &Process) {
         process.says(&["is ready"]);
         let listening = fs::read(self.folder().join("listening.json")).unwrap();
         let listening: Value = serde_json::from_slice(&listening).unwrap();
@@ -221,31 +225,37 @@ software: [ \"metald {}\" ]
     }
 
     /// Where it listens; after the first start.
-    pub(crate) fn ports(&self) -> &Ports {
+    pub fn ports(&self) -> &Ports {
         self.ports.as_ref().unwrap()
     }
 
     /// Signs in as one of its people.
     #[track_caller]
-    pub(crate) fn ada(&self) -> Person {
+    pub fn ada(&self) -> Person {
         let url = format!("http://{}", self.ports().external);
         self.ada_at(&Server::new(&url, &Proof::default()).unwrap())
     }
 
     /// The same, where people's listener speaks TLS.
     #[track_caller]
-    pub(crate) fn ada_at(&self, server: &Server) -> Person {
+    pub fn ada_at(&self, server: &Server) -> Person {
         Person::sign_in(server, &self.people[0])
     }
 
-    /// A credential of the zone of services, as a verifier has it.
-    pub(crate) fn service(&self, name: &str) -> Credential {
-        let out = self.home().join(name);
-        let words = ["service", name, "--out", out.to_str().unwrap()];
-        let made = Process::start("fleetd", &words, &self.config()).ended();
-        assert!(made.status.success(), "{:#?}", made.said);
-        let pass = fleetd::Pass::read(&fs::read(out).unwrap()).unwrap();
-        let chain: Vec<Vec<u8>> = pass.chain.iter().map(|der| der.to_vec()).collect();
-        Credential::from_pkcs8(&chain, &pass.key).unwrap()
+    /// Ada and Grace ask for the release of all that latches a device, and consent to it.
+    #[track_caller]
+    pub fn release(&self, label: &str) {
+        let url = format!("http://{}", self.ports().external);
+        let server = Server::new(&url, &Proof::default()).unwrap();
+        let both: Vec<_> = self.people.iter().map(|key| (Person::sign_in(&server, key), key)).collect();
+        let ada = &both[0].0;
+        for latch in ada.ask(|client| client.device(label)).latches {
+            let proposal = ada.ask(|client| client.reset(label, Some(&latch.event), "it was us, at work"));
+            for (person, key) in &both {
+                let reviewed = review(&proposal, &Self::name(), &Asked::default(), crate::now());
+                let consent = reviewed.unwrap_or_else(|refusal| panic!("{refusal}")).consent(key);
+                person.ask(|client| client.consent(&proposal.order, &consent));
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A daemon as a process of its own: what it says, how it ends, and that it ends.
 
 use std::{
+    ffi::OsStr,
     fmt::Write as _,
     io::{BufRead as _, BufReader},
     path::Path,
@@ -13,13 +14,10 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 /// However slow the machine is: what has not come by then does not come.
-pub(crate) const SOON: Duration = Duration::from_secs(60);
-
-/// The binary that is both daemons.
-pub(crate) const NODE: &str = env!("CARGO_BIN_EXE_e2e-node");
+pub const SOON: Duration = Duration::from_secs(60);
 
 /// A daemon that was started.
-pub(crate) struct Process {
+pub struct Process {
     name: String,
     child: Child,
     heard: Arc<Heard>,
@@ -40,21 +38,23 @@ struct Said {
 
 /// How a daemon ended, and all that it said.
 #[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) status: ExitStatus,
-    pub(crate) said: Vec<String>,
+pub struct Ended {
+    /// Its exit.
+    pub status: ExitStatus,
+    /// Line by line.
+    pub said: Vec<String>,
 }
 
 impl Process {
-    /// Starts one of the daemons with these words.
-    pub(crate) fn start(daemon: &str, words: &[&str], config: &Path) -> Self {
-        let mut command = Command::new(NODE);
+    /// Starts a program as one of the daemons, with these words.
+    pub fn start(node: impl AsRef<OsStr>, daemon: &str, words: &[&str], config: &Path) -> Self {
+        let mut command = Command::new(node);
         command.arg(daemon).args(words).arg("--config").arg(config);
         Self::spawn(daemon, command)
     }
 
     /// Starts a daemon by whatever command.
-    pub(crate) fn spawn(daemon: &str, mut command: Command) -> Self {
+    pub fn spawn(daemon: &str, mut command: Command) -> Self {
         // What the machine's own daemons are told is not for these.
         command.env_remove("WRALE_CONFIG").env_remove("RUST_LOG");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -75,14 +75,14 @@ impl Process {
 
     /// Waits for a line that holds all of these words, and gives it.
     #[track_caller]
-    pub(crate) fn says(&self, words: &[&str]) -> String {
+    pub fn says(&self, words: &[&str]) -> String {
         let is = |line: &&String| words.iter().all(|word| line.contains(word));
         let found = self.wait(SOON, |said| said.lines.iter().find(is).cloned());
         found.unwrap_or_else(|| panic!("{} never said {words:?}:\n{}", self.name, self.transcript()))
     }
 
     /// Listens for so long, whatever is said; says whether the daemon still lives.
-    pub(crate) fn listen(&self, span: Duration) -> bool {
+    pub fn listen(&self, span: Duration) -> bool {
         self.wait(span, |said| said.over.then_some(())).is_none()
     }
 
@@ -102,12 +102,12 @@ impl Process {
     }
 
     /// All that it said so far.
-    pub(crate) fn said(&self) -> Vec<String> {
+    pub fn said(&self) -> Vec<String> {
         self.heard.said.lock().unwrap().lines.clone()
     }
 
     /// The same, to be read by people.
-    pub(crate) fn transcript(&self) -> String {
+    pub fn transcript(&self) -> String {
         let mut text = String::new();
         for line in self.said() {
             writeln!(text, "    {} | {line}", self.name).unwrap();
@@ -116,19 +116,19 @@ impl Process {
     }
 
     /// Waits until it ends by itself.
-    pub(crate) fn ended(mut self) -> Ended {
+    pub fn ended(mut self) -> Ended {
         assert!(!self.listen(SOON), "{} goes on:\n{}", self.name, self.transcript());
         Ended { status: self.child.wait().unwrap(), said: self.said() }
     }
 
     /// Asks it to end, and waits until it does.
-    pub(crate) fn stop(self) -> Ended {
+    pub fn stop(self) -> Ended {
         self.signal(Signal::TERM);
         self.ended()
     }
 
     /// Says that the device stands as it should, and waits until it learns that.
-    pub(crate) fn teach(&self) {
+    pub fn teach(&self) {
         self.signal(Signal::USR1);
         self.says(&["learns what its senses see"]);
     }
@@ -138,10 +138,15 @@ impl Process {
     }
 
     /// Ends it where it stands.
-    pub(crate) fn kill(mut self) -> Vec<String> {
+    pub fn kill(mut self) -> Vec<String> {
+        self.cut();
+        self.said()
+    }
+
+    /// The same, for what goes on to say what it said.
+    pub fn cut(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.said()
     }
 }
 
@@ -159,7 +164,7 @@ impl Drop for Process {
 impl Ended {
     /// The line of the log that says why, with its code.
     #[track_caller]
-    pub(crate) fn failed_with(&self, code: &str) -> String {
+    pub fn failed_with(&self, code: &str) -> String {
         assert_eq!(self.status.code(), Some(1), "{:#?}", self.said);
         let last = self.said.iter().rfind(|line| line.contains("\"ERROR\"")).cloned().unwrap_or_default();
         let line: serde_json::Value = serde_json::from_str(&last).unwrap_or_default();

@@ -8,23 +8,24 @@ use cli::{Client, KeyFile, Patience, Problem, Server};
 use crypto::note::{Checkpoint, Note, Verifier, Verifiers};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{fleet::SITE, process::SOON};
+use crate::{SITE, SOON};
 
 /// Somebody who signed in.
-pub(crate) struct Person {
+pub struct Person {
     runtime: Runtime,
     client: Client,
 }
 
 /// An export of the audit log that was verified.
-pub(crate) struct Log {
-    pub(crate) verified: audit::verify::Verified,
+pub struct Log {
+    /// What it says.
+    pub verified: audit::verify::Verified,
 }
 
 impl Person {
     /// Signs in with a key.
     #[track_caller]
-    pub(crate) fn sign_in(server: &Server, key: &KeyFile) -> Self {
+    pub fn sign_in(server: &Server, key: &KeyFile) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let mut client = Client::new(server.clone(), Patience { connect: SOON, answer: SOON });
         let signed_in = runtime.block_on(client.sign_in_as(key));
@@ -34,7 +35,7 @@ impl Person {
 
     /// Asks the fleet.
     #[track_caller]
-    pub(crate) fn ask<'a, T, F: Future<Output = Result<T, Problem>>>(
+    pub fn ask<'a, T, F: Future<Output = Result<T, Problem>>>(
         &'a self,
         question: impl FnOnce(&'a Client) -> F,
     ) -> T {
@@ -42,7 +43,7 @@ impl Person {
     }
 
     /// Asks the fleet what it may refuse.
-    pub(crate) fn may_ask<'a, T, F: Future<Output = Result<T, Problem>>>(
+    pub fn may_ask<'a, T, F: Future<Output = Result<T, Problem>>>(
         &'a self,
         question: impl FnOnce(&'a Client) -> F,
     ) -> Result<T, Problem> {
@@ -51,13 +52,13 @@ impl Person {
 
     /// A join token, in digits.
     #[track_caller]
-    pub(crate) fn token(&self) -> String {
+    pub fn token(&self) -> String {
         self.ask(|client| client.token(SITE, None, None)).token
     }
 
     /// Looks again and again, whenever something was committed and once a second, until it sees what it looks for.
     #[track_caller]
-    pub(crate) fn sees<T>(&self, what: &str, mut look: impl FnMut(&Self) -> Result<T, String>) -> T {
+    pub fn sees<T>(&self, what: &str, mut look: impl FnMut(&Self) -> Result<T, String>) -> T {
         let end = Instant::now() + SOON;
         let mut seen = 0;
         loop {
@@ -72,7 +73,7 @@ impl Person {
 
     /// Waits until a device is as it should be.
     #[track_caller]
-    pub(crate) fn sees_device(&self, label: &str, what: &str, is: impl Fn(&Device) -> bool) -> Device {
+    pub fn sees_device(&self, label: &str, what: &str, is: impl Fn(&Device) -> bool) -> Device {
         self.sees(what, |person| match person.may_ask(|client| client.device(label)) {
             Ok(device) if is(&device) => Ok(device),
             Ok(device) => Err(format!("{device:#?}")),
@@ -82,17 +83,24 @@ impl Person {
 
     /// Waits until an incident is as it should be.
     #[track_caller]
-    pub(crate) fn sees_incident(&self, what: &str, is: impl Fn(&IncidentDetail) -> bool) -> IncidentDetail {
+    pub fn sees_incident(&self, what: &str, is: impl Fn(&IncidentDetail) -> bool) -> IncidentDetail {
         self.sees(what, |person| {
-            let all = person.ask(|client| client.incidents(None, 100)).incidents;
-            let mut each = all.iter().map(|one| person.ask(|client| client.incident(&one.id)));
-            each.find(&is).ok_or_else(|| format!("{all:#?}"))
+            let all = person.incidents();
+            let said: Vec<_> = all.iter().map(|one| one.incident.sentence.clone()).collect();
+            all.into_iter().find(&is).ok_or_else(|| format!("{said:#?}"))
         })
+    }
+
+    /// Every incident, with its timeline.
+    #[track_caller]
+    pub fn incidents(&self) -> Vec<IncidentDetail> {
+        let all = self.ask(|client| client.incidents(None, 200)).incidents;
+        all.iter().map(|one| self.ask(|client| client.incident(&one.id))).collect()
     }
 
     /// Exports the audit log and verifies it by the public key alone, against checkpoints that were kept.
     #[track_caller]
-    pub(crate) fn log(&self, kept: &[Checkpoint]) -> Log {
+    pub fn log(&self, kept: &[Checkpoint]) -> Log {
         let mut text = vec![];
         self.ask(|client| {
             client.audit_export(|bytes| {
@@ -110,14 +118,14 @@ impl Person {
     }
 
     /// The newest checkpoint of the audit log.
-    pub(crate) fn checkpoint(&self) -> Checkpoint {
+    pub fn checkpoint(&self) -> Checkpoint {
         let note = self.ask(Client::audit_checkpoint).note;
         let known = Verifiers::new(vec![self.verifier()]).unwrap();
         Note::parse(&note).unwrap().verify(&known).unwrap().checkpoint().unwrap()
     }
 
     /// By what the log is known.
-    pub(crate) fn verifier(&self) -> Verifier {
+    pub fn verifier(&self) -> Verifier {
         self.ask(Client::fleet).log_verifier.parse().unwrap()
     }
 }
