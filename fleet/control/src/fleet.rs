@@ -318,6 +318,7 @@ impl<S: Store> Fleet<S> {
             self.look_for_silence(now);
             self.write_tallies(now.mono, now);
             self.end_old_sessions(now);
+            self.watches.forget(now.mono);
             self.forget_proposals(now);
             self.sweep();
             self.publish_log()?;

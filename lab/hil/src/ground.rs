@@ -1,5 +1,8 @@
 //! Where everything lies: what is kept for the next run, and what is gone with this one.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     fs::{self, File},
     io,
@@ -50,10 +53,10 @@ impl Ground {
     }
 
     /// Keeps what is known about a failure, and says where.
-    pub(crate) fn log(&self, test: &str, text: &str) -> Result<PathBuf> {
+    pub(crate) fn log(&self, test: &str, words: &str) -> Result<PathBuf> {
         fs::create_dir_all(self.logs())?;
         let file = self.logs().join(format!("{test}.log"));
-        fs::write(&file, text)?;
+        fs::write(&file, words)?;
         Ok(file)
     }
 

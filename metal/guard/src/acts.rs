@@ -30,7 +30,7 @@ pub(crate) struct Acts {
     pub(crate) waiting: Vec<Waiting>,
     acting: Vec<Acting>,
     in_force: BTreeSet<Action>,
-    /// What timed out: it may be in force all the same, or come to be.
+    /// What failed or timed out, or whose end did: it may be in force all the same, whole or in part, or not.
     in_doubt: BTreeSet<Action>,
     held_up: BTreeMap<Action, HeldUp>,
 }
@@ -113,11 +113,8 @@ impl Acts {
                 self.in_doubt.retain(|doubt| *doubt != act.action && !undoes(&act.action, doubt));
                 self.held_up.remove(&act.action);
             }
-            Outcome::Failed => self.failed(&act, now),
-            Outcome::TimedOut => {
-                if respond::holds(&act.action) {
-                    self.in_doubt.insert(act.action.clone());
-                }
+            Outcome::Failed | Outcome::TimedOut => {
+                self.doubt(&act.action);
                 self.failed(&act, now);
             }
             Outcome::Unsupported => {
@@ -198,6 +195,15 @@ impl Acts {
             HeldUp::Blind | HeldUp::Unsupported | HeldUp::Withheld { .. } => None,
         });
         waiting.chain(acting).chain(again).min()
+    }
+
+    /// Nobody knows what became of it: neither whether it holds, nor whether what it was to undo still does.
+    fn doubt(&mut self, action: &Action) {
+        let undone = self.in_force.extract_if(.., |held| undoes(action, held));
+        self.in_doubt.extend(undone);
+        if respond::holds(action) {
+            self.in_doubt.insert(action.clone());
+        }
     }
 
     fn failed(&mut self, act: &Acting, now: Mono) {

@@ -12,7 +12,10 @@ use std::{
     fmt::Write,
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -43,19 +46,24 @@ impl Default for PacketFilter {
 
 /// The way to the fleet that isolation leaves open; a clone is the same.
 #[derive(Clone)]
-pub struct Lifeline(Arc<Mutex<Isolation>>);
+pub struct Lifeline {
+    state: Arc<Mutex<Isolation>>,
+    /// Somebody else has undone it, and nobody was told yet; apart from the rest, because the loop asks at each turn
+    /// while a slow filter may hold that.
+    undone: Arc<AtomicBool>,
+}
 
 struct Isolation {
     filter: Option<PacketFilter>,
     /// Where the fleet is.
     fleet: BTreeSet<SocketAddr>,
     stands: Stands,
+    /// Whether it is to stand, as far as anybody asked.
+    wanted: bool,
     /// How often we have touched the table: what was seen before that says nothing.
     touched: u64,
     /// What our table looks like, while it is ours to keep.
     kept: Option<Table>,
-    /// Somebody else has undone it, and nobody was told yet.
-    undone: bool,
 }
 
 /// Whether our table is in place, as far as we know.
@@ -87,40 +95,35 @@ const LIST: [&str; 4] = ["list", "table", "inet", "wrale_isolation"];
 impl Lifeline {
     /// By this filter; none where nobody ever isolates.
     pub fn new(filter: Option<PacketFilter>) -> Self {
-        Self(Arc::new(Mutex::new(Isolation {
-            filter,
-            fleet: BTreeSet::new(),
-            stands: Stands::Perhaps,
-            touched: 0,
-            kept: None,
-            undone: false,
-        })))
+        let (fleet, stands) = (BTreeSet::new(), Stands::Perhaps);
+        let state = Isolation { filter, fleet, stands, wanted: false, touched: 0, kept: None };
+        Self { state: Arc::new(Mutex::new(state)), undone: Arc::default() }
     }
 
     /// Looks from time to time, and whenever the kernel says that a rule has changed, whether our table is still what
     /// we made it; `wake` is called when it is not. None where nobody ever isolates.
     pub(crate) fn watch(&self, wake: Wake) -> io::Result<Option<Vigil>> {
-        let wanted = lock(&self.0).filter.is_some();
+        let wanted = lock(&self.state).filter.is_some();
         wanted.then(|| Vigil::start("wrale-filter", Watch::new(self, wake))).transpose()
     }
 
     /// Whether somebody else has undone it since the last call.
     pub(crate) fn is_undone(&self) -> bool {
-        std::mem::take(&mut lock(&self.0).undone)
+        self.undone.swap(false, Ordering::AcqRel)
     }
 
     /// The fleet is at these addresses from now on; a table that stands is renewed. May take two seconds.
     pub fn follow(&self, fleet: impl IntoIterator<Item = SocketAddr>) -> Outcome {
         let fleet: BTreeSet<SocketAddr> = fleet.into_iter().take(ADDRESSES).collect();
-        let mut isolation = lock(&self.0);
+        let mut isolation = lock(&self.state);
         if fleet.is_empty() || isolation.fleet == fleet {
             return Outcome::Done;
         }
         let before = std::mem::replace(&mut isolation.fleet, fleet);
-        let outcome = match isolation.stands {
-            // Nobody may have asked for it.
-            Stands::No | Stands::Perhaps => Outcome::Done,
-            Stands::Yes => isolation.put(Instant::now() + RENEWAL),
+        let outcome = if isolation.wanted || isolation.stands == Stands::Yes {
+            isolation.put(Instant::now() + RENEWAL)
+        } else {
+            Outcome::Done
         };
         if outcome != Outcome::Done {
             // Whoever says the same again has the table put in place again.
@@ -132,17 +135,21 @@ impl Lifeline {
     /// Lets the network lead to the fleet alone, and looks.
     pub fn isolate(&self, limit: Duration) -> Outcome {
         let end = Instant::now() + limit;
-        lock(&self.0).put(end)
+        let mut isolation = lock(&self.state);
+        isolation.wanted = true;
+        isolation.put(end)
     }
 
     pub(crate) fn rejoin(&self, limit: Duration) -> Outcome {
         let end = Instant::now() + limit;
-        lock(&self.0).take(end)
+        let mut isolation = lock(&self.state);
+        isolation.wanted = false;
+        isolation.take(end)
     }
 
     /// Whether our table stands, from an earlier run too.
     pub(crate) fn stands(&self, limit: Duration) -> Stands {
-        lock(&self.0).look(Instant::now() + limit)
+        lock(&self.state).look(Instant::now() + limit)
     }
 }
 
@@ -161,7 +168,8 @@ impl Isolation {
             Ran::Ended(status, _) if status.success() => {}
             Ran::Ended(..) | Ran::Failed => return Outcome::Failed,
             Ran::TimedOut => {
-                self.stands = Stands::Perhaps;
+                // The old table may stand, or the new one: neither is missed.
+                (self.stands, self.kept) = (Stands::Perhaps, None);
                 return Outcome::TimedOut;
             }
         }

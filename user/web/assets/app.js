@@ -322,9 +322,11 @@ async function watch() {
   const node = one("[data-again]");
   if (!node || document.hidden || watching) return;
   watching = true;
-  const answer = await fetch(node.dataset.again, { headers: UNATTENDED, redirect: "manual" }).catch(() => null);
-  const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(node.id);
-  watching = false;
+  const signal = AbortSignal.timeout(5000);
+  const asked = fetch(node.dataset.again, { headers: UNATTENDED, redirect: "manual", signal }).then((answer) => answer.ok ? answer.text() : "");
+  const text = await asked.catch(() => "").finally(() => { watching = false; });
+  const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(node.id);
+  // What could not be asked for is no longer now.
   if (!fresh) return node.classList.add("stale");
   const open = one("details[open]", node) !== null;
   fresh.querySelector("details")?.toggleAttribute("open", open);

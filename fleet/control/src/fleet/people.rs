@@ -48,6 +48,8 @@ pub enum Asked {
     Incident(incident::Mistake),
     /// No such token is issued.
     Token(admit::Mistake),
+    /// As many boxes are watched as may be.
+    Watched,
 }
 
 impl<S: Store> Fleet<S> {
@@ -351,6 +353,7 @@ impl Asked {
             Self::SuspendedAlready(_) => "control/suspended-already",
             Self::Incident(mistake) => mistake.code(),
             Self::Token(mistake) => mistake.code(),
+            Self::Watched => "control/watched",
         }
     }
 }
@@ -388,6 +391,9 @@ impl std::fmt::Display for Asked {
             Self::Somebody => f.write_str("the consent is somebody else's; each person hands in their own"),
             Self::Incident(mistake) => mistake.fmt(f),
             Self::Token(mistake) => mistake.fmt(f),
+            Self::Watched => f.write_str(
+                "as many boxes are watched as may be at once; close one, and try again in half a minute",
+            ),
         }
     }
 }

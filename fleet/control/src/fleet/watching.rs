@@ -8,12 +8,12 @@ use std::{
 use access::{Action, Permit, Resource};
 use link::{Readings, station::Input};
 use store::Store;
-use vocab::{DeviceId, Mono, PersonId, Reading};
+use vocab::{DeviceId, Mono, PersonId, Reading, Value};
 
 use super::{Asked, Fleet, Now};
 use crate::door;
 
-/// Most boxes that are watched at once; one more takes the place of that at which nobody looked for longest.
+/// Most boxes that are watched at once; one more has to wait until somebody stops.
 const WATCHES: usize = 64;
 
 /// How often a device is asked to go on: three times within the time for which it does.
@@ -25,8 +25,8 @@ const LAPSE: Duration = Duration::from_secs(30);
 /// How far back is shown.
 pub(crate) const SPAN: Duration = Duration::from_mins(1);
 
-/// Most frames of that time.
-const FRAMES: usize = 90;
+/// Most frames of that time, and a few more for clocks that differ.
+const FRAMES: usize = 64;
 
 /// The boxes that somebody watches.
 #[derive(Default)]
@@ -57,14 +57,18 @@ impl Watched<'_> {
 }
 
 impl Watches {
-    /// Somebody looks; gives whether they begin to, and whether the device is to be asked.
-    fn look(&mut self, device: DeviceId, person: PersonId, now: Mono) -> (bool, bool) {
+    /// Forgets what nobody watches any more.
+    pub(super) fn forget(&mut self, now: Mono) {
         self.0.retain(|_, watch| now < watch.looked + LAPSE);
-        if self.0.len() >= WATCHES && !self.0.contains_key(&device) {
-            let stalest = self.0.iter().min_by_key(|(_, watch)| watch.looked).map(|(device, _)| *device);
-            stalest.and_then(|device| self.0.remove(&device));
-        }
+    }
+
+    /// Somebody looks; gives whether they begin to, and whether the device is to be asked. None: there is no room.
+    fn look(&mut self, device: DeviceId, person: PersonId, now: Mono) -> Option<(bool, bool)> {
+        self.forget(now);
         let new = !self.0.contains_key(&device);
+        if new && self.0.len() >= WATCHES {
+            return None;
+        }
         let watch = self.0.entry(device).or_insert_with(|| Watch {
             asked: now,
             looked: now,
@@ -79,11 +83,14 @@ impl Watches {
         if asks {
             watch.asked = now;
         }
-        (begins, asks)
+        Some((begins, asks))
     }
 
-    fn hear(&mut self, device: DeviceId, readings: Readings, now: Mono) {
+    fn hear(&mut self, device: DeviceId, mut readings: Readings, now: Mono) {
         let Some(watch) = self.0.get_mut(&device) else { return };
+        // A list is no curve, and may be long.
+        let measured = |one: &Reading| !matches!(one.value, Value::Components(_) | Value::Interfaces(_));
+        readings.readings.retain(measured);
         // A device that started again counts its time anew.
         if watch.frames.back().is_some_and(|last| last.now >= readings.now) {
             watch.frames.clear();
@@ -106,7 +113,8 @@ impl<S: Store> Fleet<S> {
         if permit.action() != Action::View {
             return Err(Asked::Permit);
         }
-        let (begins, asks) = self.watches.look(*device, permit.person(), now.mono);
+        let looks = self.watches.look(*device, permit.person(), now.mono);
+        let (begins, asks) = looks.ok_or(Asked::Watched)?;
         if begins {
             door::looked(self, permit, now);
         }

@@ -137,7 +137,10 @@ fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono, tuning:
 /// no line that could be drawn.
 fn limits(value: &Value, tuning: &Tuning) -> Vec<Limit> {
     let (enclosure, motion, heat) = (&tuning.enclosure, &tuning.motion, &tuning.temperature);
-    let span = |millis: Millis| super::span(Duration::from_millis(u64::from(millis.0)));
+    let span = |millis: Millis| match millis.0 {
+        short @ ..1_000 => format!("{short} ms"),
+        long => super::span(Duration::from_millis(u64::from(long))),
+    };
     let at = |value: f64, rule: String| Limit { value: Some(value), rule };
     match value {
         Value::Acceleration(..) => {

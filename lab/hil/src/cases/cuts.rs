@@ -105,8 +105,8 @@ impl<'a> Doors<'a> {
         ensure!(journal.zones() == latched, "{:?}", journal.latches);
         let Home { fleet, fleetd, .. } = &mut guest.home;
         fleetd.cut();
-        let shelf = Shelf::open(fleet);
-        let chain = shelf.chain(&shelf.record(LABEL), &journal);
+        let rows = Shelf::open(fleet);
+        let chain = rows.chain(&rows.record(LABEL), &journal);
         println!("    {} entries, each once", chain.len());
         Ok((latched.len(), DOORS))
     }

@@ -152,7 +152,7 @@ impl Offer {
     fn make(&self, new: &Path, wanted: &[&str]) -> Result<()> {
         let (debs, image, build) = (new.join(DEBS), new.join(IMAGE), new.join(BUILD));
         thread::scope(|scope| {
-            let built = scope.spawn(|| self.build(&debs, &build));
+            let ours = scope.spawn(|| self.build(&debs, &build));
             unpack(&debs, &self.image(), &image)?;
             kernel::unpack(&image.join(format!("boot/vmlinuz-{}", self.release)), &new.join(KERNEL))?;
             for program in PROGRAMS {
@@ -160,7 +160,7 @@ impl Offer {
             }
             // Pages that nobody reads there.
             gone(&new.join(ROOT).join("usr/share"))?;
-            built.join().map_err(|_| anyhow!("modules: it panicked"))?
+            ours.join().map_err(|_| anyhow!("modules: it panicked"))?
         })?;
         fs::create_dir(new.join(MODULES))?;
         for module in Modules::of(&[&image.join("lib/modules"), &build.join("ours")])?.closed(wanted)? {
@@ -192,3 +192,6 @@ impl Offer {
         modules::build(&sources.join(name), &sources.join(own), &build.join("ours"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,8 +17,11 @@ use vocab::{Action, Outcome, ReceiptId};
 
 use crate::{Wake, root::lock};
 
-/// So many acts may be on their way at once; one more is not begun.
-const UNDERWAY: usize = 32;
+/// So many things may be acted upon at once; for one more no act is begun.
+const LANES: usize = 32;
+
+/// So many acts may wait in a lane behind the one that is being done; one more is not begun.
+const BEHIND: usize = 4;
 
 /// What is done, and is told how long it may take.
 pub(super) type Act = Box<dyn FnOnce(Duration) -> Outcome + Send>;
@@ -63,12 +66,15 @@ impl Lanes {
     pub(super) fn begin(&self, id: ReceiptId, action: &Action, limit: Duration, act: Act) -> Option<Outcome> {
         let job = Job { id, action: action.clone(), by: Instant::now() + limit, act };
         let (lane, mut state) = (lane(action), lock(&self.shared.state));
-        if state.lanes.values().map(|waiting| waiting.len() + 1).sum::<usize>() >= UNDERWAY {
-            return Some(Outcome::TimedOut);
-        }
         if let Some(waiting) = state.lanes.get_mut(&lane) {
+            if waiting.len() >= BEHIND {
+                return Some(Outcome::TimedOut);
+            }
             waiting.push_back(job);
             return None;
+        }
+        if state.lanes.len() >= LANES {
+            return Some(Outcome::TimedOut);
         }
         if self.open(lane.clone(), job).is_err() {
             return Some(Outcome::Failed);

@@ -34,8 +34,11 @@ impl Systemd {
         if outcome == Outcome::Done {
             let all =
                 ["--no-ask-password", "kill", "--kill-whom=all", "--signal=SIGKILL", "--", unit.as_str()];
-            // Where nothing is left there is nothing to kill, and some versions say that this failed.
-            run(&self.systemctl, &all, None, end);
+            return match run(&self.systemctl, &all, None, end) {
+                // Where nothing is left there is nothing to kill, and some versions say that this failed.
+                Ran::Ended(..) => Outcome::Done,
+                Ran::Absent | Ran::Failed | Ran::TimedOut => Outcome::Unverified,
+            };
         }
         outcome
     }

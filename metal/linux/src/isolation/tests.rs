@@ -90,6 +90,35 @@ fn a_table_that_could_not_follow_is_put_in_place_when_it_is_told_again() {
 }
 
 #[test]
+fn a_table_of_which_nobody_knows_whether_it_followed_is_put_in_place_when_it_is_told_again() {
+    let (root, lifeline) = machine(&format!("[ ! -e slow ] || exec cat fifo\n{HONEST}"));
+    rustix::fs::mkfifoat(rustix::fs::CWD, root.path().join("fifo"), rustix::fs::Mode::RWXU).unwrap();
+    assert_eq!(lifeline.isolate(LONG), Outcome::Done);
+    put(root.path(), "slow", "");
+    assert_eq!(lifeline.follow([peer("192.0.2.8:8442")]), Outcome::TimedOut);
+    fs::remove_file(root.path().join("slow")).unwrap();
+    assert_eq!(lifeline.follow([peer("192.0.2.8:8442")]), Outcome::Done);
+    assert!(fs::read_to_string(root.path().join("table")).unwrap().contains("192.0.2.8"));
+}
+
+#[test]
+fn whoever_asks_whether_it_was_undone_waits_for_no_filter() {
+    let (root, lifeline) = machine("[ ! -e slow ] || exec cat fifo");
+    let fifo = root.path().join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    put(root.path(), "slow", "");
+    let hand = lifeline.clone();
+    let isolating = std::thread::spawn(move || hand.isolate(LONG));
+    // It is at work: it reads what nobody has written yet.
+    let mut hold = fs::OpenOptions::new().write(true).open(&fifo).unwrap();
+    assert!(!lifeline.is_undone() && !isolating.is_finished());
+    fs::remove_file(root.path().join("slow")).unwrap();
+    std::io::Write::write_all(&mut hold, b"at last\n").unwrap();
+    drop(hold);
+    isolating.join().unwrap();
+}
+
+#[test]
 fn a_table_of_an_earlier_run_is_found_again() {
     let (root, first) = machine(HONEST);
     assert_eq!(first.isolate(LONG), Outcome::Done);

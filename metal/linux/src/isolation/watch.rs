@@ -5,6 +5,7 @@
 
 use std::{
     os::fd::{AsFd, BorrowedFd},
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
@@ -57,7 +58,7 @@ impl Watch {
     /// Looks once, without holding up whoever isolates meanwhile.
     fn check(&mut self) {
         let (nft, table, touched) = {
-            let isolation = lock(&self.lifeline.0);
+            let isolation = lock(&self.lifeline.state);
             let (Some(filter), Some(table)) = (&isolation.filter, &isolation.kept) else {
                 self.blind = 0;
                 return;
@@ -66,7 +67,7 @@ impl Watch {
         };
         let seen = look(&nft, table);
         self.blind = if matches!(seen, Seen::Nothing) { self.blind + 1 } else { 0 };
-        let mut isolation = lock(&self.lifeline.0);
+        let mut isolation = lock(&self.lifeline.state);
         if isolation.touched != touched {
             return;
         }
@@ -74,8 +75,9 @@ impl Watch {
             Seen::Same(table) => isolation.kept = Some(table),
             Seen::Nothing if self.blind < BLIND => self.due = self.last + SECOND,
             Seen::Nothing | Seen::Other => {
-                (isolation.stands, isolation.kept, isolation.undone) = (Stands::Perhaps, None, true);
+                (isolation.stands, isolation.kept) = (Stands::Perhaps, None);
                 drop(isolation);
+                self.lifeline.undone.store(true, Ordering::Release);
                 (self.wake)();
             }
         }

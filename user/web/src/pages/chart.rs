@@ -216,10 +216,11 @@ fn panel(sheet: &Sheet, curve: &Curve, at: usize) -> Markup {
         @if wide {
             text x="0" y=(top + 16.0) { (curve.sensor) }
             text.soft x="0" y=(top + 33.0) { (measure(curve)) }
-            @if let Some(limit) = spelt(curve, low, high) { text.soft x="0" y=(top + 50.0) { (limit) } }
+            @if let Some(limit) = spelt(curve, low, high) { text.soft x=(sheet.left + 6.0) y=(top + 12.0) { (limit) } }
             @if curve.words.is_none() {
-                text.soft x=(sheet.left - 8.0) y=(down(high) + 4.0) text-anchor="end" { (number(high)) }
-                text.soft x=(sheet.left - 8.0) y=(down(low) + 4.0) text-anchor="end" { (number(low)) }
+                @let (high_number, low_number) = (number(high), number(low));
+                text.soft x=(sheet.left - 8.0) y=(down(high) + 4.0) text-anchor="end" { (high_number) }
+                @if low_number != high_number { text.soft x=(sheet.left - 8.0) y=(down(low) + 4.0) text-anchor="end" { (low_number) } }
             }
             text x=(sheet.right + 8.0) y=(top + 20.0) { (last(curve)) }
         } @else {

@@ -336,6 +336,7 @@ async fn the_recording_around_the_moment_is_read_on_purpose_and_that_is_written_
         read.text
     );
     assert!(read.text.contains("closed or open"), "the lid is a switch");
+    assert!(read.text.contains("open for 250 ms"), "and this is its limit: {}", read.text);
     assert_eq!(world.log("permit").await.len(), before + 1);
     assert_eq!(get(&router, &path, Some(&viewer)).await.status, StatusCode::FORBIDDEN);
 }

@@ -25,12 +25,12 @@ fn said(at: u64) -> Readings {
 #[test]
 fn whoever_begins_is_known_once_until_they_stop() {
     let mut watches = Watches::default();
-    assert_eq!(watches.look(device(1), ADA, second(0)), (true, true));
+    assert_eq!(watches.look(device(1), ADA, second(0)), Some((true, true)));
     for at in 1..=20 {
-        assert_eq!(watches.look(device(1), ADA, second(at)), (false, at % 5 == 0), "{at}");
+        assert_eq!(watches.look(device(1), ADA, second(at)), Some((false, at % 5 == 0)), "{at}");
     }
-    assert_eq!(watches.look(device(1), GRACE, second(21)), (true, false));
-    assert_eq!(watches.look(device(1), ADA, second(60)), (true, true), "she stopped, and begins again");
+    assert_eq!(watches.look(device(1), GRACE, second(21)), Some((true, false)));
+    assert_eq!(watches.look(device(1), ADA, second(60)), Some((true, true)), "she stopped, and begins again");
 }
 
 #[test]
@@ -61,12 +61,25 @@ fn a_box_that_started_again_begins_anew() {
 }
 
 #[test]
-fn what_nobody_looked_at_for_longest_makes_room() {
+fn one_box_too_many_waits_until_somebody_stops() {
     let mut watches = Watches::default();
-    for number in 0..=64 {
-        watches.look(device(number), ADA, Mono(u64::from(number)));
+    for number in 0..64 {
+        assert!(watches.look(device(number), ADA, second(1)).is_some());
     }
-    assert!(!watches.0.contains_key(&device(0)) && watches.0.len() == 64);
-    watches.look(device(70), ADA, second(100));
-    assert_eq!(watches.0.len(), 1, "nobody watches the others any more");
+    assert_eq!(watches.look(device(64), ADA, second(2)), None);
+    assert_eq!(watches.look(device(7), ADA, second(2)), Some((false, false)), "who watches goes on");
+    watches.forget(second(31));
+    assert_eq!(watches.0.keys().collect::<Vec<_>>(), [&device(7)], "nobody watches the others any more");
+    assert_eq!(watches.look(device(64), ADA, second(31)), Some((true, true)));
+}
+
+#[test]
+fn a_list_is_not_kept() {
+    let mut watches = Watches::default();
+    watches.look(device(1), ADA, second(1));
+    let mut long = said(1);
+    let value = Value::Components(vec![]);
+    long.readings.push(Reading { sensor: SensorName::new("parts").unwrap(), at: second(1), value });
+    watches.hear(device(1), long, second(1));
+    assert_eq!(watches.0[&device(1)].frames, [said(1)]);
 }

@@ -180,6 +180,30 @@ fn what_timed_out_may_be_done_all_the_same_and_is_undone_when_nothing_demands_it
 }
 
 #[test]
+fn what_failed_may_stand_in_part_and_is_undone_when_nothing_demands_it() {
+    let mut rig = Rig::armed();
+    rig.hand = Outcome::Failed;
+    rig.adopt(isolated);
+    rig.acts.clear();
+    rig.hand = Outcome::Done;
+    rig.adopt(let_go);
+    assert!(rig.did(&Action::Rejoin) && !rig.did(&Action::Isolate));
+}
+
+#[test]
+fn what_may_have_been_undone_is_done_anew_when_it_is_demanded_again() {
+    for lost in [Outcome::Failed, Outcome::TimedOut] {
+        let mut rig = Rig::armed_with(isolated);
+        rig.hand = lost;
+        rig.adopt(let_go);
+        rig.acts.clear();
+        rig.hand = Outcome::Done;
+        rig.adopt(isolated);
+        assert!(rig.did(&Action::Isolate) && !rig.did(&Action::Rejoin));
+    }
+}
+
+#[test]
 fn what_cannot_be_undone_is_tried_again_later_and_later() {
     let mut rig = Rig::armed_with(isolated);
     rig.acts.clear();

@@ -103,17 +103,35 @@ fn what_waited_for_its_turn_beyond_its_limit_is_not_begun_any_more() {
 }
 
 #[test]
-fn so_many_may_be_on_their_way_and_one_more_is_not_begun() {
+fn a_lane_that_hangs_takes_so_many_and_never_the_place_of_another() {
     let bench = bench();
     let gate = bench.hang(0, &Isolate);
-    for number in 1..UNDERWAY {
+    for number in 1..=BEHIND {
         bench.quick(u8::try_from(number).unwrap(), &Rejoin);
     }
-    let refused = bench.lanes.begin(id(99), &LockUsb, PATIENCE, Box::new(|_| Outcome::Done));
-    assert_eq!(refused, Some(Outcome::TimedOut));
-    drop(gate);
-    assert_eq!(bench.over(UNDERWAY).len(), UNDERWAY);
+    for again in 0..100 {
+        let refused = bench.lanes.begin(id(again), &Rejoin, PATIENCE, Box::new(|_| Outcome::Done));
+        assert_eq!(refused, Some(Outcome::TimedOut));
+    }
     bench.quick(99, &LockUsb);
+    assert_eq!(bench.over(1), [(id(99), Outcome::Done)]);
+    drop(gate);
+    assert_eq!(bench.over(BEHIND + 1).len(), BEHIND + 1);
+    bench.quick(99, &Rejoin);
+    assert_eq!(bench.over(1), [(id(99), Outcome::Done)]);
+}
+
+#[test]
+fn so_many_things_are_acted_upon_at_once_and_no_more() {
+    let bench = bench();
+    let unit = |number: usize| stop(&format!("unit-{number}.service"));
+    let gates: Vec<_> =
+        (0..LANES).map(|number| bench.hang(u8::try_from(number).unwrap(), &unit(number))).collect();
+    let refused = bench.lanes.begin(id(99), &unit(LANES), PATIENCE, Box::new(|_| Outcome::Done));
+    assert_eq!(refused, Some(Outcome::TimedOut));
+    drop(gates);
+    assert_eq!(bench.over(LANES).len(), LANES);
+    bench.quick(99, &unit(LANES));
     assert_eq!(bench.over(1), [(id(99), Outcome::Done)]);
 }
 

@@ -79,6 +79,13 @@ fn what_cannot_be_looked_at_is_unverified() {
 }
 
 #[test]
+fn a_unit_whose_leavings_may_live_is_not_called_stopped() {
+    let (root, systemd) = machine("[ $2 != kill ] || exec cat fifo\n[ $2 = stop ] || echo inactive");
+    rustix::fs::mkfifoat(rustix::fs::CWD, root.path().join("fifo"), rustix::fs::Mode::RWXU).unwrap();
+    assert_eq!(systemd.stop(&unit("kiosk.service"), Duration::from_secs(3)), Outcome::Unverified);
+}
+
+#[test]
 fn a_machine_without_systemd_cannot_stop_units() {
     let (root, mut systemd) = machine(HONEST);
     systemd.systemctl = vec![root.path().join("absent").to_str().unwrap().into()];

@@ -111,7 +111,7 @@ fn what_was_seen_while_we_changed_it_says_nothing() {
         while !asked.exists() {
             std::thread::yield_now();
         }
-        lock(&lifeline.0).touched += 1;
+        lock(&lifeline.state).touched += 1;
         fs::remove_file(wait).unwrap();
     });
     assert!(!bench.look());
@@ -125,14 +125,14 @@ fn who_cannot_look_looks_again_and_does_not_believe_for_ever() {
     let seen: Vec<bool> = (0..BLIND)
         .map(|_| {
             // A program that there is no room for.
-            lock(&bench.lifeline.0).filter.as_mut().unwrap().nft =
+            lock(&bench.lifeline.state).filter.as_mut().unwrap().nft =
                 vec![bench.root.path().to_str().unwrap().into()];
             bench.look()
         })
         .collect();
     assert_eq!(seen, [false, false, true]);
     let mut bench = self::bench();
-    lock(&bench.lifeline.0).filter.as_mut().unwrap().nft = vec!["/nonexistent/nft".into()];
+    lock(&bench.lifeline.state).filter.as_mut().unwrap().nft = vec!["/nonexistent/nft".into()];
     assert!(bench.look(), "somebody took the program away");
 }
 
