@@ -1,6 +1,10 @@
 //! What an operator has to mend before this fleet can run.
 
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{
+    error::Error,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use crypto::refusal::Refusal;
 
@@ -113,12 +117,7 @@ impl fmt::Display for Mistake {
             ),
             Self::Document(file, why) => write!(f, "{}: {why}", file.display()),
             Self::DocumentUnsound(lint) => lint.fmt(f),
-            Self::FolderOther { folder, owner, runner } => write!(
-                f,
-                "{} belongs to the user {owner} and this runs as the user {runner}, whose files the other could not read; \
-                 run it as the folder's owner, as in `runuser -u wrale -- fleetd init --next`",
-                folder.display()
-            ),
+            Self::FolderOther { folder, owner, runner } => other(f, folder, *owner, *runner),
             Self::Held(key, why) => write!(f, "`{key}` cannot be so: {why}"),
             Self::KekInside(file) => write!(
                 f,
@@ -148,11 +147,10 @@ impl fmt::Display for Mistake {
                 "{} is missing; run `fleetd init` for a new fleet, or put back a backup of it",
                 file.display()
             ),
-            Self::KeySealed(file, crypto::seal::Refusal::OtherKek { sealed_by, ours }) => write!(
-                f,
-                "{} was sealed by the key {sealed_by} and the file `kek` holds {ours}; put back the right one",
-                file.display()
-            ),
+            Self::KeySealed(file, crypto::seal::Refusal::OtherKek { sealed_by, ours }) => {
+                let file = file.display();
+                write!(f, "{file} was sealed by the key {sealed_by} and the file `kek` holds {ours}; put back the right one")
+            }
             Self::KeySealed(file, why) => {
                 write!(f, "{} is damaged ({why}); put back a backup of it", file.display())
             }
@@ -214,6 +212,15 @@ impl fmt::Display for Mistake {
             ),
         }
     }
+}
+
+fn other(f: &mut fmt::Formatter<'_>, folder: &Path, owner: u32, runner: u32) -> fmt::Result {
+    write!(
+        f,
+        "{} belongs to the user {owner} and this runs as the user {runner}, whose files the other could not read; \
+         run it as the folder's owner, as in `runuser -u wrale -- fleetd init --next`",
+        folder.display()
+    )
 }
 
 impl Error for Mistake {}

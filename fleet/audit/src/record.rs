@@ -65,6 +65,8 @@ pub enum Kind {
     Policy,
     /// What a person asks for.
     Propose,
+    /// Whether what people suspended an identity for is over; that the suspension ends is another decision.
+    Resume,
     /// Who no longer has an identity.
     Revoke,
     /// Whether an incident is settled.
@@ -115,7 +117,7 @@ pub enum Outcome {
 }
 
 /// The words of the kinds; each is part of the leaf, so none ever changes.
-const WORDS: [(Kind, &str); 18] = [
+const WORDS: [(Kind, &str); 19] = [
     (Kind::Account, "account"),
     (Kind::Appraise, "appraise"),
     (Kind::Approve, "approve"),
@@ -130,6 +132,7 @@ const WORDS: [(Kind, &str); 18] = [
     (Kind::Plan, "plan"),
     (Kind::Policy, "policy"),
     (Kind::Propose, "propose"),
+    (Kind::Resume, "resume"),
     (Kind::Revoke, "revoke"),
     (Kind::Settle, "settle"),
     (Kind::SignIn, "sign-in"),

@@ -4,7 +4,10 @@
 
 use std::{cell::Cell, time::Duration};
 
-use control::view::{self, DeviceView, HealthState, IncidentState, IncidentView, LOOKS, Most, Piece};
+use control::{
+    record::Record,
+    view::{self, DeviceView, HealthState, IncidentState, IncidentView, LOOKS, Most, Piece},
+};
 use sim::House;
 use vocab::{DeviceId, IncidentId, Severity, SiteName};
 
@@ -50,7 +53,7 @@ fn whoever_takes_a_list_one_by_one_looks_at_each_device_once() {
         view::devices(house.fleet(), from, Most::found(1), house.now(), look, wanted(HealthState::Unknown))
     };
     let found: Vec<_> = all(one).into_iter().flatten().map(|one| one.id).collect();
-    let ids: Vec<_> = house.fleet().records().map(|record| record.device()).collect();
+    let ids: Vec<_> = house.fleet().records().map(Record::device).collect();
     assert_eq!((found, looked.get()), (ids, BOXES));
 }
 
@@ -72,7 +75,7 @@ fn a_question_that_finds_nothing_looks_at_no_more_than_it_may() {
     };
     assert_eq!(all(piece).len(), BOXES.div_ceil(8));
     assert_eq!(looked.get(), BOXES);
-    assert!(LOOKS <= 256, "about two milliseconds");
+    const { assert!(LOOKS <= 256, "about two milliseconds") };
 }
 
 #[test]
@@ -103,7 +106,7 @@ fn opened() -> House {
 #[test]
 fn incidents_come_newest_first_and_each_is_read_once() {
     let house = opened();
-    let known: Vec<IncidentId> = house.fleet().incidents().map(|one| one.id()).rev_vec();
+    let known: Vec<IncidentId> = house.fleet().incidents().map(incident::Incident::id).rev_vec();
     let (read, shown) = (Cell::new(0), Cell::new(0));
     let one = |from| {
         let wanted = |_: &incident::Incident| {
@@ -134,7 +137,7 @@ fn incidents_come_newest_first_and_each_is_read_once() {
 #[test]
 fn open_incidents_are_found_by_their_device_and_in_pieces() {
     let house = opened();
-    let known: Vec<IncidentId> = house.fleet().incidents().map(|one| one.id()).rev_vec();
+    let known: Vec<IncidentId> = house.fleet().incidents().map(incident::Incident::id).rev_vec();
     let pieces = all(|from| view::open(house.fleet(), from, Most::found(1), |_| true));
     assert_eq!(pieces.concat().iter().map(|one| one.id).collect::<Vec<_>>(), known);
     for number in 0..house.boxes.len() {

@@ -49,7 +49,7 @@ fn said(house: &House, by: PersonId) -> Vec<(String, Outcome, String)> {
     let all = records(house.fleet().store(), 0, usize::MAX).unwrap().into_iter().map(|(_, record)| record);
     let said = all.filter(|one| {
         let theirs = one.personal().unwrap().is_some_and(|personal| personal.actor == Some(by));
-        matches!(one.kind(), "suspend" | "lift") && theirs
+        matches!(one.kind(), "suspend" | "resume") && theirs
     });
     let line = |one: audit::Record| {
         let reason = one.personal().unwrap().unwrap().reason.unwrap().to_string();
@@ -90,7 +90,7 @@ fn a_box_that_a_person_suspends_is_in_the_quarantine_room_at_once_and_returns_by
     assert_eq!(record.identity.standing().by_hand(), None);
     let done = |kind: &str, reason: &str| [(kind.to_owned(), Outcome::Done, reason.to_owned())];
     assert_eq!(said(&house, ada), done("suspend", "a stranger was seen there"));
-    assert_eq!(said(&house, house.ceremony.person(1)), done("lift", "it was the cleaner"));
+    assert_eq!(said(&house, house.ceremony.person(1)), done("resume", "it was the cleaner"));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn each_thing_that_cannot_be_is_refused_by_name_and_written_down() {
         (kind.to_owned(), Outcome::Refused(code.into()), reason.to_owned())
     };
     let told = [
-        refused("lift", "control/not-suspended", "nothing is wrong"),
+        refused("resume", "control/not-suspended", "nothing is wrong"),
         refused("suspend", "control/suspended-already", "second"),
     ];
     assert_eq!(said(&house, ada), told);

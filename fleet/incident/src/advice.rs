@@ -153,7 +153,9 @@ const fn tampering(kind: TamperKind) -> &'static str {
         TamperKind::ClockJumped => {
             "The clock's battery is failing, or somebody set the clock to get past a date."
         }
-        TamperKind::RecordDamaged => "Its disk is failing, or somebody changed its record.",
+        TamperKind::RecordDamaged => {
+            "Its disk is failing, or somebody changed its record or undid what it holds in force."
+        }
         TamperKind::StateForged => "Somebody tries to command the box without the fleet's key.",
         TamperKind::WhileOff => "It was opened, moved or changed while it had no power.",
     }

@@ -3,10 +3,10 @@
 //! A machine that starts anew has no rules, and its daemon comes after its network. So this runs before both, does the
 //! one thing and ends; the daemon finds it done, and keeps it or undoes it.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{collections::BTreeSet, error::Error, fmt, sync::Arc};
 
 use linux::{Lifeline, LinuxDisk};
-use vocab::{Action, Outcome};
+use vocab::{Action, DeviceId, Outcome};
 
 use super::{BUNDLE_LIMIT, Failure, KEPT, REACHED, read};
 use crate::{Config, Fleet, Kept, Reached};
@@ -46,11 +46,9 @@ pub fn hold(config: &Config) -> Result<(), Failure> {
     let place = config.folder.join(KEPT);
     // Without a filter nothing is ever isolated, and without an identity there is nothing to hold.
     let (Some(filter), Some(kept)) = (wanted.board.isolation, Kept::load(&place)?) else { return Ok(()) };
-    let demanded = {
-        let mut disk = LinuxDisk::open(&config.folder, Arc::new(|| {}))?;
-        agent::demanded(&kept.device(), &mut disk).map_err(|fault| Failure::new(fault.code(), fault))?
-    };
-    if !demanded.contains(&Action::Isolate) {
+    let demanded = demanded(config, kept.device());
+    // A record that cannot be read is no better than one that is damaged: nobody knows that the device may speak.
+    if demanded.as_ref().is_ok_and(|demanded| !demanded.contains(&Action::Isolate)) {
         return Ok(());
     }
     let fleet = Fleet::read(&read(&config.fleet.bundle, BUNDLE_LIMIT)?, &wanted.root)?;
@@ -60,13 +58,19 @@ pub fn hold(config: &Config) -> Result<(), Failure> {
     match lifeline.isolate(Action::Isolate.limit()) {
         Outcome::Done | Outcome::Unverified => {
             tracing::info!(verb = "act", "the device is isolated, as before");
-            Ok(())
+            demanded.map(drop)
         }
         outcome => {
             let fault = Fault::NotHeld(outcome);
             Err(Failure::new(fault.code(), fault))
         }
     }
+}
+
+/// What the device's own record demands.
+fn demanded(config: &Config, device: DeviceId) -> Result<BTreeSet<Action>, Failure> {
+    let mut disk = LinuxDisk::open(&config.folder, Arc::new(|| {}))?;
+    agent::demanded(&device, &mut disk).map_err(|fault| Failure::new(fault.code(), fault))
 }
 
 #[cfg(test)]

@@ -179,7 +179,7 @@ impl<S: Store> Fleet<S> {
             dossier.appraise_at = now.mono;
             self.schedule(device);
         }
-        self.stands(Kind::Lift, permit.person(), device, reason, changed, now)
+        self.stands(Kind::Resume, permit.person(), device, reason, changed, now)
     }
 
     fn standing(&mut self, device: DeviceId) -> Result<&mut Standing, Asked> {

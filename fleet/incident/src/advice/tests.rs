@@ -37,7 +37,7 @@ fn nobody_is_told_to_wait_for_a_proof_while_people_must_decide() {
     let expected = |releases: &[vocab::EventId]| crate::involved::Expected {
         generation: vocab::Generation(2),
         state: crypto::digest::Digest([2; 32]),
-        releases: releases.iter().copied().collect(),
+        releases: releases.to_vec(),
     };
     house.incidents[0].planned(id(7), expected(&[]), NOW);
     assert_eq!(house.incident().state(), State::Recovering);

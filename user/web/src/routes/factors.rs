@@ -39,7 +39,7 @@ pub(super) async fn password(call: Call) -> Result<Response, Refusal> {
     let beside = if has { Beside::Factor } else { Beside::Nothing };
     let password = hashed(&call, Zeroizing::new(password), &call.desk.called(person), beside).await?;
     change(&call, Change::Password(password)).await?;
-    Ok(again(&call))
+    again(&call)
 }
 
 /// Judges and hashes a password for somebody of this name.
@@ -70,12 +70,12 @@ pub(super) async fn confirm_codes(call: Call) -> Result<Response, Refusal> {
     let used = totp::step(&secret, 0, &code, (call.desk.clock)().wall);
     let used = used.ok_or_else(|| value("code", &"it is not the code of this moment; look at the clocks"))?;
     change(&call, Change::Totp(Some(Totp { secret: secret.to_vec().into(), used }))).await?;
-    Ok(again(&call))
+    again(&call)
 }
 
 pub(super) async fn drop_codes(call: Call) -> Result<Response, Refusal> {
     change(&call, Change::Totp(None)).await?;
-    Ok(again(&call))
+    again(&call)
 }
 
 pub(super) async fn options(call: Call) -> Result<Response, Refusal> {
@@ -144,7 +144,7 @@ pub(super) fn made(call: &Call, purpose: Purpose) -> Result<Passkey, Refusal> {
 pub(super) async fn drop_passkey(call: Call) -> Result<Response, Refusal> {
     let id = hex::decode(&call.parameter).map_err(|_| Refusal::Permit)?;
     change(&call, Change::DropPasskey(id)).await?;
-    Ok(again(&call))
+    again(&call)
 }
 
 /// Changes the caller's own account, if they proved a moment ago who they are.
@@ -166,12 +166,13 @@ pub(super) async fn change_any(call: &Call, change: Change) -> Result<(), Refusa
 }
 
 /// The session goes on under a new name: with the change, the old one ended like all others of this person.
-fn again(call: &Call) -> Response {
-    let Some(caller) = &call.caller else { return nothing() };
+fn again(call: &Call) -> Result<Response, Refusal> {
+    let caller = call.caller()?;
     let hold = if call.asking.cookie == Some(caller.token) { Hold::Cookie } else { Hold::Token };
     // Since when they are signed in, and by which key, does not change: nothing was proved that makes it last longer.
     let ended = call.desk.sessions(|sessions| sessions.end(&caller.token));
-    let (since, key) = (ended.map(|ended| ended.began), ended.and_then(|ended| ended.key));
-    let whose = Whose { since, key, ..Whose::now(call, caller.person.id) };
-    begin(call, whose, call.desk.called(caller.person.id), hold)
+    // Where somebody ended it meanwhile there is nothing that could go on.
+    let ended = ended.ok_or(Refusal::SignedOut)?;
+    let whose = Whose { key: ended.key, since: Some(ended.began), ..Whose::now(call, caller.person.id) };
+    Ok(begin(call, whose, call.desk.called(caller.person.id), hold))
 }

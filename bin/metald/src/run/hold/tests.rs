@@ -103,6 +103,16 @@ async fn a_device_that_was_not_isolated_or_never_enrolled_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_device_whose_record_cannot_be_read_is_isolated_and_that_is_said() {
+    let post = Post::open().await;
+    let site = Site::new(&post);
+    // What should be a folder is a file.
+    fs::write(site.config.folder.join("journal"), "").unwrap();
+    assert!(hold(&site.config).is_err());
+    assert!(site.told().is_some_and(|told| told.contains("policy drop")));
+}
+
+#[tokio::test]
 async fn what_cannot_be_held_is_said() {
     let post = Post::open().await;
     let mut site = Site::new(&post);

@@ -24,11 +24,12 @@ pub(super) fn list(told: &Told, reader: &Reader) -> Markup {
             header { h2 { "Actions" } }
             ul.acts {
                 (act("Arming", "what it expects of the people around it", "Set", arm, missing(OPERATES)))
-                @if by_hand.is_some() && !over {
-                    @let missing = if waits { "it is taken back: the box is asked to prove itself" } else { OPERATES };
-                    (act("Resume", "what it was suspended for is over: it proves itself, and gets a new key", "Resume", (may_suspend && !waits).then(|| resume(device)), missing))
+                @if let Some(by_hand) = by_hand.filter(|_| !over && !waits) {
+                    @let what = format!("{} suspended it: {}", by_hand.by.name, by_hand.reason);
+                    (act("Resume", &what, "Resume", may_suspend.then(|| resume(device)), OPERATES))
                 } @else {
-                    (act("Suspend", "the quarantine room alone, until people take it back and it has proved itself", "Suspend", may_suspend.then(|| suspend(device)), missing(OPERATES)))
+                    @let what = if waits { "its suspension was taken back, and it is asked to prove itself; it may be suspended anew" } else { "the quarantine room alone, until people take it back and it has proved itself" };
+                    (act("Suspend", what, "Suspend", may_suspend.then(|| suspend(device)), missing(OPERATES)))
                 }
                 (act("Revoke", "refused everywhere, for good. It has no inverse", "Revoke", revoke, missing("needs the role security at this site")))
             }
@@ -64,6 +65,7 @@ fn suspend(device: &api::Device) -> Markup {
 fn resume(device: &api::Device) -> Markup {
     html! {
         form.stack data-api=(api::path::filled(api::path::RESUME, &device.id)) {
+            p.fine { "It is asked to prove itself, and gets a new key; no door opens before." }
             label { "Why it is over" textarea name="reason" required maxlength="128" {} }
             @if !device.latches.is_empty() { p.fine { "Its latches hold it besides: each takes its own release." } }
             p.problem role="alert" hidden {}
