@@ -93,11 +93,11 @@ impl Hall {
         let world = World::beginning_at(now().wall + AHEAD);
         let Town { fleet, ceremony, .. } = Town::awake(world, shelf, PEOPLE)?;
         store.settle(ground::shelf(&folder, &ceremony)?)?;
-        let devices = fleet.records().map(|record| record.device()).collect();
-        let (changes, changed) = watch::channel(0);
+        let devices = fleet.records().map(control::record::Record::device).collect();
+        let (changes, commits) = watch::channel(0);
         let (engine, facade) = Engine::start(fleet, Quiet(changes))?;
         let server = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let router = web::router(setup(&ceremony, facade.clone(), changed));
+        let router = web::router(setup(&ceremony, facade.clone(), commits));
         let at = server.block_on(serve(router, waits))?;
         let visitors = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let engine = Some(engine);
@@ -133,7 +133,7 @@ impl Hall {
             let letter = hex::encode(self.ceremony.sign_in(number, nonce).bytes());
             let session = visitor.post(api::path::SIGN_IN, &json!({ "letter": letter })).await?;
             ensure!(session.status == 200, "{}", session.text());
-            visitor.token = session.json()?["token"].as_str().context("a token")?.to_owned();
+            session.json()?["token"].as_str().context("a token")?.clone_into(&mut visitor.token);
             Ok(visitor)
         })
     }
@@ -248,6 +248,7 @@ impl Hands for Quiet {
         self.0.send_modify(|commits| *commits += 1);
     }
 
+    #[expect(clippy::panic, reason = "on a disk that fails nothing can be measured")]
     fn failed(&mut self, fault: &control::Fault) {
         panic!("the disk of this machine failed: {fault}");
     }

@@ -50,17 +50,17 @@ pub(crate) fn run() -> Result<Vec<Line>> {
     let hall = Hall::open(Waits::Little)?;
     let people: Vec<Visitor> =
         (0..=VIEWERS / EACH).map(|number| hall.sign_in(number)).collect::<Result<_>>()?;
-    let (heard, mut hears) = mpsc::unbounded_channel();
+    let (heard, mut news) = mpsc::unbounded_channel();
     for number in 0..VIEWERS {
         let socket = hall.visitors.block_on(open(&hall, &people[number / EACH], None))?;
         hall.visitors.spawn(listen(socket, heard.clone()));
     }
     let deaf = hall.visitors.block_on(open(&hall, &people[VIEWERS / EACH], Some(2048)))?;
-    round(&hall, &mut hears)?;
+    round(&hall, &mut news)?;
     let before = resident(std::process::id())?;
     let mut times = vec![];
     for _ in 0..ROUNDS {
-        times.push(round(&hall, &mut hears)?);
+        times.push(round(&hall, &mut news)?);
     }
     let after = resident(std::process::id())?;
     let open = viewers(&hall, &people[0])?;
@@ -114,14 +114,14 @@ async fn listen(
 }
 
 /// Some boxes change; how long until the last viewer has heard of the last of them.
-fn round(hall: &Hall, hears: &mut mpsc::UnboundedReceiver<(Duration, BTreeSet<String>)>) -> Result<Duration> {
+fn round(hall: &Hall, news: &mut mpsc::UnboundedReceiver<(Duration, BTreeSet<String>)>) -> Result<Duration> {
     std::thread::sleep(RESTED);
     let start = monotonic();
     let changed: BTreeSet<String> = hall.change(CHANGED)?.iter().map(ToString::to_string).collect();
     hall.visitors.block_on(async {
         let (mut missing, mut last) = (VIEWERS * CHANGED, start);
         while missing > 0 {
-            let heard = timeout(PATIENCE, hears.recv()).await.context("not everybody was told")?;
+            let heard = timeout(PATIENCE, news.recv()).await.context("not everybody was told")?;
             let (at, named) = heard.context("a viewer is there")?;
             missing = missing.saturating_sub(named.intersection(&changed).count());
             last = last.max(at);
@@ -176,7 +176,7 @@ async fn bare() -> Result<Spread> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let at = listener.local_addr()?;
     let (tell, _) = broadcast::channel::<()>(32);
-    let (heard, mut hears) = mpsc::unbounded_channel();
+    let (heard, mut news) = mpsc::unbounded_channel();
     for _ in 0..VIEWERS {
         let mut theirs = TcpStream::connect(at).await?;
         let (mut ours, _) = listener.accept().await?;
@@ -197,7 +197,7 @@ async fn bare() -> Result<Spread> {
         tell.send(()).ok().context("somebody listens")?;
         let mut last = start;
         for _ in 0..VIEWERS {
-            let Some(at) = hears.recv().await else { bail!("a viewer is there") };
+            let Some(at) = news.recv().await else { bail!("a viewer is there") };
             last = last.max(at);
         }
         times.push(last.saturating_sub(start));
