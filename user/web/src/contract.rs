@@ -23,7 +23,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     answer::typed,
     cursor,
-    query::ADDRESS_LIMIT,
+    query::WORDS_LIMIT,
     refusal::Refusal,
     route::{Call, Needs, Route, TakesBody},
     routes::TABLE,
@@ -234,7 +234,7 @@ fn in_query(parameter: &Parameter) -> Value {
         Looks::Cursor => {
             text(json!({ "pattern": "^([0-9a-f]{2})+$", "minLength": 1, "maxLength": cursor::LONGEST }))
         }
-        Looks::Text => text(json!({ "maxLength": ADDRESS_LIMIT })),
+        Looks::Text => text(json!({ "maxLength": WORDS_LIMIT })),
         Looks::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Looks::Site => text(bounds::site()),
         Looks::Word(words) => json!({ "type": "string", "enum": words }),

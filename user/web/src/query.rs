@@ -7,6 +7,9 @@ use crate::refusal::Refusal;
 /// Most bytes of an address that are looked at.
 pub(crate) const ADDRESS_LIMIT: usize = 2048;
 
+/// Most characters of what is looked for.
+pub(crate) const WORDS_LIMIT: usize = 256;
+
 /// The parameters of a request.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query(BTreeMap<&'static str, String>);
@@ -38,6 +41,16 @@ impl Query {
             what: "does not read as what it should be".into(),
             name: name.into(),
         })
+    }
+
+    /// What is looked for; nothing where nothing is said.
+    pub(crate) fn words(&self) -> Result<&str, Refusal> {
+        let words = self.0.get("q").map_or("", String::as_str);
+        if words.chars().count() > WORDS_LIMIT {
+            let what = format!("holds more than {WORDS_LIMIT} characters").into();
+            return Err(Refusal::Query { what, name: "q".into() });
+        }
+        Ok(words)
     }
 
     /// How many entries of a list are wanted.

@@ -133,13 +133,13 @@ const NEEDS: [Need; 12] = [
     },
     Need {
         name: "room on the disk",
-        why: "a clean clone builds 9 GB, and a build that runs out of room says so late",
+        why: "a clean clone builds 4 GB, and a build that runs out of room says so late",
         probe: &[
             "sh",
             "-c",
-            "test -e target/debug/stories || test $(df -Pk . | awk 'NR == 2 { print $4 }') -gt 12000000",
+            "test -e target/debug/stories || test $(df -Pk . | awk 'NR == 2 { print $4 }') -gt 6000000",
         ],
-        source: Source::Person("free 12 GB, or name a folder elsewhere in CARGO_TARGET_DIR"),
+        source: Source::Person("free 6 GB, or name a folder elsewhere in CARGO_TARGET_DIR"),
     },
 ];
 

@@ -17,7 +17,7 @@ const PAGE: usize = 40;
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let frame = Frame::of(&call).await?;
-    let words: String = call.query.of::<String>("q")?.unwrap_or_default().trim().into();
+    let words: String = call.query.words()?.trim().into();
     let (before, chosen) = (call.query.of::<String>("before")?, call.query.of::<u64>("entry")?);
     let entries = audit::listed(&call, call.goes_on_after("before")?, PAGE, &words).await?;
     let chosen =

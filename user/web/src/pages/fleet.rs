@@ -80,7 +80,7 @@ impl Seen {
 
 impl Wish {
     fn of(call: &Call) -> Result<Self, Refusal> {
-        let name = call.query.of::<String>("q")?.unwrap_or_default();
+        let name = call.query.words()?.to_owned();
         Ok(Self {
             state: call.query.of::<State>("state")?,
             site: call.query.of::<SiteName>("site")?,
@@ -165,7 +165,7 @@ const FOUND: usize = 8;
 
 /// Boxes by name, for whoever types one.
 pub(super) async fn find(call: Call) -> Result<Response, Refusal> {
-    let (seen, name) = (Seen::of(&call).await?, call.query.of::<String>("q")?.unwrap_or_default());
+    let (seen, name) = (Seen::of(&call).await?, call.query.words()?.to_owned());
     let wish = Wish { state: None, site: None, name: name.chars().take(64).collect(), view: View::Tiles };
     let found = seen.boxes().filter(|one| wish.wants(one)).take(FOUND);
     let found =

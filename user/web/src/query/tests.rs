@@ -19,3 +19,11 @@ fn anything_else_is_refused() {
     assert!(Query::read(Some("limit=many"), KNOWN).unwrap().of::<usize>("limit").is_err());
     assert!(Query::read(Some("limit=-1"), KNOWN).unwrap().of::<usize>("limit").is_err());
 }
+
+#[test]
+fn what_is_looked_for_is_bounded() {
+    let asked = |length: usize| Query::read(Some(&format!("q={}", "%C3%BC".repeat(length))), &["q"]).unwrap();
+    assert_eq!(asked(WORDS_LIMIT).words().map(|words| words.chars().count()), Ok(WORDS_LIMIT));
+    assert!(asked(WORDS_LIMIT + 1).words().is_err());
+    assert_eq!(Query::default().words(), Ok(""));
+}

@@ -43,7 +43,7 @@ const PIECE: usize = 200;
 pub(super) async fn entries(call: Call) -> Result<Response, Refusal> {
     let before = call.goes_on_after::<u64>("before")?;
     let limit = call.query.limit(LIMIT, most::OTHERS)?;
-    let words = call.query.of::<String>("q")?.unwrap_or_default();
+    let words = call.query.words()?.to_owned();
     Ok(json(StatusCode::OK, &listed(&call, before, limit, &words).await?))
 }
 

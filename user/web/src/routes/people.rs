@@ -43,7 +43,7 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     call.desk.ready().await?;
     let after = call.goes_on_after::<Place>("after")?;
     let limit = call.query.limit(LIMIT, most::OTHERS)?;
-    let words = call.query.of::<String>("q")?.unwrap_or_default().to_lowercase();
+    let words = call.query.words()?.to_lowercase();
     let words: Vec<&str> = words.split_whitespace().take(8).collect();
     let further = |one: &Person| after.as_ref().is_none_or(|after| Place::of(one) > *after);
     let wanted = |one: &Person| further(one) && words.iter().all(|word| holds(one, word));

@@ -57,6 +57,28 @@ async fn hears(socket: &mut Socket, within: Duration) -> Value {
     Value::Null
 }
 
+/// All that is told, in one message or in several: an incident may be told of after its box.
+async fn everything(socket: &mut Socket) -> Value {
+    let mut told = Value::Null;
+    loop {
+        let more = hears(socket, BEATS).await;
+        if more == Value::Null {
+            return told;
+        }
+        if told == Value::Null {
+            told = more;
+            continue;
+        }
+        for part in ["devices", "incidents", "sites"] {
+            let known = told[part].as_array_mut().unwrap();
+            let new = more[part].as_array().unwrap().iter().filter(|name| !known.contains(name));
+            let new: Vec<_> = new.cloned().collect();
+            known.extend(new);
+        }
+        told["all"] = json!(told["all"] == true || more["all"] == true);
+    }
+}
+
 /// Long enough for whatever is told to have come.
 const BEATS: Duration = Duration::from_mins(1);
 
@@ -91,9 +113,12 @@ async fn every_part_of_a_message_is_heard_by_whom_the_matrix_lets_see_it_and_by_
 
     let (mut heard, mut silent) = (0, 0);
     for (role, place, mut all, mut socket) in listeners {
-        // Both are told at once: when one has heard it, nothing is on its way to the other any more.
-        hears(&mut all, Duration::MAX).await;
-        let told = hears(&mut socket, BEATS).await;
+        // Both are told at once: when one has heard it all, nothing is on its way to the other any more.
+        let mut last = Value::Null;
+        while !last["incidents"].as_array().is_some_and(|named| named.contains(&json!(incident))) {
+            last = hears(&mut all, Duration::MAX).await;
+        }
+        let told = everything(&mut socket).await;
         for (part, rule) in PARTS {
             let Told::Viewers(kind) = *rule else { continue };
             let allowed = roles(Action::View, kind).contains(&role) && place != "desert";
