@@ -25,7 +25,7 @@ impl fmt::Display for Mistake {
         match self {
             Self::TokenLife(life) => write!(
                 f,
-                "a join token cannot live for {} s; ask for a minute at least and {} s at most, and issue another when it is needed",
+                "a join token cannot live for {} s; ask for {} s or less, and issue another when it is needed",
                 life.as_secs(),
                 LIFE.as_secs()
             ),

@@ -87,7 +87,7 @@ impl Token {
         by: PersonId,
         now: Wall,
     ) -> Result<Self, Mistake> {
-        if life > LIFE || life.is_zero() {
+        if life > LIFE {
             return Err(Mistake::TokenLife(life));
         }
         Ok(Self { hash: TokenHash::of(secret), by, expires: now + life, bound, used: None, site })

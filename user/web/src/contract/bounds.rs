@@ -53,7 +53,6 @@ const BOUNDS: &[Bound] = &[
     ("SignIn", "letter", bytes),
     ("Suspend", "reason", label),
     ("TokenFor", "label", label),
-    ("TokenFor", "minutes", || json!({ "minimum": 1 })),
     ("TokenFor", "site", site),
 ];
 
