@@ -50,6 +50,9 @@ pub(super) fn an_isolated_device_reaches_its_fleet_and_nobody_else(guest: &mut G
 pub(super) fn an_isolation_that_somebody_takes_away_is_put_back_and_told(guest: &mut Guest) -> Result<()> {
     cut_the_loop(guest)?;
     isolated(guest)?;
+    // Before it has come back from isolating nothing can be taken away from it: it is still about to.
+    let done = "grep -m 1 -E 'act: Isolate: (Done|Unverified)' /run/metald.log";
+    guest.machine.shell.until_answer(done, |answer| answer.code == 0)?;
     guest.machine.shell.run("nft flush ruleset")?;
     isolated(guest)?;
     let answer = guest.machine.shell.ask(NEIGHBOUR)?;
