@@ -23,6 +23,7 @@ use house::House;
 
 const USAGE: &str = "cargo xtask test [--quick]     everything: rules, lints, tests; what CI runs
 cargo xtask bench [row…]       the budgets, in a release build; it alone fails on a number
+cargo xtask bench --quick …    the same, built in a fifth of the time and a little slower
 cargo xtask hil [--soak]       the device daemon in virtual machines; --soak: 100 power cuts
 cargo xtask hil --measure      what the daemon needs inside one, beside its budgets; judges nothing
 cargo xtask tidy               the rules of the house alone

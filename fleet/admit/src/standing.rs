@@ -206,8 +206,9 @@ impl Standing {
         if let Some(suspension) = self.suspensions.iter_mut().find(|one| known(one)) {
             return if suspension.released.take().is_some() { Change::Noted } else { Change::Nothing };
         }
-        let room = self.suspensions.len() < CAUSES_LIMIT;
-        if !room && cause != Cause::Flood {
+        // People, and the flood itself, are told apart always.
+        let room = self.suspensions.len() < CAUSES_LIMIT || matches!(cause, Cause::Flood | Cause::People);
+        if !room {
             return self.suspend(Cause::Flood, at);
         }
         self.suspensions.push(Suspension { cause, since: at, released: None });

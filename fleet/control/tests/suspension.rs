@@ -107,6 +107,19 @@ fn what_a_box_did_and_what_people_decided_are_taken_back_each_by_its_own_way() {
     assert_eq!(because.len(), 2, "{because:?}");
 }
 
+/// An answer that was on its way is worth nothing, and must not put off the question after it.
+#[test]
+fn whenever_people_take_it_back_the_box_is_asked_again_within_a_minute() {
+    for millis in (0..3_000).step_by(20) {
+        let mut house = on_duty();
+        suspend(&mut house, 0, "a stranger was seen there").unwrap();
+        house.run(Duration::from_millis(millis));
+        resume(&mut house, 0, "it was the cleaner").unwrap();
+        let back = house.run_until(Duration::from_mins(1), |house| state(house) == State::Active);
+        assert!(back, "{millis} ms after: {:?}", state(&house));
+    }
+}
+
 #[test]
 fn each_thing_that_cannot_be_is_refused_by_name_and_written_down() {
     let mut house = on_duty();

@@ -26,7 +26,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use ground::Ground;
 use guest::Workshop;
 use image::{Image, path as text, said};
@@ -110,6 +110,7 @@ fn run() -> Result<ExitCode> {
         What::Measure => return measure::print(workshop).map(|()| ExitCode::SUCCESS),
         What::Tell(word) => suite::tell(&ground, workshop, word),
     };
+    ensure!(counts.passed + counts.failed > 0, "no test has this in its name");
     let (most, folder) = (ground.most(), ground.cache().display().to_string());
     drop(ground);
     println!("{folder} was {} MB and is {} MB", most >> 20, ground::used(Path::new(&folder)) >> 20);

@@ -357,13 +357,13 @@ impl Device {
 
     /// A frame that does not fit says nothing: there is another one in a second.
     fn readings(&self, mut readings: Readings) -> Effects {
-        readings.readings.truncate(WATCHED);
-        let frame = Up::Readings(readings);
-        if self.watched.next().is_some() && frame.to_bytes().len() <= FRAME_LIMIT {
-            self.say(&frame)
-        } else {
-            Effects::new()
+        if self.watched.next().is_none() {
+            return Effects::new();
         }
+        readings.readings.truncate(WATCHED);
+        let message = Some(Up::Readings(readings).to_bytes());
+        let message = message.filter(|message| message.len() <= FRAME_LIMIT);
+        message.map(|message| Effect::Send(self.conn, message)).into_iter().collect()
     }
 
     /// What the uplink wants, in the machine's words.

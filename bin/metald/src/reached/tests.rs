@@ -63,11 +63,15 @@ fn an_address_that_the_bundle_writes_down_is_never_forgotten() {
 fn what_is_known_is_in_the_file_whoever_was_slower() {
     let folder = tempfile::tempdir().unwrap();
     let reached = load(&folder);
+    let both = std::sync::Barrier::new(2);
     for host in 1..=60 {
         std::thread::scope(|scope| {
             for (listener, port) in [(HARDWARE, 8442), (ENROLMENT, 8443)] {
-                let reached = &reached;
-                scope.spawn(move || reached.saw(listener, at(&format!("192.0.2.{host}:{port}"))));
+                let (reached, both) = (&reached, &both);
+                scope.spawn(move || {
+                    both.wait();
+                    reached.saw(listener, at(&format!("192.0.2.{host}:{port}")));
+                });
             }
         });
         assert_eq!(load(&folder).addresses(), reached.addresses(), "{host}");

@@ -240,3 +240,18 @@ fn a_device_that_came_back_by_a_reproof_owes_a_new_key_and_no_other_does() {
     suspended.revoke(REVOCATION);
     assert_eq!((suspended.owe_renewal(NOW), suspended.state()), (Change::Nothing, State::Revoked));
 }
+
+#[test]
+fn people_suspend_a_flooded_device_too_and_what_they_take_back_is_theirs_alone() {
+    let mut standing = Standing::new();
+    for event in 0..=255 {
+        standing.suspend(Cause::Latch(EventId([event; 16])), NOW);
+    }
+    let reason = Label::new("a stranger was seen").unwrap();
+    assert_ne!(standing.suspend_by_hand(ADA, reason.clone(), NOW), Change::Nothing);
+    assert_eq!(standing.suspend_by_hand(ADA, reason, NOW), Change::Nothing, "the first reason stands");
+    assert!(standing.suspensions().iter().any(|one| one.cause == Cause::People));
+    assert_eq!(standing.end_by_hand(released(2, 11), NOW), Change::Noted);
+    let held: Vec<_> = standing.suspensions().iter().filter(|one| one.released.is_none()).collect();
+    assert_eq!(held.len(), CAUSES_LIMIT + 1);
+}

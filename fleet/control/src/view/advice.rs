@@ -23,6 +23,7 @@ fn release<S: Store>(fleet: &Fleet<S>, one: &Incident) -> Option<String> {
         for latch in boxed.latched() {
             let asked = newest(fleet, boxed.device, latch.event)?;
             let (label, site) = (record.identity.label(), &record.site);
+            // As of when it was asked for: one whose time is over is forgotten within seconds.
             match proposal::judge(fleet, record, asked, asked.at()) {
                 Verdict::Waits(_) => return Some(sign(fleet, asked, record)),
                 Verdict::Void(why) => {

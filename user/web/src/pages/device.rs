@@ -279,7 +279,10 @@ fn key_row(key: &KeyView, now: Wall) -> Markup {
             td { (key.algorithm) }
             td { code { (key.id) } }
             td.right { @if let Some(since) = key.since { (age::of(Some(&since.to_string()), Some(now.since(since).as_secs()), Worded::Bare)) } }
-            td.right { @if let Some(until) = key.until.map(|until| until.to_string()) { time datetime=(until) data-left { "until " (age::clock(&until)) } " left" } }
+            td.right {
+                @if let Some(until) = key.until.map(|until| until.to_string()) { time datetime=(until) data-left { "until " (age::clock(&until)) } " left" }
+                @else if key.role == "device" { span.quiet { "not shown: it is not connected" } }
+            }
         }
     }
 }
@@ -292,9 +295,6 @@ fn state(one: &Device) -> Markup {
                 dt { "Obeys" } dd { @if let Some(adopted) = one.state.adopted { (adopted) " " span.quiet { "as its journal says" } } @else { "nothing yet" } }
                 dt { "Published" } dd {
                     @if let (Some(published), Some(at)) = (one.state.published, &one.state.published_at) { (published) " " span.quiet { (age::day(at)) " " (age::clock(at)) } } @else { "nothing yet" }
-                }
-                dt { "Certificate" } dd {
-                    @if let Some(until) = &one.certificate_until { time datetime=(until) data-left { "until " (age::clock(until)) } " left" } @else { span.quiet { "not shown: it is not connected" } }
                 }
                 dt { "Proved" } dd {
                     @if let Some(proof) = &one.evidence { (proof.generation) " " span.quiet { "at entry " (proof.entry) ", asked " (age::clock(&proof.asked)) } } @else { "nothing yet" }
