@@ -99,6 +99,10 @@ id!(
     IncidentId, "inc_"
 );
 id!(
+    /// One start of the machine itself, as its kernel names it: a device may start more often.
+    MachineBoot, "mch_"
+);
+id!(
     /// One order to a device; single use.
     OrderId, "ord_"
 );

@@ -28,7 +28,8 @@ pub use action::{Action, ActionClass};
 pub use arming::Arming;
 pub use generation::Generation;
 pub use id::{
-    BootId, DeviceId, EventId, IncidentId, Nonce, OrderId, PersonId, PlanId, ReceiptId, WorkOrderId,
+    BootId, DeviceId, EventId, IncidentId, MachineBoot, Nonce, OrderId, PersonId, PlanId, ReceiptId,
+    WorkOrderId,
 };
 pub use interlock::{Interlock, InterlockReading, InterlockRule};
 pub use name::{

@@ -5,7 +5,6 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use admit::door;
 use control::Facade;
 use crypto::cbor;
 use link::Conn;
@@ -16,15 +15,10 @@ use tokio::{
     task::AbortHandle,
     time::{MissedTickBehavior, interval, timeout},
 };
-use vocab::{FleetName, Wall};
+use vocab::Wall;
 use wire::v1::feed::{MOST, News};
 
-use crate::{
-    ask::ask,
-    moment,
-    porch::{Porch, shown},
-    turned_away::TurnedAway,
-};
+use crate::{ask::ask, porch::Porch, turned_away::TurnedAway};
 
 /// What is spoken.
 pub(crate) const FEED: Subprotocol = Subprotocol("wrale.feed.v1");
@@ -38,13 +32,12 @@ pub(crate) const WAITING: usize = 64;
 /// How often the fleet's thread is asked whether it decides, and how long it may take to say so.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Whoever holds a certificate of the service zone.
-pub(crate) struct Services(pub(crate) FleetName);
+/// Whoever holds a certificate of the service zone that people have not ended.
+pub(crate) struct Services(pub(crate) Arc<Porch>);
 
 impl Doors for Services {
     fn enter(&self, presented: &Presented) -> Result<(), Code> {
-        let named = door::service(&shown(presented), &self.0, moment::wall());
-        named.map(|_| ()).map_err(|refusal| Code(refusal.code()))
+        self.0.serves(presented)
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use admit::Identity;
-use control::{Fault, Hands, fleet::Line as Said};
+use control::{Fault, Hands, fleet::Line as Said, services::Revocations};
 use link::Conn;
 use tls::Line;
 use tokio::sync::watch;
@@ -46,19 +46,21 @@ const EVERY: Duration = Duration::from_secs(10);
 pub(crate) struct Reach {
     lines: Lines,
     porch: Arc<Porch>,
+    services: Revocations,
     changes: watch::Sender<u64>,
     meters: Meters,
     failing: Option<(&'static str, Instant)>,
 }
 
 impl Reach {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         lines: Lines,
         porch: Arc<Porch>,
+        services: Revocations,
         changes: watch::Sender<u64>,
         meters: Meters,
     ) -> Self {
-        Self { lines, porch, changes, meters, failing: None }
+        Self { lines, porch, services, changes, meters, failing: None }
     }
 }
 
@@ -95,6 +97,7 @@ impl Hands for Reach {
         if self.failing.take().is_some() {
             tracing::info!(verb = "record", "what is decided is stored again");
         }
+        self.porch.revoke(self.services.now());
         self.changes.send_modify(|changes| *changes += 1);
     }
 

@@ -4,7 +4,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use admit::{
@@ -13,9 +13,10 @@ use admit::{
     pki::{QUARANTINE_OID, Spiffe},
     standing,
 };
+use control::services;
 use tls::{Code, Doors, Presented, Usage};
 use tokio::sync::{broadcast, mpsc};
-use vocab::{DeviceId, FleetName};
+use vocab::{DeviceId, FleetName, ServiceName};
 use wire::v1::feed::{self, Identified};
 
 use crate::moment;
@@ -28,6 +29,8 @@ pub(crate) struct Porch {
     fleet: FleetName,
     // Boxed: a tree that grows leaf by leaf leaves room for half as many again.
     known: RwLock<BTreeMap<DeviceId, Box<Identity>>>,
+    /// Whose credentials people ended, in the service zone.
+    revoked: RwLock<Arc<services::Ended>>,
     changes: broadcast::Sender<Identified>,
     ended: mpsc::UnboundedSender<Ended>,
 }
@@ -39,7 +42,9 @@ impl Porch {
     /// Nobody is known yet. Whoever holds the listener hears whose sessions are to end.
     pub(crate) fn new(fleet: FleetName) -> (Self, mpsc::UnboundedReceiver<Ended>) {
         let (ended, hears) = mpsc::unbounded_channel();
-        (Self { fleet, known: RwLock::default(), changes: broadcast::Sender::new(BEHIND), ended }, hears)
+        let (known, revoked, changes) =
+            (RwLock::default(), RwLock::default(), broadcast::Sender::new(BEHIND));
+        (Self { fleet, known, revoked, changes, ended }, hears)
     }
 
     /// From now on this identity stands so.
@@ -57,6 +62,27 @@ impl Porch {
         }
         // While the lock is held, so that whoever begins to listen misses nothing. Often nobody listens.
         let _ = told.map(|told| self.changes.send(told));
+    }
+
+    /// From now on the credentials of these services are over, and so are their sessions.
+    pub(crate) fn revoke(&self, now: Arc<services::Ended>) {
+        let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&revoked, &now) {
+            return;
+        }
+        for (name, _) in now.iter().filter(|(name, at)| revoked.get(name) != Some(at)) {
+            let uri = Spiffe::Service { fleet: self.fleet.clone(), name: name.clone() }.to_string();
+            let _ = self.ended.send((uri, Code(admit::Refusal::ServiceRevoked(name.clone()).code())));
+        }
+        *revoked = now;
+    }
+
+    /// Whether whoever calls the internal listener is let in there.
+    pub(crate) fn serves(&self, presented: &Presented) -> Result<(), Code> {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        let ended = |name: &ServiceName| revoked.get(name).copied();
+        let named = door::service(&shown(presented), &self.fleet, ended, moment::wall());
+        named.map(|_| ()).map_err(|refusal| Code(refusal.code()))
     }
 
     /// Whether people ended this identity.

@@ -150,7 +150,9 @@ impl Working {
         let mut fleet = Fleet::open(setup, shelf, now)?;
         let first = fleet.first_link(&web::admins(&people), now);
         let first = first.map(|word| doors.first(bound.external.address(), &word));
-        let hands = Reach::new(lines.clone(), Arc::clone(&porch), changes, meters.clone());
+        let services = fleet.services();
+        porch.revoke(services.now());
+        let hands = Reach::new(lines.clone(), Arc::clone(&porch), services, changes, meters.clone());
         let (engine, facade) = Engine::start(fleet, hands).map_err(machine)?;
         let router = web::router(web::Setup {
             facade: facade.clone(),
@@ -208,6 +210,7 @@ impl Working {
                 Some(()) = again.recv() => reading.again(&self.facade).await,
                 Some((uri, code)) = ended.recv() => {
                     self.hardware.close(&uri, code);
+                    self.internal.close(&uri, code);
                 }
             }
         }

@@ -345,6 +345,14 @@ impl Guest {
         self.decides(daemon, joined, api::path::REVOKE, "retired").await;
     }
 
+    /// Ends the credential of a service.
+    pub(crate) async fn ends_service(&self, daemon: &Daemon, service: &str) {
+        let path = api::path::filled(api::path::SERVICE_REVOKE, service);
+        let (status, body) =
+            post(daemon, &path, Some(&self.0), "{\"reason\":\"its machine was sold\"}").await;
+        assert_eq!(status, 200, "{body}");
+    }
+
     /// Suspends, resumes or revokes, for this reason.
     pub(crate) async fn decides(&self, daemon: &Daemon, joined: &Joined, path: &str, reason: &str) {
         let path = api::path::filled(path, &joined.device.to_string());

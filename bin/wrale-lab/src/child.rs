@@ -50,7 +50,7 @@ name: lab
 rules:
   - name: stay apart
     when: { incident: [tamper], severity: high }
-    then: { posture: isolated, notify: high }
+    then: { posture: isolated }
 ";
 
 /// Where the fleet listens.

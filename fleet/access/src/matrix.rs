@@ -122,6 +122,9 @@ const MATRIX: &[(Action, Kind, &[Role])] = &[
 
     (A::Rotate,      K::Secret,    &[Security]),
 
+    (A::View,        K::Service,   &[Operator, Security, Auditor]),
+    (A::Revoke,      K::Service,   &[Security]),
+
     (A::View,        K::Audit,     &[Security, Auditor]),
     (A::Export,      K::Audit,     &[Security, Auditor]),
 

@@ -76,6 +76,7 @@ impl Reach {
             | Resource::Person(_)
             | Resource::Policy
             | Resource::Secret
+            | Resource::Service
             | Resource::Settings => false,
         }
     }

@@ -30,6 +30,8 @@ pub enum Resource {
     },
     /// A secret that devices hold.
     Secret,
+    /// The credential of a service: a verifier elsewhere that hears where identities stand.
+    Service,
     /// The fleet's own settings.
     Settings,
     /// A join token for a site.
@@ -59,6 +61,8 @@ pub enum Kind {
     Proposal,
     /// A secret.
     Secret,
+    /// The credential of a service.
+    Service,
     /// The fleet's own settings.
     Settings,
     /// A join token.
@@ -71,7 +75,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Audit,
         Self::Device,
         Self::Incident,
@@ -80,6 +84,7 @@ impl Kind {
         Self::Policy,
         Self::Proposal,
         Self::Secret,
+        Self::Service,
         Self::Settings,
         Self::Token,
         Self::Trace,
@@ -99,6 +104,7 @@ impl Resource {
             Self::Policy => Kind::Policy,
             Self::Proposal { .. } => Kind::Proposal,
             Self::Secret => Kind::Secret,
+            Self::Service => Kind::Service,
             Self::Settings => Kind::Settings,
             Self::Token(_) => Kind::Token,
             Self::Trace(..) => Kind::Trace,

@@ -62,6 +62,7 @@ impl Kind {
             Self::Policy => "policy",
             Self::Proposal => "proposal",
             Self::Secret => "secret",
+            Self::Service => "service",
             Self::Settings => "settings",
             Self::Token => "token",
             Self::Trace => "trace",

@@ -9,7 +9,11 @@ use core::time::Duration;
 use vocab::{DeviceId, FleetName, ServiceName, Wall};
 use wire::v1::keyset::TrustZone;
 
-use crate::{identity::Identity, pki::Spiffe, refusal::Refusal};
+use crate::{
+    identity::Identity,
+    pki::{SLACK, Spiffe},
+    refusal::Refusal,
+};
 
 pub use crate::standing::{Certificate, Place};
 
@@ -77,13 +81,24 @@ pub fn enter(
     identity.standing().room(presented.certificate, door.place)
 }
 
-/// Which service the certificate names, at a door of the internal zone.
-pub fn service(presented: &Presented, fleet: &FleetName, now: Wall) -> Result<ServiceName, Refusal> {
+/// Which service the certificate names, at a door of the internal zone. `revoked` says when people last ended the
+/// credential of that name: what was made until then is over, and what is made since is another.
+pub fn service(
+    presented: &Presented,
+    fleet: &FleetName,
+    revoked: impl FnOnce(&ServiceName) -> Option<Wall>,
+    now: Wall,
+) -> Result<ServiceName, Refusal> {
     let name = match one_name(presented, fleet)? {
         Spiffe::Service { name, .. } => name,
         Spiffe::Device { .. } => return Err(Refusal::Zone(TrustZone::Device)),
     };
     in_time(presented, now)?;
+    // A certificate begins so long before it is made.
+    let made = presented.not_before + SLACK;
+    if revoked(&name).is_some_and(|revoked| made <= revoked) {
+        return Err(Refusal::ServiceRevoked(name));
+    }
     Ok(name)
 }
 

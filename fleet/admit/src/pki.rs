@@ -16,7 +16,8 @@ pub const SLACK: Duration = Duration::from_mins(5);
 /// How long a certificate lives, by what it is for.
 const DEVICE_LIFE: Duration = Duration::from_hours(24);
 const QUARANTINE_LIFE: Duration = Duration::from_hours(1);
-const SERVICE_LIFE: Duration = Duration::from_hours(7 * 24);
+/// A service's certificate lives so long.
+pub const SERVICE_LIFE: Duration = Duration::from_hours(7 * 24);
 
 /// Everything that one certificate says besides its issuer.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

@@ -5,7 +5,7 @@ use core::fmt;
 
 use crypto::key::KeyId;
 use journal::Cursor;
-use vocab::{DeviceId, Generation, Label};
+use vocab::{DeviceId, Generation, Label, ServiceName};
 use wire::v1::keyset::TrustZone;
 
 use crate::standing::Reason;
@@ -56,6 +56,8 @@ pub enum Refusal {
     RenewalOwed,
     /// The identity was revoked by people.
     Revoked(Reason),
+    /// People ended the credential of this service.
+    ServiceRevoked(ServiceName),
     /// The reference values do not allow this software.
     Software(Label),
     /// The evidence names another state than the one that the journal adopted under this generation.
@@ -99,6 +101,7 @@ impl Refusal {
             | Self::HeadForked(_)
             | Self::KeyTaken(_)
             | Self::Revoked(_)
+            | Self::ServiceRevoked(_)
             | Self::StateOther(_)
             | Self::TokenBound
             | Self::TokenUsed
@@ -138,6 +141,7 @@ impl Refusal {
             Self::QuarantineOnly => "admit/quarantine-only",
             Self::RenewalOwed => "admit/renewal-owed",
             Self::Revoked(_) => "admit/revoked",
+            Self::ServiceRevoked(_) => "admit/service-revoked",
             Self::Software(_) => "admit/software",
             Self::StateOther(_) => "admit/state-other",
             Self::Suspended => "admit/suspended",
@@ -208,6 +212,10 @@ impl fmt::Display for Refusal {
                 f.write_str("the identity was suspended until now; renew it with a new device key first")
             }
             Self::Revoked(reason) => write!(f, "the identity is revoked ({reason}); enrol the device anew"),
+            Self::ServiceRevoked(name) => write!(
+                f,
+                "people ended the credential of the service {name}; ask whoever runs the fleet for a new one"
+            ),
             Self::Software(version) => {
                 write!(f, "software {version:?} is not among the reference values; update the device, or add it")
             }

@@ -111,6 +111,7 @@ const fn subject(resource: &Resource) -> Subject {
         | Resource::Policy
         | Resource::Proposal { .. }
         | Resource::Secret
+        | Resource::Service
         | Resource::Settings
         | Resource::Token(_) => Subject::Fleet,
     }

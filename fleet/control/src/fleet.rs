@@ -10,6 +10,7 @@ mod open;
 mod people;
 mod proving;
 mod road;
+mod services;
 mod session;
 mod stored;
 mod tally;
@@ -47,6 +48,7 @@ use crate::{
     fault::Fault,
     ledger::Ledger,
     record::Record,
+    services::Services,
     sign_in::Gate,
 };
 
@@ -127,6 +129,7 @@ pub struct Fleet<S> {
     changed: Changed,
     proposals: BTreeMap<OrderId, Proposal>,
     accounts: Accounts,
+    services: Services,
     /// By which doors know people; it is renewed when a newer roster is stored.
     gate: Gate,
     enrolling: BTreeMap<Nonce, Challenge>,

@@ -15,6 +15,7 @@ pub mod passkey;
 mod read;
 pub mod record;
 pub mod rooted;
+pub mod services;
 pub mod sign_in;
 pub mod view;
 

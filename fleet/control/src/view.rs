@@ -10,25 +10,29 @@ mod facts;
 pub mod health;
 mod incident;
 mod keys;
+mod past;
 mod piece;
 mod proposal;
+mod sight;
 mod trace;
 mod words;
 
 pub use self::{
     age::span,
-    audit::{EntryBytes, EntryView, Placed, entries, entry_bytes, placed},
+    audit::{EntryBytes, EntryView, Placed, StateView, entries, entry_bytes, placed},
     device::{
         DeviceView, EvidenceView, HandView, LatchView, SensorView, StandingView, changed, connection, device,
-        devices, labelled, latches, narrow, newest, site,
+        devices, labelled, latches, narrow, newest, sight, sights, site,
     },
     facts::{FleetView, checkpoint, facts},
     health::{Health, HealthState},
     incident::{ActView, Explained, Explanation, IncidentView, LineView, explain, incident, incidents, open},
     keys::{KeyView, keys},
+    past::{Noted, PastView, decided, in_order, lived},
     piece::{LOOKS, Most, Piece},
     proposal::{Asking, Party, ProposalState, ProposalView, asking, proposal, proposals},
-    trace::{Curve, Limit, LiveView, TraceView, live, traces},
+    sight::Sight,
+    trace::{Curve, Limit, LiveView, TraceView, live, traces, trips},
     words::{channel, kind, trust},
 };
 pub use ::incident::{Arrival, Outcome, State as IncidentState, timeline::Worth};

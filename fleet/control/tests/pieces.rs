@@ -6,7 +6,7 @@ use std::{cell::Cell, time::Duration};
 
 use control::{
     record::Record,
-    view::{self, DeviceView, HealthState, IncidentState, IncidentView, LOOKS, Most, Piece},
+    view::{self, HealthState, IncidentState, IncidentView, LOOKS, Most, Piece, Sight},
 };
 use sim::House;
 use vocab::{DeviceId, IncidentId, Severity, SiteName};
@@ -23,8 +23,8 @@ fn town() -> House {
     house
 }
 
-fn wanted(state: HealthState) -> impl Fn(&DeviceView) -> bool {
-    move |one| one.health.state == state
+fn wanted(state: HealthState) -> impl Fn(&Sight<'_>) -> bool {
+    move |one| one.health() == state
 }
 
 /// All pieces of a list, each from where the one before ended.
@@ -81,10 +81,25 @@ fn a_question_that_finds_nothing_looks_at_no_more_than_it_may() {
 #[test]
 fn what_may_not_be_seen_is_not_found_and_costs_a_look() {
     let house = town();
-    let harbour = |_: DeviceId, site: &SiteName| site.as_str() == "harbour";
     let most = Most { found: 100, looks: 10 };
-    let pieces = all(|from| view::devices(house.fleet(), from, most, house.now(), harbour, |_| true));
-    assert_eq!((pieces.len(), pieces.iter().flatten().count()), (3, BOXES / 3));
+    let list = |seen: fn(DeviceId, &SiteName) -> bool| {
+        all(|from| view::devices(house.fleet(), from, most, house.now(), seen, |_| true))
+    };
+    let (nowhere, harbour) = (list(|_, _| false), list(|_, site| site.as_str() == "harbour"));
+    assert_eq!((nowhere.len(), nowhere.iter().flatten().count()), (3, 0));
+    assert_eq!(harbour.iter().flatten().count(), BOXES / 3);
+}
+
+#[test]
+fn what_is_put_into_words_costs_as_much_as_four_looks() {
+    let house = town();
+    let most = Most { found: 100, looks: 40 };
+    let lists = all(|from| view::devices(house.fleet(), from, most, house.now(), |_, _| true, |_| true));
+    assert_eq!(lists.iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 10]);
+    let sights =
+        all(|from| view::sights(house.fleet(), from, most, house.now(), |one| (one.id(), one.health())));
+    assert_eq!(sights.concat().len(), BOXES);
+    assert_eq!(sights.len(), 1);
 }
 
 /// Three boxes whose lids were opened, each at a site of its own.

@@ -74,7 +74,7 @@ pub fn timeline(incident: &Incident, said: &[Said]) -> Vec<Line> {
         let mut least = Wall(i64::MIN);
         for said in said.iter().filter(|said| said.device == one.device) {
             least = least.max(said.at.wall);
-            lines.push((least, device(said)));
+            lines.push((least, line(said)));
         }
     }
     // A stable sort by times that never fall within one journal keeps each journal's order.
@@ -82,7 +82,8 @@ pub fn timeline(incident: &Incident, said: &[Said]) -> Vec<Line> {
     lines.into_iter().map(|(_, line)| line).collect()
 }
 
-fn device(said: &Said) -> Line {
+/// What a device wrote, as one line.
+pub fn line(said: &Said) -> Line {
     let worth = match said.at.quality {
         ClockQuality::Floor => Worth::AtOrAfter,
         ClockQuality::Carried => Worth::Carried,

@@ -80,6 +80,8 @@ pub enum What {
     ResetWeakerThanDevice,
     /// An act without an inverse, by a rule that does not say `undo: by-hand`.
     WithoutInverse(Action),
+    /// This version reads the key and does nothing by it.
+    Unheeded(&'static str),
     /// No device has this label.
     UnknownLabel(Label),
     /// There is no such site.
@@ -138,6 +140,7 @@ impl Lint {
             What::ReflexAddsNothing(_) => "policy/reflex-adds-nothing",
             What::Relaxes(_) => "policy/relaxes",
             What::ResetWeakerThanDevice => "policy/reset-weaker-than-device",
+            What::Unheeded(_) => "policy/unheeded",
             What::UnknownLabel(_) => "policy/unknown-label",
             What::UnknownSite(_) => "policy/unknown-site",
             What::UnknownUnit(_) => "policy/unknown-unit",
@@ -204,6 +207,11 @@ impl fmt::Display for What {
             Self::ResetWeakerThanDevice => {
                 f.write_str("every device demands two people from `high` on; ask for no less")
             }
+            Self::Unheeded(key) => write!(
+                f,
+                "this version does nothing by `{key}`; remove it, and count on what the house does by itself: \
+                 tampering, forks and forgeries of `high` suspend an identity, and every incident is told as it is"
+            ),
             Self::UnknownLabel(label) => {
                 write!(f, "no device has the label `{label}`, so it concerns nobody yet")
             }

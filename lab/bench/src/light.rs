@@ -43,7 +43,7 @@ impl<C: Clock> Board for Light<C> {
     }
 }
 
-/// Files in memory, done at once. The reserve is kept by its length alone: ten thousand of them would fill the machine.
+/// Files in memory, done at once. The reserve is taken for written: ten thousand of them would fill the machine.
 #[derive(Clone, Default)]
 pub(crate) struct LightDisk(Rc<RefCell<Platter>>);
 
@@ -70,6 +70,7 @@ impl Disk for LightDisk {
         let ticket = Ticket(platter.last);
         let Platter { files, done, .. } = &mut *platter;
         match operation {
+            Operation::Append(path, _) if path == RESERVE => {}
             Operation::Append(path, bytes) => files.entry(path).or_default().extend(bytes),
             Operation::Remove(path) => drop(files.remove(&path)),
             Operation::Rename(from, to) => {
@@ -79,7 +80,6 @@ impl Disk for LightDisk {
             Operation::Truncate(path, length) => {
                 files.entry(path).or_default().truncate(usize::try_from(length).unwrap_or(usize::MAX));
             }
-            Operation::Write(path, _) if path == RESERVE => {}
             Operation::Write(path, bytes) => drop(files.insert(path, bytes)),
             Operation::Sync(_) | Operation::SyncFolder(_) => {}
         }

@@ -1,5 +1,5 @@
-//! Both daemons and the lab in one program, so that a test finds them where cargo built it: `e2e-node fleetd …`,
-//! `e2e-node metald …`, `e2e-node wrale-lab …`.
+//! Both daemons, the terminal and the lab in one program, so that a test finds them where cargo built it:
+//! `e2e-node fleetd …`, `e2e-node metald …`, `e2e-node wrale …`, `e2e-node wrale-lab …`.
 //!
 //! A daemon does not outlive the test that started it.
 
@@ -17,9 +17,11 @@ fn main() -> ExitCode {
     match arguments.next().as_deref().and_then(|daemon| daemon.to_str()) {
         Some("fleetd") => fleetd::main(arguments),
         Some("metald") => metald::main(arguments),
+        // It is told how it is called, as every program is.
+        Some("wrale") => cli::main(args_os().skip(1)),
         Some("wrale-lab") => wrale_lab::main(arguments),
         _ => {
-            eprintln!("e2e-node: the first word is fleetd, metald or wrale-lab");
+            eprintln!("e2e-node: the first word is fleetd, metald, wrale or wrale-lab");
             ExitCode::from(2)
         }
     }

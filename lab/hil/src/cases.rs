@@ -31,12 +31,14 @@ cases! {
         OnDuty a_clock_that_is_set_is_told,
         Bare a_policy_turns_the_machine_off,
         Bare what_happened_while_the_machine_was_off_is_told,
+        Bare a_machine_that_starts_anew_is_isolated_before_its_network_comes,
     }
     enclosure {
         OnDuty a_case_that_is_opened_seals_the_device,
         OnDuty a_contact_that_bounces_is_nobodys_opening,
         OnDuty a_loop_that_is_cut_seals_the_device,
         OnDuty an_intrusion_flag_that_is_raised_isolates_the_device,
+        OnDuty light_that_falls_into_the_case_is_told,
         OnDuty a_chip_that_is_taken_off_its_bus_is_a_sensor_that_cannot_look,
     }
     motion {

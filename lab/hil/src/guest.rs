@@ -17,8 +17,9 @@ use tempfile::TempDir;
 
 use crate::{
     fleet::{self, Home},
-    image::Image,
+    image::{Image, path as text},
     qemu::{Accelerator, Kind, Machine, Plan},
+    road::Road,
 };
 
 /// What people call it.
@@ -170,10 +171,32 @@ impl<'a> Bench<'a> {
     }
 
     fn turned_on(&self) -> Result<Machine> {
+        let mut machine = self.furnished()?;
+        connect(&mut machine)?;
+        Ok(machine)
+    }
+
+    /// It has everything but its network.
+    fn furnished(&self) -> Result<Machine> {
         let mut machine = self.plan().boot()?;
         machine.shell.write("/etc/furniture.sh", self.furniture.script.as_bytes())?;
         machine.shell.run(". /etc/furniture.sh")?;
         Ok(machine)
+    }
+
+    /// The same, but its network has not come: that is for [`Guest::connect`].
+    pub(crate) fn turn_on_alone(&self, guest: &mut Guest) -> Result<()> {
+        guest.machine.cut();
+        guest.machine = self.furnished()?;
+        self.write(&mut guest.machine, &guest.home.fleet)
+    }
+
+    /// Has whatever comes and goes on the road to the fleet noted from now on.
+    pub(crate) fn watch_the_road(&self, guest: &mut Guest) -> Result<Road> {
+        let file = self.home.path().join("road.pcap");
+        let dump = json!({ "qom-type": "filter-dump", "id": "seen", "netdev": "road", "file": text(&file)? });
+        guest.machine.qmp.command("object-add", dump)?;
+        Ok(Road::of(file))
     }
 
     fn commission(&self, mut machine: Machine, policy: Option<&str>) -> Result<Guest> {
@@ -206,7 +229,18 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// Its network comes.
+fn connect(machine: &mut Machine) -> Result<()> {
+    machine.shell.write("/etc/network.sh", include_bytes!("guest/network.sh"))?;
+    machine.shell.run(". /etc/network.sh").map(drop)
+}
+
 impl Guest {
+    /// Its network comes.
+    pub(crate) fn connect(&mut self) -> Result<()> {
+        connect(&mut self.machine)
+    }
+
     /// Starts its daemon.
     pub(crate) fn wake(&mut self) -> Result<()> {
         self.machine.shell.run("metald >/dev/null 2>>/run/metald.log &").map(drop)

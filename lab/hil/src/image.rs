@@ -24,7 +24,7 @@ use crate::ground::Ground;
 const INIT: &str = include_str!("image/init.sh");
 
 /// A module for each thing that a device has or that may be done to it, and what it is told at loading.
-const MODULES: [(&str, &str); 29] = [
+const MODULES: [(&str, &str); 30] = [
     ("virtio_pci", ""),
     ("virtio_console", ""),
     ("virtio_rng", ""),
@@ -36,9 +36,10 @@ const MODULES: [(&str, &str); 29] = [
     ("configfs", ""),
     // Chips.
     ("i2c-dev", ""),
-    ("i2c-stub", "chip_addr=0x0f,0x2c,0x40,0x48"),
+    ("i2c-stub", "chip_addr=0x0f,0x29,0x2c,0x40,0x48"),
     ("kxcjk-1013", ""),
     ("lm75", ""),
+    ("tsl2563", ""),
     ("adm9240", ""),
     ("ina2xx", ""),
     ("gpio-sim", ""),

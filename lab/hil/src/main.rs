@@ -9,6 +9,7 @@ mod image;
 mod measure;
 mod qemu;
 mod qmp;
+mod road;
 mod shelf;
 mod shell;
 mod suite;

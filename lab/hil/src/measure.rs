@@ -75,7 +75,7 @@ fn at_rest(guest: &mut Guest) -> Result<()> {
         share(daemon),
         share(bare)
     );
-    compared(&format!("processor over {IDLE} s with ten senses, ms"), daemon, bare, &said);
+    compared(&format!("processor over {IDLE} s with eleven senses, ms"), daemon, bare, &said);
     Ok(())
 }
 

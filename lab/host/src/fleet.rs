@@ -242,6 +242,14 @@ software: [ \"metald {}\" ]
         Person::sign_in(server, &self.people[0])
     }
 
+    /// Ada's key, in a file as the terminal takes it.
+    #[track_caller]
+    pub fn key_file(&self) -> PathBuf {
+        let file = self.home().join("ada.key");
+        cli::files::write_secret(&file, self.people[0].text().as_bytes()).unwrap();
+        file
+    }
+
     /// Ada and Grace ask for the release of all that latches a device, and consent to it.
     #[track_caller]
     pub fn release(&self, label: &str) {

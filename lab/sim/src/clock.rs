@@ -3,13 +3,15 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use board::Clock;
-use vocab::{Mono, Wall};
+use vocab::{MachineBoot, Mono, Wall};
 
 /// The world's time: nanoseconds since the story began. Only the house moves it.
 #[derive(Clone, Debug)]
 pub struct World {
     now: Rc<Cell<u64>>,
     beginning: Wall,
+    /// How often any machine was started in it.
+    starts: Rc<Cell<u128>>,
 }
 
 /// When every story begins: 2026-11-02 06:00 UTC, in microseconds.
@@ -24,7 +26,7 @@ impl Default for World {
 impl World {
     /// A world whose story begins at this moment.
     pub fn beginning_at(beginning: Wall) -> Self {
-        Self { now: Rc::default(), beginning }
+        Self { now: Rc::default(), beginning, starts: Rc::default() }
     }
 
     /// Now, since the story began.
@@ -48,6 +50,7 @@ impl World {
 pub struct SimClock {
     world: World,
     booted: Mono,
+    machine: MachineBoot,
     wrong_by: Rc<Cell<i64>>,
 }
 
@@ -55,7 +58,9 @@ impl SimClock {
     /// The clocks of a board that boots now, with the same real-time clock as `previous`.
     pub fn booted(world: &World, previous: Option<&Self>) -> Self {
         let wrong_by = previous.map_or_else(Rc::default, |clock| Rc::clone(&clock.wrong_by));
-        Self { world: world.clone(), booted: world.now(), wrong_by }
+        world.starts.set(world.starts.get() + 1);
+        let machine = MachineBoot(world.starts.get().to_be_bytes());
+        Self { world: world.clone(), booted: world.now(), machine, wrong_by }
     }
 
     /// Sets the real-time clock wrong by so many microseconds.
@@ -72,6 +77,10 @@ impl SimClock {
 impl Clock for SimClock {
     fn mono(&self) -> Mono {
         Mono(self.world.now().0 - self.booted.0)
+    }
+
+    fn machine(&self) -> Option<MachineBoot> {
+        Some(self.machine)
     }
 
     fn wall(&self) -> Wall {

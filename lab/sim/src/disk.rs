@@ -62,9 +62,10 @@ struct Platter {
     power: Power,
 }
 
+/// Bytes are shared with every image, until one of them changes.
 #[derive(Clone, Default)]
 struct File {
-    live: Vec<u8>,
+    live: Rc<Vec<u8>>,
     durable: Durable,
 }
 
@@ -74,7 +75,7 @@ enum Durable {
     /// So much of what is read now.
     Prefix(usize),
     /// Something else, from before it was written anew.
-    Other(Vec<u8>),
+    Other(Rc<Vec<u8>>),
 }
 
 impl Default for Durable {
@@ -165,13 +166,13 @@ impl SimDisk {
     /// What a file holds now; none if there is no such file.
     pub fn holds(&self, path: &str) -> Option<Vec<u8>> {
         let platter = self.platter.borrow();
-        platter.names.get(path).and_then(|id| platter.files.get(id)).map(|file| file.live.clone())
+        platter.names.get(path).and_then(|id| platter.files.get(id)).map(|file| file.live.to_vec())
     }
 
     /// Every file as it would be read now, by path.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let platter = self.platter.borrow();
-        let read = |(name, id): (&String, &usize)| Some((name.clone(), platter.files.get(id)?.live.clone()));
+        let read = |(name, id): (&String, &usize)| Some((name.clone(), platter.files.get(id)?.live.to_vec()));
         platter.names.iter().filter_map(read).collect()
     }
 
@@ -192,20 +193,20 @@ impl SimDisk {
         let mut platter = self.platter.borrow_mut();
         let id = platter.names[path];
         let file = platter.files.get_mut(&id).expect("every name has its file");
-        file.live[byte] ^= 1;
+        Rc::make_mut(&mut file.live)[byte] ^= 1;
         file.sync();
     }
 }
 
 impl File {
     fn append(&mut self, bytes: &[u8]) {
-        self.live.extend_from_slice(bytes);
+        Rc::make_mut(&mut self.live).extend_from_slice(bytes);
     }
 
     fn write(&mut self, bytes: Vec<u8>) {
-        let mut before = std::mem::replace(&mut self.live, bytes);
+        let mut before = std::mem::replace(&mut self.live, Rc::new(bytes));
         if let Durable::Prefix(length) = self.durable {
-            before.truncate(length);
+            shorten(&mut before, length);
             self.durable = Durable::Other(before);
         }
     }
@@ -213,11 +214,11 @@ impl File {
     fn truncate(&mut self, length: usize) {
         match self.durable {
             Durable::Prefix(durable) if durable > length => self.write(self.live[..length].to_vec()),
-            _ => self.live.truncate(length),
+            _ => shorten(&mut self.live, length),
         }
     }
 
-    const fn sync(&mut self) -> Durable {
+    fn sync(&mut self) -> Durable {
         std::mem::replace(&mut self.durable, Durable::Prefix(self.live.len()))
     }
 
@@ -226,7 +227,7 @@ impl File {
         let was = self.sync();
         match (was, mode) {
             (_, CutMode::Kept) => {}
-            (Durable::Prefix(length), CutMode::Lost) => self.live.truncate(length),
+            (Durable::Prefix(length), CutMode::Lost) => shorten(&mut self.live, length),
             (Durable::Other(before), CutMode::Lost) => self.live = before,
             (Durable::Prefix(length), CutMode::Torn) => self.tear(length, dice),
             (Durable::Other(before), CutMode::Torn) if self.live.starts_with(&before) => {
@@ -243,7 +244,13 @@ impl File {
 
     fn tear(&mut self, durable: usize, dice: &mut Dice) {
         let appended = (self.live.len() - durable) as u64;
-        self.live.truncate(durable + usize::try_from(dice.below(appended + 1)).unwrap_or(0));
+        shorten(&mut self.live, durable + usize::try_from(dice.below(appended + 1)).unwrap_or(0));
+    }
+}
+
+fn shorten(bytes: &mut Rc<Vec<u8>>, length: usize) {
+    if bytes.len() > length {
+        Rc::make_mut(bytes).truncate(length);
     }
 }
 

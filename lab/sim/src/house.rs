@@ -49,7 +49,11 @@ const LATENCY: Duration = Duration::from_millis(5);
 impl House {
     /// An empty house under a seed.
     pub fn new(seed: u64) -> Self {
-        let world = World::default();
+        Self::in_world(seed, World::default())
+    }
+
+    /// The same at another time.
+    pub fn in_world(seed: u64, world: World) -> Self {
         let ceremony = Ceremony::new(seed, "nord", 3, world.wall());
         let desk = Desk::new(seed, &ceremony);
         Self { ceremony, boxes: vec![], dice: Dice::new(seed, "house"), hq: None, desk, world, seed }

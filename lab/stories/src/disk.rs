@@ -10,6 +10,7 @@ use sim::{CutMode, DiskFaults, House, Underway};
 use vocab::{
     Arming, Posture, Value,
     reading::{Interface, InterfaceKind},
+    unit::Ohms,
 };
 use wire::v1::{Body, body::GapReason};
 
@@ -160,6 +161,15 @@ fn a_full_disk_is_said_once_and_keeps_its_reserve_for_alarms(scene: &mut Scene) 
     });
     assert!(reserve(&scene.house, 0) < RESERVE, "there was no room but the reserve");
     assert_eq!(said_full(&scene.house, 0), [0], "the gap is told with the alarm that stands behind it");
+
+    let kept = reserve(&scene.house, 0);
+    disk.set_faults(DiskFaults { room: Some(used(&scene.house, 0)), ..DiskFaults::default() });
+    scene.house.boxes[0].board.senses.set("loop", Value::Loop(Ohms(10_000_000)));
+    scene.until("the second alarm leaves too, though somebody has filled the disk", LONG, |house| {
+        latches(house, 0).len() > 1
+    });
+    let left = reserve(&scene.house, 0);
+    assert!((1..kept).contains(&left), "{kept} bytes of the reserve became {left}");
     disk.set_faults(DiskFaults::default());
     scene.run(Duration::from_mins(2));
     let said = said_full(&scene.house, 0);

@@ -8,6 +8,7 @@ pub mod circle;
 pub mod courier;
 pub mod disk;
 pub mod orders;
+pub mod passage;
 pub mod passkey;
 pub mod reset;
 pub mod road;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Story> {
         reset::stories(),
         orders::stories(),
         passkey::stories(),
+        passage::stories(),
         circle::stories(),
         road::stories(),
         disk::stories(),

@@ -10,7 +10,7 @@ use std::{
 
 use access::{Action, Grant, Kind, Reach, Role, matrix::roles, session::Lasting};
 use axum::{Router, body::Body};
-use cli::{Desk, Form, KeyFile, Paint, Problem, Typed};
+use cli::{Desk, Form, KeyFile, Mistake, Paint, Problem, Typed};
 use control::{Engine, Facade, Now};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -53,11 +53,15 @@ const COMMANDS: &[(&str, &str, Needs)] = &[
     ("incidents",        "",                                         List(Action::View, Kind::Incident)),
     ("incident",         "INCIDENT",                                 Permit(Action::View, Kind::Incident)),
     ("explain",          "INCIDENT",                                 Permit(Action::View, Kind::Incident)),
+    ("walk",             "dev-07",                                   Permit(Action::View, Kind::Device)),
     ("watch",            "",                                         List(Action::View, Kind::Incident)),
     ("proposals",        "",                                         List(Action::View, Kind::Proposal)),
     ("audit search",     "reset",                                    Permit(Action::View, Kind::Audit)),
+    ("audit show",       "0",                                        Permit(Action::View, Kind::Audit)),
     ("audit checkpoint", "--out FOLDER/note",                        Permit(Action::View, Kind::Audit)),
     ("audit export",     "--out FOLDER/log",                         Permit(Action::Export, Kind::Audit)),
+    ("services list",    "",                                         Permit(Action::View, Kind::Service)),
+    ("services revoke",  "door --reason looked --yes",               Permit(Action::Revoke, Kind::Service)),
     ("token",            "--site harbour",                           Permit(Action::Issue, Kind::Token)),
     ("arm",              "dev-07 armed",                             Permit(Action::Arm, Kind::Device)),
     ("reset",            "dev-07 --event evt_aaaaaaaaaaaaaaaaaaaaaaaaaa --reason looked --yes",
@@ -119,7 +123,7 @@ async fn every_command_lets_in_whom_the_matrix_lets_in_and_nobody_else() {
 
 /// Whether somebody of this place reaches what stands at the harbour.
 fn here(kind: Kind, place: &str) -> bool {
-    let of_a_site = !matches!(kind, Kind::Audit | Kind::Metrics | Kind::Person);
+    let of_a_site = !matches!(kind, Kind::Audit | Kind::Metrics | Kind::Person | Kind::Service);
     place == "fleet" || (of_a_site && place == "harbour")
 }
 
@@ -223,6 +227,10 @@ impl Door {
                 Did::KeptOut
             }
             Ok(Err(Typed::Problem(Problem::Fleet(problem)))) => Did::LetIn(problem.to_string()),
+            // It was shown the box, and that it is on duty.
+            Ok(Err(Typed::Problem(Problem::Mistake(mistake @ Mistake::NotBeingInstalled { .. })))) => {
+                Did::LetIn(mistake.to_string())
+            }
             Ok(Err(told)) => panic!("{typed:?}: {told:?}"),
         }
     }

@@ -4,6 +4,7 @@
 //! ordinary room has ended, the reserve is for alarms, and for what stands before them in the chain.
 
 mod replay;
+mod reserve;
 mod segment;
 
 use std::collections::VecDeque;
@@ -14,19 +15,18 @@ use journal::{Cursor, Durable, Entry, Position, run::ENTRIES_LIMIT};
 use link::uplink::{Fetched, RUN_BYTES};
 use vocab::BootId;
 
-pub use self::replay::{Replay, replay};
-use self::{replay::Aside, segment::Segment};
-
-/// Kept free for alarms on a full disk.
-pub const RESERVE: usize = 1024 * 1024;
+use self::{
+    replay::Aside,
+    reserve::{Made, Reserve},
+    segment::Segment,
+};
+pub use self::{
+    replay::{Replay, replay},
+    reserve::RESERVE,
+};
 
 /// A segment is closed when it has grown so large.
 const SEGMENT_BYTES: u64 = 256 * 1024;
-
-const RESERVE_FILE: &str = "reserve";
-
-/// How many retries lie between two attempts to make the reserve anew: each writes all of it.
-const RESERVE_AGAIN: u32 = 30;
 
 /// What the disk has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,23 +69,12 @@ enum Pressure {
     Stuck,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reserve {
-    Kept,
-    Making(Ticket),
-    /// To alarms; so many retries ago.
-    Given(u32),
-}
-
 impl JournalDisk {
     /// Goes on in a new segment after what was replayed, and sees to the reserve.
     pub fn open(replayed: &Replay, disk: &mut dyn Disk) -> Self {
         let mut segments = replayed.segments.clone();
         segments.push(Segment::after(segments.last()));
-        let reserve = match disk.read(RESERVE_FILE) {
-            Ok(Some(bytes)) if bytes.len() == RESERVE => Reserve::Kept,
-            _ => make_reserve(disk),
-        };
+        let reserve = Reserve::open(disk);
         set_aside(replayed, disk);
         Self { segments, waiting: VecDeque::new(), writing: None, pressure: Pressure::Room, reserve }
     }
@@ -108,13 +97,11 @@ impl JournalDisk {
         }
     }
 
-    /// Writes what waits up to the last alarm, into the reserve if that is still kept.
+    /// Writes what waits up to the last alarm, into so much of the reserve as that takes.
     fn write_alarms(&mut self, disk: &mut dyn Disk) {
         let Some(last) = self.waiting.iter().rposition(|(_, lane)| *lane == Lane::Alarm) else { return };
-        if self.reserve == Reserve::Kept {
-            disk.submit(Operation::Remove(RESERVE_FILE.into()));
-            self.reserve = Reserve::Given(0);
-        }
+        let bytes = self.waiting.range(..=last).map(|(entry, _)| segment::frame(entry).len()).sum();
+        self.reserve.give(bytes, disk);
         self.write(last + 1, disk);
     }
 
@@ -129,7 +116,7 @@ impl JournalDisk {
 
     /// Tries again what the disk would not take; to be called now and then while it [`owes`](Self::owes).
     pub fn retry(&mut self, disk: &mut dyn Disk) {
-        if self.reserve == Reserve::Kept {
+        if self.reserve.is_whole() {
             // Perhaps there is ordinary room again.
             if self.writing.is_none() {
                 self.write(self.waiting.len(), disk);
@@ -140,18 +127,15 @@ impl JournalDisk {
             self.pressure = Pressure::Full;
         }
         self.go_on(disk);
-        self.reserve = match self.reserve {
-            Reserve::Given(ago) if self.pressure == Pressure::Room || ago >= RESERVE_AGAIN => {
-                make_reserve(disk)
-            }
-            Reserve::Given(ago) => Reserve::Given(ago + 1),
-            other => other,
-        };
+        match self.pressure {
+            Pressure::Room => self.reserve.renew(disk),
+            Pressure::Full | Pressure::Stuck => self.reserve.renew_seldom(disk),
+        }
     }
 
     /// Whether something waits for a better disk.
     pub fn owes(&self) -> bool {
-        self.pressure != Pressure::Room || matches!(self.reserve, Reserve::Given(_))
+        self.pressure != Pressure::Room || self.reserve.lacks()
     }
 
     /// The durable entries that follow a position, oldest first: as many as fit one run.
@@ -208,8 +192,10 @@ impl JournalDisk {
         disk: &mut dyn Disk,
         news: &mut Vec<News>,
     ) {
-        if self.reserve == Reserve::Making(ticket) {
-            self.made(result, disk, news);
+        if self.reserve.complete(ticket, result, disk) == Made::Whole {
+            // It stands beside everything else: there is ordinary room.
+            self.relieved(news);
+            self.go_on(disk);
         }
         let Some(writing) = &mut self.writing else { return };
         writing.failed = writing.failed.or(result.err());
@@ -221,19 +207,6 @@ impl JournalDisk {
             None => self.written(writing, news),
             Some(fault) => self.not_written(writing, fault, disk, news),
         }
-        self.go_on(disk);
-    }
-
-    /// The whole reserve stands again beside everything else: there is ordinary room. What is half made of it is room
-    /// that alarms could have.
-    fn made(&mut self, result: Result<(), DiskFault>, disk: &mut dyn Disk, news: &mut Vec<News>) {
-        if result.is_err() {
-            disk.submit(Operation::Remove(RESERVE_FILE.into()));
-            self.reserve = Reserve::Given(0);
-            return;
-        }
-        self.reserve = Reserve::Kept;
-        self.relieved(news);
         self.go_on(disk);
     }
 
@@ -249,7 +222,7 @@ impl JournalDisk {
             segment.first = segment.first.or(Some(entry.header().seq));
             segment.bytes += writing.bytes;
         }
-        if self.reserve == Reserve::Kept {
+        if self.reserve.is_whole() {
             self.relieved(news);
         }
         let durable = writing.entries.into_iter().map(|(entry, lane)| (durable_entry(entry), lane));
@@ -270,7 +243,8 @@ impl JournalDisk {
             news.push(News::Full);
         }
         // Room for alarms is made before anything else is tried, and by nothing but a full disk.
-        let gives = fault == DiskFault::Full && self.reserve == Reserve::Kept;
+        self.reserve.taken();
+        let gives = fault == DiskFault::Full && self.reserve.has_more();
         self.pressure = if gives { Pressure::Full } else { Pressure::Stuck };
     }
 
@@ -357,11 +331,6 @@ impl Reading {
     fn finish(self) -> Fetched {
         if self.stands { Fetched::Entries(self.found) } else { Fetched::Unknown }
     }
-}
-
-fn make_reserve(disk: &mut dyn Disk) -> Reserve {
-    disk.submit(Operation::Write(RESERVE_FILE.into(), vec![0; RESERVE]));
-    Reserve::Making(disk.submit(Operation::Sync(RESERVE_FILE.into())))
 }
 
 /// The one place where an entry becomes durable: after its fsync, and when it was read back at boot.

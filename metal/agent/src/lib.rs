@@ -98,6 +98,7 @@ impl<B: Board, N: Net> Agent<B, N> {
             seed: board.root().random(),
             built: software.built,
             wall,
+            machine: board.clock().machine(),
             software: software.version,
             sensors: board.sensors().declared(),
             attestation_key: board.root().attestation_key(),

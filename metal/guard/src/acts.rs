@@ -9,7 +9,7 @@ use core::time::Duration;
 
 use vocab::{Action, Cause, Interlock, Mono, Outcome, ReceiptId};
 
-use crate::respond;
+use crate::{memory::undoes, respond};
 
 /// So long an act waits for its intention to be durable.
 pub(crate) const DURABLE_WITHIN: Duration = Duration::from_millis(50);
@@ -24,14 +24,13 @@ const LAST_RETRY: Duration = Duration::from_mins(5);
 /// What neither stays in force nor undoes what does is tried so often.
 const TRIES: u32 = 5;
 
-/// Every act that is not finished, and what is in force.
+/// Every act that is not finished, and what is surely in force. What else may be stands in the journal
+/// ([`wire::v1::Standing::held`]): what failed or timed out, or whose end did.
 #[derive(Debug, Default)]
 pub(crate) struct Acts {
     pub(crate) waiting: Vec<Waiting>,
     acting: Vec<Acting>,
     in_force: BTreeSet<Action>,
-    /// What failed or timed out, or whose end did: it may be in force all the same, whole or in part, or not.
-    in_doubt: BTreeSet<Action>,
     held_up: BTreeMap<Action, HeldUp>,
 }
 
@@ -103,19 +102,26 @@ impl Acts {
         self.acting.push(Acting { id, action, cause, by });
     }
 
-    /// A hand came back, or did not; what it was doing, unless nobody knows of it.
-    pub(crate) fn end(&mut self, id: ReceiptId, outcome: &Outcome, now: Mono) -> Option<Acting> {
+    /// A hand came back, or did not; what it was doing, unless nobody knows of it. `held` is what may be in force by
+    /// then.
+    pub(crate) fn end(
+        &mut self,
+        id: ReceiptId,
+        outcome: &Outcome,
+        held: &[Action],
+        now: Mono,
+    ) -> Option<Acting> {
         let at = self.acting.iter().position(|act| act.id == id)?;
         let act = self.acting.remove(at);
         match outcome {
             Outcome::Done | Outcome::Unverified => {
                 put(&mut self.in_force, &act.action);
-                self.in_doubt.retain(|doubt| *doubt != act.action && !undoes(&act.action, doubt));
                 self.held_up.remove(&act.action);
             }
             Outcome::Failed | Outcome::TimedOut => {
-                self.doubt(&act.action);
-                self.failed(&act, now);
+                // Nobody knows whether what it was to undo still holds.
+                self.in_force.retain(|held| !undoes(&act.action, held));
+                self.failed(&act, held, now);
             }
             Outcome::Unsupported => {
                 self.held_up.insert(act.action.clone(), HeldUp::Unsupported);
@@ -132,9 +138,9 @@ impl Acts {
     }
 
     /// What undoes acts that may be in force and that nothing demands.
-    pub(crate) fn doubts(&self, demanded: &BTreeSet<Action>) -> Vec<Action> {
-        let inverses = self.in_doubt.difference(demanded).filter_map(Action::inverse);
-        inverses.filter(|inverse| !self.is_coming(inverse)).collect()
+    pub(crate) fn doubts(&self, held: &[Action], demanded: &BTreeSet<Action>) -> Vec<Action> {
+        let idle = held.iter().filter(|action| !demanded.contains(*action));
+        idle.filter_map(Action::inverse).filter(|inverse| !self.is_coming(inverse)).collect()
     }
 
     /// An interlock forbids it for now.
@@ -197,22 +203,12 @@ impl Acts {
         waiting.chain(acting).chain(again).min()
     }
 
-    /// Nobody knows what became of it: neither whether it holds, nor whether what it was to undo still does.
-    fn doubt(&mut self, action: &Action) {
-        let undone = self.in_force.extract_if(.., |held| undoes(action, held));
-        self.in_doubt.extend(undone);
-        if respond::holds(action) {
-            self.in_doubt.insert(action.clone());
-        }
-    }
-
-    fn failed(&mut self, act: &Acting, now: Mono) {
+    fn failed(&mut self, act: &Acting, held: &[Action], now: Mono) {
         let (wait, tries) = match self.held_up.get(&act.action) {
             Some(HeldUp::Failed { wait, tries, .. }) => (*wait, *tries),
             _ => (FIRST_RETRY, 0),
         };
-        let held = self.in_force.iter().chain(&self.in_doubt);
-        let wanted = respond::holds(&act.action) || held.into_iter().any(|held| undoes(&act.action, held));
+        let wanted = respond::holds(&act.action) || held.iter().any(|held| undoes(&act.action, held));
         if !wanted && tries >= TRIES {
             self.held_up.remove(&act.action);
             return;
@@ -220,10 +216,6 @@ impl Acts {
         let why = HeldUp::Failed { cause: act.cause, again: now + wait, wait, tries };
         self.held_up.insert(act.action.clone(), why);
     }
-}
-
-fn undoes(action: &Action, held: &Action) -> bool {
-    held.inverse().as_ref() == Some(action)
 }
 
 /// Puts an act in force, or takes out of force what it undoes.

@@ -14,8 +14,8 @@ use crypto::{
 use detect::{Bank, Baseline};
 use journal::{Cursor, Durable, Entry, Kind};
 use vocab::{
-    Action, Arming, Label, Mono, Outcome, Posture, Reading, Receipt, Reconciled, ReflexRule, Sensor,
-    Severity, TamperKind, TamperState, Tuning, Wall,
+    Action, Arming, Label, MachineBoot, Mono, Outcome, Posture, Reading, Receipt, Reconciled, ReflexRule,
+    Sensor, Severity, TamperKind, TamperState, Tuning, Wall,
 };
 use wire::v1::{
     Body, DeviceState,
@@ -30,7 +30,7 @@ use crate::{
     fuse::Evidence,
     glimpse::Glimpse,
     guard::{Guard, Keys},
-    memory::Memory,
+    memory::{Memory, Power},
     pins::Pins,
     posture,
     record::Record,
@@ -53,6 +53,8 @@ pub struct Start {
     pub built: Wall,
     /// What the machine believes the wall says.
     pub wall: Wall,
+    /// Which start of the machine this is; none where that has no name.
+    pub machine: Option<MachineBoot>,
     /// The software that runs.
     pub software: Label,
     /// Every sensor of the board.
@@ -96,6 +98,7 @@ pub(crate) struct Wake {
     damaged: u64,
     torn: u64,
     open: Vec<Receipt>,
+    power: Power,
     readings: Vec<Reading>,
 }
 
@@ -122,7 +125,8 @@ impl Wake {
         let Start {
             pins, seed, built, wall, software, sensors, remains, kept, readings, left_standing, ..
         } = start;
-        let Replayed { memory, standing, damaged, sum } = replay(&remains, &kept);
+        let Replayed { mut memory, standing, damaged, sum } = replay(&remains, &kept);
+        let power = memory.wake(start.machine);
         let draw = Draw::new(seed);
         let floor = memory.standing.floor.max(built);
         let clock = Clock::new(now, floor, memory.standing.quality, wall);
@@ -198,7 +202,18 @@ impl Wake {
             said_at: now,
         };
         let damaged = damaged + remains.damaged;
-        Self { now, guard, sum, baseline_lost, state_lost, damaged, torn: remains.torn, open, readings }
+        Self {
+            now,
+            guard,
+            sum,
+            baseline_lost,
+            state_lost,
+            damaged,
+            torn: remains.torn,
+            open,
+            power,
+            readings,
+        }
     }
 
     /// Says what the journal and the senses show of the time without power, and takes up what was left undone.
@@ -211,6 +226,11 @@ impl Wake {
             // Before the sum is written anew, which must not read as if nothing had ever latched.
             guard.notice_own(now, TamperKind::RecordDamaged, Severity::High);
         }
+        if self.power == Power::Went {
+            // Before the sum is written anew, which names this machine and no longer the one that was to go off.
+            self.went_off();
+        }
+        let guard = &mut self.guard;
         guard.record.stand_now(at, &mut guard.out);
         for (reason, records) in [(GapReason::TornTail, self.torn), (GapReason::Damaged, self.damaged)] {
             if records > 0 {
@@ -247,22 +267,25 @@ impl Wake {
         self.guard.entering.extend(pending);
     }
 
-    /// Acts that were intended, and of which nothing more is known, are done under their old names. Power that
-    /// was to go off did go off: we have just booted.
+    /// Power that was to go off did go off: the machine has just started.
+    fn went_off(&mut self) {
+        let off = self.open.extract_if(.., |act| act.action == Action::PowerOff);
+        for Receipt { id, action, cause, .. } in off {
+            self.guard.receipt(self.now, id, action, cause, Outcome::Done);
+        }
+    }
+
+    /// Acts that were intended, and of which nothing more is known, are done under their old names.
     fn redo(&mut self) {
         let now = self.now;
         let standing = &self.guard.record.memory.standing;
         let demanded = posture::demanded(standing.posture, standing);
         for Receipt { id, action, cause, .. } in core::mem::take(&mut self.open) {
-            match action {
-                Action::PowerOff => {
-                    self.guard.receipt(now, id, action, cause, Outcome::Done);
-                }
-                // A latch has come since: what would undo it is off.
-                _ if action.inverse().is_some_and(|inverse| demanded.contains(&inverse)) => {
-                    self.guard.receipt(now, id, action, cause, Outcome::Failed);
-                }
-                _ => self.guard.do_now(now, id, action, cause),
+            // A latch has come since: what would undo it is off.
+            if action.inverse().is_some_and(|inverse| demanded.contains(&inverse)) {
+                self.guard.receipt(now, id, action, cause, Outcome::Failed);
+            } else {
+                self.guard.do_now(now, id, action, cause);
             }
         }
     }

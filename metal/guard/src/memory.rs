@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use journal::{Cursor, Entry};
 use vocab::{
-    Action, Arming, Cause, ClockQuality, Generation, Mono, OrderId, Outcome, Posture, Receipt, Severity,
-    TamperEvent, TamperKind, TamperState, Time, Wall,
+    Action, Arming, Cause, ClockQuality, Generation, MachineBoot, Mono, OrderId, Outcome, Posture, Receipt,
+    Severity, TamperEvent, TamperKind, TamperState, Time, Wall,
 };
 use wire::v1::{
     Body, Standing,
@@ -21,6 +21,7 @@ use crate::{latch, respond};
 pub(crate) mod most {
     pub(crate) const ACTS: usize = 32;
     pub(crate) const BOOTS: usize = 32;
+    pub(crate) const HELD: usize = 32;
     pub(crate) const ORDERED: usize = 16;
     pub(crate) const ORDERS: usize = 128;
     pub(crate) const TRIPPED: usize = 96;
@@ -35,6 +36,15 @@ pub(crate) struct Memory {
     event: Option<(Cursor, TamperEvent)>,
     /// The last entry's moment.
     last: Option<Mono>,
+}
+
+/// Whether the machine was off between two boots of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Power {
+    /// It was not: the software alone began anew.
+    Stayed,
+    /// It was, or nobody can tell.
+    Went,
 }
 
 impl Memory {
@@ -63,6 +73,8 @@ impl Memory {
             acknowledged: None,
             least: Posture::Normal,
             loosening: None,
+            held: Vec::new(),
+            machine: None,
         };
         Self { standing, event: None, last: None }
     }
@@ -99,6 +111,21 @@ impl Memory {
             Body::Change(change @ Change::Latched { .. }) => self.change(at, time, change),
             _ => {}
         }
+    }
+
+    /// A boot begins on this machine. An act of the boot before it of which nothing more is known may be in force.
+    pub(crate) fn wake(&mut self, machine: Option<MachineBoot>) -> Power {
+        let standing = &mut self.standing;
+        for act in standing.acts.iter().filter(|act| respond::holds(&act.action)) {
+            hold(&mut standing.held, &act.action);
+        }
+        let before = core::mem::replace(&mut standing.machine, machine);
+        if machine.is_none() || before != machine {
+            return Power::Went;
+        }
+        // Its clock has gone on too: what that says now counts what it said then.
+        self.last = None;
+        Power::Stayed
     }
 
     /// Milliseconds with power in all boots, by `now` of this one.
@@ -261,18 +288,26 @@ impl Memory {
     fn receipt(&mut self, receipt: &Receipt) {
         let standing = &mut self.standing;
         standing.acts.retain(|act| act.id != receipt.id);
-        match (&receipt.outcome, receipt.cause) {
-            (Outcome::Intended, cause) => {
+        let (held, action) = (&mut standing.held, &receipt.action);
+        match receipt.outcome {
+            Outcome::Done | Outcome::Unverified => {
+                held.retain(|held| !undoes(action, held));
+                hold(held, action);
+                if *action == Action::Wipe {
+                    standing.least = Posture::Wiped;
+                }
+            }
+            // Nobody knows whether it was done; what it was to undo is as it was.
+            Outcome::Failed | Outcome::TimedOut => hold(held, action),
+            Outcome::Intended => {
                 push(&mut standing.acts, receipt.clone(), most::ACTS);
-                if let Cause::Order(by) = cause {
-                    order(&mut standing.ordered, &receipt.action);
+                if let Cause::Order(by) = receipt.cause {
+                    order(&mut standing.ordered, action);
                     self.obeyed(by);
                 }
             }
-            (Outcome::Done | Outcome::Unverified, _) if receipt.action == Action::Wipe => {
-                standing.least = Posture::Wiped;
-            }
-            _ => {}
+            Outcome::Unsupported => held.retain(|held| held != action),
+            Outcome::LogOnly | Outcome::Withheld(_) => {}
         }
     }
 
@@ -280,6 +315,18 @@ impl Memory {
         if !self.standing.orders.contains(&order) {
             push(&mut self.standing.orders, order, most::ORDERS);
         }
+    }
+}
+
+/// Whether this act takes that one out of force.
+pub(crate) fn undoes(action: &Action, held: &Action) -> bool {
+    held.inverse().as_ref() == Some(action)
+}
+
+/// It may be in force from now on, if it stays so.
+fn hold(held: &mut Vec<Action>, action: &Action) {
+    if respond::holds(action) && !held.contains(action) {
+        push(held, action.clone(), most::HELD);
     }
 }
 

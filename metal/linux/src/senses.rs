@@ -96,7 +96,7 @@ pub struct LinuxSenses {
     declared: Vec<Sensor>,
     desk: Arc<Desk>,
     _vigils: [Option<Vigil>; 2],
-    _poller: Poller,
+    _pollers: [Poller; 2],
 }
 
 impl LinuxSenses {
@@ -104,7 +104,7 @@ impl LinuxSenses {
     /// to read.
     pub fn open(sysfs: &Path, senses: &[Sense], wake: Wake) -> Result<Self, Unready> {
         let tree = Sysfs::new(sysfs);
-        let (mut rounds, mut lines, mut interfaces) = (vec![], vec![], None);
+        let (mut rounds, mut slow, mut lines, mut interfaces) = (vec![], vec![], vec![], None);
         let declared = declared(senses)?;
         for Sense { name, source, .. } in senses {
             match seeker(&tree, name, source)? {
@@ -112,13 +112,18 @@ impl LinuxSenses {
                     interfaces = Some(Interfaces::new(&tree, name, Uevents::listen()?, Changes::links()?));
                 }
                 Seeker::Line(line) => lines.push(line),
-                Seeker::Probe(probe) => rounds.push(Round::new(name.clone(), source.every(), probe)),
+                Seeker::Probe(probe) => {
+                    // A chip gathers light for half a second while its reader waits, and a fall is over by then.
+                    let thread = if matches!(probe, Probe::Light(_)) { &mut slow } else { &mut rounds };
+                    thread.push(Round::new(name.clone(), source.every(), probe));
+                }
             }
         }
         let desk = Arc::new(Desk::new(wake));
         let (ready, started) = mpsc::channel();
-        let expected = [!rounds.is_empty(), !lines.is_empty(), interfaces.is_some()];
-        let poller = Poller::start(rounds, &desk, ready.clone()).map_err(Fault::Thread)?;
+        let expected = [!rounds.is_empty(), !slow.is_empty(), !lines.is_empty(), interfaces.is_some()];
+        let poll = |rounds| Poller::start(rounds, &desk, ready.clone()).map_err(Fault::Thread);
+        let (poller, slow) = (poll(rounds)?, poll(slow)?);
         let lines = (!lines.is_empty()).then(|| edges::start(lines, &desk, ready.clone()));
         let edges = lines.transpose().map_err(Fault::Thread)?;
         let listen = |interfaces| listener::start(interfaces, &desk, poller.hurry(), ready);
@@ -128,7 +133,7 @@ impl LinuxSenses {
             // What is late comes later.
             let _ = started.recv_timeout(end.saturating_duration_since(Instant::now()));
         }
-        Ok(Self { declared, desk, _vigils: [edges, listener], _poller: poller })
+        Ok(Self { declared, desk, _vigils: [edges, listener], _pollers: [poller, slow] })
     }
 }
 

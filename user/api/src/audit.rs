@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Time;
+use crate::{
+    Time,
+    word::{Arming, Posture},
+};
 
 /// The newest checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,12 +35,16 @@ pub struct Entry {
     pub index: u64,
     /// The step of the house that decided; `state` for a state.
     pub kind: String,
-    /// When; none for a state.
+    /// What was decided, in words that fit what was done and what was refused.
+    pub what: String,
+    /// When; a state was signed then.
     pub at: Option<Time>,
     /// Who decided.
     pub by: Option<String>,
     /// About whom or what.
     pub about: Option<String>,
+    /// The id of a device, an incident, an order or a plan that it is about.
+    pub about_id: Option<String>,
     /// The code with which it was refused; none: it was done.
     pub refused: Option<String>,
     /// In a person's own words.
@@ -46,6 +53,27 @@ pub struct Entry {
     pub inputs: Vec<String>,
     /// Whether what concerned people was erased; the leaf stays what it was.
     pub erased: bool,
+    /// What a state tells its device; none for a decision.
+    pub state: Option<SignedState>,
+}
+
+/// What a state tells its device, as it was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SignedState {
+    /// Its generation.
+    pub generation: u64,
+    /// Up to which entry of the device's journal the plan had seen.
+    pub basis: u64,
+    /// The arming state.
+    pub arming: Arming,
+    /// The posture that the fleet wants.
+    pub posture: Posture,
+    /// What the device is to do once.
+    pub orders: Vec<String>,
+    /// How many secrets it is given, each sealed to it.
+    pub secrets: usize,
+    /// How long it holds without contact.
+    pub until: Option<Time>,
 }
 
 /// An entry with all that its leaf is made of: SHA-256(`wrale.leaf.v1` ‖ length and text of the kind ‖ salt ‖

@@ -17,6 +17,7 @@ pub mod path;
 pub mod person;
 pub mod problem;
 pub mod proposal;
+pub mod service;
 pub mod session;
 pub mod site;
 pub mod token;

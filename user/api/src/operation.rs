@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     Challenge, Changes, Checkpoint, Device, Devices, Fleet, Incident, IncidentDetail, Incidents, Me, News,
     People, Proposal, Proposals, Session, Sites, Token, audit, device, fleet, incident, me, path, person,
-    proposal, session, token, word,
+    proposal, service, session, token, word,
 };
 
 /// One thing that can be asked.
@@ -296,6 +296,10 @@ pub static ALL: &[Operation] = &[
         .gives::<proposal::Question>(200).refuses(&[409, 422]),
     post(path::PASSKEY_CONSENTS, "Consents by the answer of a passkey.")
         .takes::<session::Assertion>().gives::<Proposal>(200).refuses(AS_THINGS_STAND),
+    get(path::SERVICES, "The services whose credentials people ended, as long as one could still be shown.")
+        .gives::<service::Services>(200),
+    post(path::SERVICE_REVOKE, "Ends the credential of a service: every one that was made under its name until now.")
+        .takes::<service::Revoke>().gives::<service::Services>(200).refuses(AS_THINGS_STAND),
     post(path::TOKENS, "Issues a join token, with which one new device can enrol.")
         .takes::<token::TokenFor>().gives::<Token>(201).refuses(AS_THINGS_STAND),
     get(path::AUDIT_EXPORT, "The audit log as one text file; see `wrale audit verify`.")

@@ -50,6 +50,10 @@ pub const CONSENTS: &str = "/v1/proposals/{order}/consents";
 pub const QUESTION: &str = "/v1/proposals/{order}/question";
 /// Consents by a passkey's answer to that.
 pub const PASSKEY_CONSENTS: &str = "/v1/proposals/{order}/consents/passkey";
+/// The services whose credentials people ended.
+pub const SERVICES: &str = "/v1/services";
+/// Ends the credential of one.
+pub const SERVICE_REVOKE: &str = "/v1/services/{service}/revoke";
 /// Issues a join token.
 pub const TOKENS: &str = "/v1/tokens";
 /// The audit log as one text file.

@@ -132,6 +132,14 @@ pub(crate) enum Command {
         #[arg(value_parser = word::<api::word::Arming>)]
         state: api::word::Arming,
     },
+    /// Walk test: trip each sensor of a box that is being installed, and see that the fleet heard it
+    Walk {
+        /// Its label or id
+        device: String,
+        /// How long to wait for all of them
+        #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=240))]
+        minutes: u32,
+    },
     /// Suspend a box's identity: every door but the quarantine room is closed to it
     Suspend {
         /// Its label or id
@@ -192,6 +200,9 @@ pub(crate) enum Command {
     /// Who has which roles
     #[command(subcommand)]
     People(People),
+    /// Verifiers elsewhere, and the end of their credentials
+    #[command(subcommand)]
+    Services(Services),
     /// The audit log: look into it, take it away, and check it without the fleet
     #[command(subcommand)]
     Audit(Audit),
@@ -257,6 +268,22 @@ pub(crate) enum Root {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Services {
+    /// Whose credentials people ended
+    List,
+    /// End the credential of a service, at once: every one that was made under its name until now
+    Revoke {
+        /// Its name
+        service: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        confirm: Confirm,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
     /// Find entries, newest first
     Search {
@@ -265,6 +292,14 @@ pub(crate) enum Audit {
         /// How many at most
         #[arg(long, default_value_t = 50)]
         limit: usize,
+    },
+    /// Show one entry: who decided what, its own bytes, and whether it is in the log, which is checked here
+    Show {
+        /// Its number
+        entry: u64,
+        /// The log's public key, where you were given it: its digits, its verifier line, or a file with either
+        #[arg(long, value_name = "KEY|FILE")]
+        key: Option<String>,
     },
     /// Write the log to a file
     Export {

@@ -6,9 +6,12 @@ mod incidents;
 mod log;
 mod people;
 mod roles;
+mod services;
 mod sessions;
+mod walk;
 mod watch;
 
+use core::time::Duration;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
@@ -134,8 +137,12 @@ impl Session {
             Command::Me => sessions::me(self, desk).await,
             Command::Tokens(tokens) => roles::tokens(self, tokens, desk).await,
             Command::People(people) => roles::people(self, people, desk).await,
+            Command::Services(asked) => services::run(self, asked, desk).await,
             Command::Audit(Audit::Search { words, limit }) => {
                 log::search(self, &words.join(" "), limit, desk).await
+            }
+            Command::Audit(Audit::Show { entry, key }) => {
+                log::entry::show(self, entry, key.as_deref(), desk).await
             }
             Command::Device { device } => devices::show(self, &device, desk).await,
             Command::Arm { device, state } => devices::arm(self, &device, state, desk).await,
@@ -164,6 +171,9 @@ impl Session {
             Command::Approve { order, confirm } => people::approve(self, &order, &confirm, desk).await,
             Command::Audit(Audit::Export { out }) => log::export(self, &out, desk).await,
             Command::Audit(Audit::Checkpoint { out }) => log::checkpoint(self, &out, desk).await,
+            Command::Walk { device, minutes } => {
+                walk::walk(self, &device, Duration::from_secs(60 * u64::from(minutes)), desk).await
+            }
             Command::Watch => watch::watch(self, desk).await,
             Command::Audit(Audit::Verify { .. })
             | Command::Completions { .. }

@@ -54,8 +54,19 @@ pub enum Mistake {
     NoKey,
     /// A secret is asked for and nobody gives one.
     NoSecret,
+    /// A box has told the fleet of no sensor that could be tripped.
+    NoSensors(String),
     /// There is no session to end.
     NoSession,
+    /// A box is not being installed: what is tripped on purpose would be an alarm.
+    NotBeingInstalled {
+        /// Its label.
+        label: String,
+        /// What it is.
+        arming: &'static str,
+        /// How that is changed.
+        how: String,
+    },
     /// A secret key can be read by others.
     Open(PathBuf),
     /// The way to another machine would be open to everybody on it.
@@ -77,6 +88,13 @@ pub enum Mistake {
     TooLarge(PathBuf),
     /// A question must be answered and nobody is there.
     Unanswered,
+    /// Some sensors of a box did not trip while they were walked past.
+    Untripped {
+        /// Its label.
+        label: String,
+        /// Their names.
+        sensors: String,
+    },
     /// Nobody's signature completes this proposal any more.
     Void {
         /// Why, as the fleet says.
@@ -110,7 +128,9 @@ impl Mistake {
             Self::Nobody(_) => "cli/nobody",
             Self::NoKey => "cli/no-key",
             Self::NoSecret => "cli/no-secret",
+            Self::NoSensors(_) => "cli/no-sensors",
             Self::NoSession => "cli/no-session",
+            Self::NotBeingInstalled { .. } => "cli/not-being-installed",
             Self::Open(_) => "cli/key-open",
             Self::Person { .. } => "cli/no-person",
             Self::Plain(_) => "cli/plain",
@@ -120,6 +140,7 @@ impl Mistake {
             Self::ServerName => "cli/server-name",
             Self::TooLarge(_) => "cli/too-large",
             Self::Unanswered => "cli/unanswered",
+            Self::Untripped { .. } => "cli/untripped",
             Self::Void { .. } => "cli/void",
             Self::Write { .. } => "cli/write",
         }
@@ -166,6 +187,13 @@ impl fmt::Display for Mistake {
             Self::NoSecret => f.write_str(
                 "a password is read from the terminal, or as the first line of the standard input; none came",
             ),
+            Self::NoSensors(label) => {
+                write!(f, "{label} has told of no sensor yet; is it connected, and does its `metald.yaml` name any?")
+            }
+            Self::NotBeingInstalled { label, arming, how } => write!(
+                f,
+                "{label} is {arming}, so what you trip now is an alarm; to walk past its sensors, `{how}` first"
+            ),
             Self::NoSession => f.write_str(
                 "you came in by a key, and that session ends with each command; there is nothing to end",
             ),
@@ -207,6 +235,10 @@ impl fmt::Display for Mistake {
             Self::TooLarge(path) => write!(f, "{} is larger than any file of its kind", path.display()),
             Self::Unanswered => f.write_str(
                 "this must be confirmed and there is no terminal to ask at; look at it, then say `--yes`",
+            ),
+            Self::Untripped { label, sensors } => write!(
+                f,
+                "{label}: {sensors} did not trip; look at how each is mounted and wired, and walk again"
             ),
             Self::Void { why, again } => {
                 write!(f, "no signature completes this one any more: {why}; ask anew with `{again}`")

@@ -327,7 +327,10 @@ async function watch() {
   const text = await asked.catch(() => "").finally(() => { watching = false; });
   const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(node.id);
   // What could not be asked for is no longer now.
-  if (!fresh) return node.classList.add("stale");
+  if (!fresh) {
+    for (const cell of all(".now", node)) cell.textContent = "–";
+    return node.classList.add("stale");
+  }
   const open = one("details[open]", node) !== null;
   fresh.querySelector("details")?.toggleAttribute("open", open);
   node.replaceWith(document.adoptNode(fresh));

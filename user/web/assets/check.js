@@ -73,6 +73,46 @@
     return { size: Number(size), root: base64(root), signed };
   }
 
+  // The record in diagnostic notation (RFC 8949 §8), read from the very bytes that were hashed.
+  function diagnosed(data) {
+    let at = 0;
+    const text = new TextDecoder("utf-8", { fatal: true });
+    const taken = (length) => { if (at + length > data.length) throw new Error("the record ends too early"); at += length; return data.subarray(at - length, at); };
+    const number = (short) => {
+      if (short < 24) return BigInt(short);
+      const size = { 24: 1, 25: 2, 26: 4, 27: 8 }[short];
+      if (!size) throw new Error("the record has a length that it must not have");
+      return taken(size).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+    };
+    const item = (depth) => {
+      if (depth > 16) throw new Error("the record is too deep");
+      const first = taken(1)[0], major = first >> 5, short = first & 31;
+      if (major === 7) {
+        const simple = { 20: "false", 21: "true", 22: "null" }[short];
+        if (!simple) throw new Error("the record holds what no record holds");
+        return simple;
+      }
+      const count = number(short), many = Number(count), all = (each) => Array.from({ length: Math.min(many, data.length) }, each).join(", ");
+      switch (major) {
+        case 0: return String(count);
+        case 1: return String(-1n - count);
+        case 2: return `h'${hex(taken(many))}'`;
+        case 3: return JSON.stringify(text.decode(taken(many)));
+        case 4: return `[${all(() => item(depth + 1))}]`;
+        case 5: return `{${all(() => `${item(depth + 1)}: ${item(depth + 1)}`)}}`;
+        default: return `${count}(${item(depth + 1)})`;
+      }
+    };
+    const whole = item(0);
+    if (at !== data.length) throw new Error("something stands after the record");
+    return whole;
+  }
+
+  // What cannot be read stands in the log all the same.
+  function read(data) {
+    try { const whole = diagnosed(data); return whole.length > 8192 ? `${whole.slice(0, 8192)}…` : whole; } catch (error) { return error.message; }
+  }
+
   // What this browser knows of this fleet's log: the key at first sight, and the largest checkpoint.
   const kept = () => JSON.parse(localStorage.getItem("wrale.log") ?? "null");
   const keep = (what) => localStorage.setItem("wrale.log", JSON.stringify(what));
@@ -127,6 +167,7 @@
       const included = same(root, checkpoint.root);
       const extends_ = !remembered || await grew(remembered.size, bytes(remembered.root), checkpoint.size, checkpoint.root, place.consistency.map(bytes));
       const took = (performance.now() - began).toFixed(1), good = included && extends_ && !changed && checkpoint.signed !== false;
+      one("[data-read]", section).textContent = read(bytes(entry.record));
       draw(one("[data-path]", section), index, start, steps, checkpoint.size);
       const since = known?.since ?? new Date(now()).toISOString();
       reasons(section, [

@@ -218,6 +218,7 @@ fn in_path(template: &str) -> impl Iterator<Item = Value> {
             "order" => ("the order's id", text(bounds::id("ord"))),
             "passkey" => ("its id", text(json!({ "pattern": "^([0-9a-f]{2})+$" }))),
             "person" => ("their id", text(bounds::id("per"))),
+            "service" => ("its name", text(bounds::service())),
             "session" | "token" => ("its id", text(json!({ "pattern": "^[0-9a-f]{16}$" }))),
             other => unreachable!("`{other}`: say here what it looks like"),
         };

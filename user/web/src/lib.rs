@@ -13,6 +13,7 @@ mod desk;
 mod live;
 mod metrics;
 mod origin;
+mod pack;
 mod pages;
 mod passkey;
 mod password;

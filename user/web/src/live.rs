@@ -4,7 +4,7 @@
 //! nothing is kept for it meanwhile but a bounded row of news that all share.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -23,6 +23,7 @@ use tokio::{
     },
     time::{MissedTickBehavior, interval, timeout},
 };
+use vocab::{DeviceId, SiteName};
 
 use crate::{
     caller::stands,
@@ -177,23 +178,26 @@ async fn tell(
 /// What of it somebody may see; nothing where they may see none of it.
 fn seen(person: &Person, changed: &Changed) -> Option<News> {
     let sees = |resource| permit(person, Action::View, resource).is_ok();
-    let boxes = changed.boxes.iter().filter(|(device, site)| sees(Resource::Device(*device, site.clone())));
-    let boxes: Vec<_> = boxes.collect();
+    // Whoever may see one box of a site may see all of it.
+    let here = |site: &SiteName, one: DeviceId| sees(Resource::Device(one, site.clone()));
+    let sites = changed.boxes.iter();
+    let sites = sites.filter(|(site, boxes)| boxes.first().is_some_and(|one| here(site, *one)));
+    let sites: Vec<_> = sites.collect();
     let incidents = changed.incidents.iter();
     let incidents = incidents.filter(|(id, sites)| sees(Resource::Incident(*id, sites.clone())));
     let incidents: Vec<_> = incidents.map(|(id, _)| id.to_string()).collect();
-    if boxes.is_empty() && incidents.is_empty() {
+    let boxes: usize = sites.iter().map(|(_, boxes)| boxes.len()).sum();
+    if boxes == 0 && incidents.is_empty() {
         return None;
     }
-    if boxes.len() > NAMED || incidents.len() > NAMED {
+    if boxes > NAMED || incidents.len() > NAMED {
         return Some(News { now: changed.now, all: true, ..News::default() });
     }
-    let sites: BTreeSet<_> = boxes.iter().map(|(_, site)| site.to_string()).collect();
     Some(News {
         now: changed.now,
         all: false,
-        devices: boxes.iter().map(|(device, _)| device.to_string()).collect(),
-        sites: sites.into_iter().collect(),
+        devices: sites.iter().flat_map(|(_, boxes)| boxes.iter()).map(ToString::to_string).collect(),
+        sites: sites.iter().map(|(site, _)| site.to_string()).collect(),
         incidents,
     })
 }

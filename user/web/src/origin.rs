@@ -104,6 +104,11 @@ pub(crate) fn is_unsafe(method: &Method, headers: &HeaderMap) -> bool {
     !method.is_safe() || headers.contains_key(header::UPGRADE)
 }
 
+/// Whether a browser says that it asks because of a page of somebody else's.
+pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    headers.get_all(&FETCH_SITE).iter().any(|site| site != "same-origin" && site != "none")
+}
+
 /// The value of a header that comes once.
 fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();

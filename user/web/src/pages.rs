@@ -14,7 +14,7 @@ use maud::Markup;
 use crate::{
     answer::typed,
     refusal::Refusal,
-    route::{Needs, Route, TakesBody},
+    route::{Holds, Needs, Route, TakesBody},
 };
 
 mod age;
@@ -50,6 +50,7 @@ macro_rules! page {
             needs: $needs,
             query: &$query,
             body: TakesBody::Nothing,
+            holds: Holds::Secrets,
             run: |call| Box::pin($run(call)),
         }
     };
@@ -62,23 +63,23 @@ const fn view(kind: Kind) -> Needs {
 /// Every page, and what pages are made of.
 #[rustfmt::skip]
 pub static TABLE: &[Route] = &[
-    page!("/assets/{file}",         Needs::Nothing,       [],                                   assets::file),
+    page!("/assets/{file}",         Needs::Nothing,       [],                                   assets::file).without_secrets(),
     page!("/sign-in",               Needs::Nothing,       ["next"],                             sign_in::page),
     page!("/join",                  Needs::Nothing,       [],                                   join::page),
-    page!("/problems",              Needs::Nothing,       [],                                   problems::page),
+    page!("/problems",              Needs::Nothing,       [],                                   problems::page).without_secrets(),
     page!("/people",                view(Kind::Person),   [],                                   people::page),
     page!("/settings",              Needs::Session,       [],                                   settings::page),
-    page!("/",                      view(Kind::Device),   ["state", "site", "q", "view", "why"], fleet::page),
-    page!("/devices/{device}",      view(Kind::Device),   [],                                   device::page),
-    page!("/incidents",             view(Kind::Incident), ["state", "after"],                   incidents::page),
-    page!("/incidents/{incident}",  view(Kind::Incident), [],                                   incident::page),
-    page!("/audit",                 view(Kind::Audit),    ["q", "before", "entry"],             audit::page),
-    page!("/fragments/find",        view(Kind::Device),   ["q"],                                fleet::find),
-    page!("/fragments/traces/{incident}", view(Kind::Trace), [],                                traces::fragment),
-    page!("/fragments/readings/{device}", view(Kind::Trace), [],                                readings::fragment),
-    page!("/fragments/now",         view(Kind::Device),   [],                                   fleet::now),
-    page!("/fragments/sites/{site}", view(Kind::Device),  [],                                   fleet::site),
-    page!("/fragments/why/{device}", view(Kind::Device),  [],                                   fleet::why_fragment),
+    page!("/",                      view(Kind::Device),   ["state", "site", "q", "view", "why"], fleet::page).without_secrets(),
+    page!("/devices/{device}",      view(Kind::Device),   [],                                   device::page).without_secrets(),
+    page!("/incidents",             view(Kind::Incident), ["state", "after"],                   incidents::page).without_secrets(),
+    page!("/incidents/{incident}",  view(Kind::Incident), [],                                   incident::page).without_secrets(),
+    page!("/audit",                 view(Kind::Audit),    ["q", "before", "entry"],             audit::page).without_secrets(),
+    page!("/fragments/find",        view(Kind::Device),   ["q"],                                fleet::find).without_secrets(),
+    page!("/fragments/traces/{incident}", view(Kind::Trace), [],                                traces::fragment).without_secrets(),
+    page!("/fragments/readings/{device}", view(Kind::Trace), [],                                readings::fragment).without_secrets(),
+    page!("/fragments/now",         view(Kind::Device),   [],                                   fleet::now).without_secrets(),
+    page!("/fragments/sites/{site}", view(Kind::Device),  [],                                   fleet::site).without_secrets(),
+    page!("/fragments/why/{device}", view(Kind::Device),  [],                                   fleet::why_fragment).without_secrets(),
 ];
 
 /// What a page may load: what this server serves, and nothing inline.

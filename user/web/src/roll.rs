@@ -1,15 +1,21 @@
 //! Every box in one line: what the map shows, and what the live link compares.
 //!
-//! It is read from the fleet in pieces, so that no alarm waits for somebody who looks, and shared by all who look.
+//! It is read from the fleet in pieces, so that no alarm waits for somebody who looks, and shared by all who look. It
+//! is kept site by site, because a person may see all boxes of a site or none: what a site comes to is made once, and
+//! given to whoever may see the site.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use control::{
     House, Now,
-    view::{self, LOOKS, Piece},
+    view::{self, LOOKS},
 };
 use tokio::sync::Mutex;
-use vocab::Mono;
+use vocab::{DeviceId, Mono, SiteName};
 
 use crate::{
     ask::{ask, gather, look},
@@ -18,8 +24,12 @@ use crate::{
 };
 
 mod glance;
+mod site;
 
-pub(crate) use self::glance::{Glance, State};
+pub(crate) use self::{
+    glance::{Glance, State},
+    site::Site,
+};
 
 /// So old a reading may be although something was committed: many look, and one reading serves them all.
 const SHARED_FOR: Duration = Duration::from_millis(200);
@@ -30,10 +40,10 @@ const GOOD_FOR: Duration = Duration::from_secs(1);
 /// So long boxes that did not change are taken for what they were: silence is told by the clock alone.
 const WHOLE_FOR: Duration = Duration::from_secs(5);
 
-/// Every box, by id, as of one moment.
+/// Every box as of one moment.
 pub(crate) struct Roll {
-    /// The boxes.
-    pub(crate) boxes: Vec<Glance>,
+    /// The sites, by name.
+    pub(crate) sites: Vec<Arc<Site>>,
     /// When that was.
     pub(crate) now: Now,
     commits: u64,
@@ -82,13 +92,11 @@ impl Roll {
     async fn whole(desk: &Arc<Desk>, commits: u64) -> Result<Self, Refusal> {
         // What changes while it is read is looked at again.
         let newest = ask(desk, |fleet, _| view::newest(fleet)).await?;
-        let glance = |fleet: &mut House, after, most, now: Now| {
-            let Piece { found, next } = view::devices(fleet, after, most, now, |_, _| true, |_| true);
-            Ok(Piece { found: found.iter().map(|one| Glance::of(one, now.wall)).collect(), next })
-        };
+        let glance =
+            |fleet: &mut House, after, most, now: Now| Ok(view::sights(fleet, after, most, now, Glance::of));
         let (boxes, _) = gather(desk, None, usize::MAX, glance).await?;
         let now = (desk.clock)();
-        Ok(Self { boxes, now, commits, newest, whole: now.mono })
+        Ok(Self { sites: Site::all(boxes), now, commits, newest, whole: now.mono })
     }
 
     /// Looks at the boxes that changed since; nothing where nobody can say any more which those are.
@@ -96,21 +104,49 @@ impl Roll {
         let known = self.newest;
         let changed = ask(desk, move |fleet, _| (view::changed(fleet, known), view::newest(fleet)));
         let (Some(changed), newest) = changed.await? else { return Ok(None) };
-        let (mut boxes, changed) = (self.boxes.clone(), Vec::from_iter(changed));
-        for some in changed.chunks(LOOKS) {
+        let (looked, mut found) = (changed.clone(), vec![]);
+        for some in Vec::from_iter(changed).chunks(LOOKS) {
             let some = some.to_vec();
             let glances = look(desk, move |fleet, now| {
-                let views = some.into_iter().filter_map(|device| view::device(fleet, device, now));
-                views.map(|one| Glance::of(&one, now.wall)).collect::<Vec<_>>()
+                let sights = some.into_iter().filter_map(|device| view::sight(fleet, device, now));
+                sights.map(|one| Glance::of(&one)).collect::<Vec<_>>()
             });
-            for glance in glances.await? {
-                match boxes.binary_search_by_key(&glance.id, |one| one.id) {
-                    Ok(at) => boxes[at] = glance,
-                    Err(at) => boxes.insert(at, glance),
-                }
+            found.extend(glances.await?);
+        }
+        let sites = self.with(&looked, found);
+        Ok(Some(Self { sites, now: (desk.clock)(), commits, newest, whole: self.whole }))
+    }
+
+    /// The sites, now that these boxes were looked at again and these of them were found.
+    fn with(&self, looked: &BTreeSet<DeviceId>, found: Vec<Glance>) -> Vec<Arc<Site>> {
+        let mut fresh = site::by_name(found);
+        let mut sites = Vec::with_capacity(self.sites.len());
+        for site in &self.sites {
+            let (fresh, stays) = (fresh.remove(&site.name), |one: &&Glance| !looked.contains(&one.id));
+            if fresh.is_none() && site.boxes.iter().all(|one| stays(&one)) {
+                sites.push(site.clone());
+                continue;
+            }
+            let stay = site.boxes.iter().filter(stays).cloned();
+            let boxes: Vec<_> = stay.chain(fresh.into_iter().flatten()).collect();
+            if !boxes.is_empty() {
+                sites.push(Site::of(site.name.clone(), boxes));
             }
         }
-        Ok(Some(Self { boxes, now: (desk.clock)(), commits, newest, whole: self.whole }))
+        sites.extend(fresh.into_iter().map(|(name, boxes)| Site::of(name, boxes)));
+        sites.sort_by(|a, b| a.name.cmp(&b.name));
+        sites
+    }
+
+    /// Every box, site by site.
+    pub(crate) fn boxes(&self) -> impl Iterator<Item = &Glance> {
+        self.sites.iter().flat_map(|site| &site.boxes)
+    }
+
+    /// The sites whose boxes somebody may see: who may see one box of a site may see all of it, so that is asked once.
+    pub(crate) fn seen_by(&self, may: impl Fn(DeviceId, &SiteName) -> bool) -> Vec<Arc<Site>> {
+        let seen = |site: &&Arc<Site>| site.boxes.first().is_some_and(|one| may(one.id, &site.name));
+        self.sites.iter().filter(seen).cloned().collect()
     }
 
     fn serves(&self, commits: u64, now: Mono, shared: Duration) -> bool {
@@ -120,10 +156,15 @@ impl Roll {
 
     /// The boxes that are not here as they were there, and those that are only here.
     pub(crate) fn changed<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a Glance> {
-        let mut old = before.boxes.iter().peekable();
-        self.boxes.iter().filter(move |new| {
-            while old.next_if(|old| old.id < new.id).is_some() {}
-            old.next_if(|old| old.id == new.id).is_none_or(|old| !old.shows_as(new))
+        let before: BTreeMap<_, _> = before.sites.iter().map(|site| (&site.name, site)).collect();
+        self.sites.iter().flat_map(move |site| {
+            let old = before.get(&site.name);
+            // What is shared is what it was.
+            let moved = old.is_none_or(|old| !Arc::ptr_eq(old, site));
+            let old = old.filter(|_| moved).map(|old| &old.boxes[..]).unwrap_or_default();
+            let old: BTreeMap<_, _> = old.iter().map(|one| (one.id, one)).collect();
+            let boxes = if moved { &site.boxes[..] } else { &[] };
+            boxes.iter().filter(move |one| old.get(&one.id).is_none_or(|old| !old.shows_as(one)))
         })
     }
 }

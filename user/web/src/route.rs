@@ -19,7 +19,24 @@ pub struct Route {
     /// The parameters that its query may have.
     pub query: &'static [&'static str],
     pub(crate) body: TakesBody,
+    /// Whether its answers may hold a secret.
+    pub(crate) holds: Holds,
     pub(crate) run: Run,
+}
+
+impl Route {
+    /// The same, of which it is known that its answers hold no secret.
+    pub(crate) const fn without_secrets(mut self) -> Self {
+        self.holds = Holds::NoSecret;
+        self
+    }
+}
+
+/// Whether a route's answers may hold what nobody else is to learn: a token, a link, a code, a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    NoSecret,
+    Secrets,
 }
 
 /// What whoever asks must have.

@@ -21,10 +21,12 @@ use crate::{
     caller::{Asking, caller, stands},
     contract,
     desk::{Desk, Setup},
-    live, pages,
+    live,
+    pack::Packing,
+    pages,
     query::{ADDRESS_LIMIT, Query},
     refusal::Refusal,
-    route::{Call, Needs, Route, TakesBody},
+    route::{Call, Holds, Needs, Route, TakesBody},
 };
 
 pub(crate) mod audit;
@@ -40,6 +42,7 @@ pub(crate) mod people;
 pub(crate) mod programs;
 mod proposals;
 mod redeem;
+mod services;
 mod sign_in;
 pub(crate) mod signers;
 mod sites;
@@ -53,6 +56,7 @@ macro_rules! route {
             needs: $needs,
             query: &$query,
             body: TakesBody::$body,
+            holds: Holds::Secrets,
             run: |call| Box::pin($run(call)),
         }
     };
@@ -67,9 +71,9 @@ const fn permit(action: Action, kind: Kind) -> Needs {
 pub static TABLE: &[Route] = &[
     route!(GET  HEALTH,           Needs::Nothing,                          [],                         Nothing, facts::health),
     route!(GET  FLEET,            Needs::Nothing,                          [],                         Nothing, facts::fleet),
-    route!(GET  OPENAPI,          Needs::Nothing,                          [],                         Nothing, contract::openapi),
-    route!(GET  METRICS,          permit(Action::View,    Kind::Metrics),  [],                         Nothing, metrics::page),
-    route!(GET  SITES,            permit(Action::View,    Kind::Device),   [],                         Nothing, sites::list),
+    route!(GET  OPENAPI,          Needs::Nothing,                          [],                         Nothing, contract::openapi).without_secrets(),
+    route!(GET  METRICS,          permit(Action::View,    Kind::Metrics),  [],                         Nothing, metrics::page).without_secrets(),
+    route!(GET  SITES,            permit(Action::View,    Kind::Device),   [],                         Nothing, sites::list).without_secrets(),
     route!(GET  CHANGES,          Needs::Session,                          ["after", "wait"],          Nothing, facts::changes),
     route!(GET  LIVE,             Needs::Session,                          [],                         Socket,  live::link),
     route!(POST CHALLENGE,        Needs::Nothing,                          [],                         Json,    sign_in::challenge),
@@ -102,26 +106,28 @@ pub static TABLE: &[Route] = &[
     route!(POST PEOPLE,           permit(Action::Grant,   Kind::Person),   [],                         Json,    people::invite),
     route!(PATCH PERSON,          permit(Action::Grant,   Kind::Person),   [],                         Json,    people::change),
     route!(POST PERSON_INVITE,    permit(Action::Grant,   Kind::Person),   [],                         Nothing, people::invite_again),
-    route!(GET  DEVICES,          permit(Action::View,    Kind::Device),   ["site", "health", "after", "limit"], Nothing, devices::list),
-    route!(GET  DEVICE,           permit(Action::View,    Kind::Device),   [],                         Nothing, devices::one),
+    route!(GET  DEVICES,          permit(Action::View,    Kind::Device),   ["site", "health", "after", "limit"], Nothing, devices::list).without_secrets(),
+    route!(GET  DEVICE,           permit(Action::View,    Kind::Device),   [],                         Nothing, devices::one).without_secrets(),
     route!(GET  KEYS,             permit(Action::View,    Kind::Device),   [],                         Nothing, devices::keys),
-    route!(GET  READINGS,         permit(Action::View,    Kind::Trace),    [],                         Nothing, devices::readings),
+    route!(GET  READINGS,         permit(Action::View,    Kind::Trace),    [],                         Nothing, devices::readings).without_secrets(),
     route!(POST ARM,              permit(Action::Arm,     Kind::Device),   [],                         Json,    devices::arm),
     route!(POST RESET,            permit(Action::Propose, Kind::Device),   [],                         Json,    devices::reset),
     route!(POST SUSPEND,          permit(Action::Suspend, Kind::Device),   [],                         Json,    devices::suspend),
     route!(POST RESUME,           permit(Action::Suspend, Kind::Device),   [],                         Json,    devices::resume),
     route!(POST REVOKE,           permit(Action::Revoke,  Kind::Device),   [],                         Json,    devices::revoke),
-    route!(GET  INCIDENTS,        permit(Action::View,    Kind::Incident), ["state", "severity", "site", "after", "limit"], Nothing, incidents::list),
-    route!(GET  INCIDENT,         permit(Action::View,    Kind::Incident), [],                         Nothing, incidents::one),
+    route!(GET  INCIDENTS,        permit(Action::View,    Kind::Incident), ["state", "severity", "site", "after", "limit"], Nothing, incidents::list).without_secrets(),
+    route!(GET  INCIDENT,         permit(Action::View,    Kind::Incident), [],                         Nothing, incidents::one).without_secrets(),
     route!(POST CLOSE,            permit(Action::Close,   Kind::Incident), [],                         Json,    incidents::close),
     route!(GET  PROPOSALS,        permit(Action::View,    Kind::Proposal), [],                         Nothing, proposals::list),
     route!(GET  PROPOSAL,         permit(Action::View,    Kind::Proposal), [],                         Nothing, proposals::one),
     route!(POST CONSENTS,         permit(Action::Approve, Kind::Proposal), [],                         Json,    proposals::consent),
     route!(POST QUESTION,         permit(Action::Approve, Kind::Proposal), [],                         Nothing, proposals::question),
     route!(POST PASSKEY_CONSENTS, permit(Action::Approve, Kind::Proposal), [],                         Json,    proposals::passkey),
+    route!(GET  SERVICES,         permit(Action::View,    Kind::Service),  [],                         Nothing, services::list),
+    route!(POST SERVICE_REVOKE,   permit(Action::Revoke,  Kind::Service),  [],                         Json,    services::revoke),
     route!(POST TOKENS,           permit(Action::Issue,   Kind::Token),    [],                         Json,    tokens::issue),
     route!(GET  AUDIT_EXPORT,     permit(Action::Export,  Kind::Audit),    [],                         Nothing, audit::export),
-    route!(GET  AUDIT_ENTRIES,    permit(Action::View,    Kind::Audit),    ["q", "before", "limit"],   Nothing, audit::entries),
+    route!(GET  AUDIT_ENTRIES,    permit(Action::View,    Kind::Audit),    ["q", "before", "limit"],   Nothing, audit::entries).without_secrets(),
     route!(GET  AUDIT_ENTRY,      permit(Action::View,    Kind::Audit),    [],                         Nothing, audit::entry),
     route!(GET  AUDIT_PROOF,      permit(Action::View,    Kind::Audit),    ["entry", "from"],          Nothing, audit::proof),
     route!(GET  AUDIT_CHECKPOINT, permit(Action::View,    Kind::Audit),    [],                         Nothing, audit::checkpoint),
@@ -170,7 +176,7 @@ async fn serve(route: &'static Route, desk: Arc<Desk>, request: Request) -> Resu
         Needs::Nothing => caller(&desk, &parts).await.ok(),
         Needs::Session | Needs::Permit(..) => Some(caller(&desk, &parts).await?),
     };
-    let asking = Asking::of(&desk, &parts);
+    let (asking, packing) = (Asking::of(&desk, &parts), Packing::of(route, &parts.headers));
     let query = Query::read(parts.uri.query(), route.query)?;
     let parameters = parts.extract::<RawPathParams>().await.map_err(|_| Refusal::Permit)?;
     let parameter = parameters.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
@@ -186,8 +192,8 @@ async fn serve(route: &'static Route, desk: Arc<Desk>, request: Request) -> Resu
     if route.needs != Needs::Nothing && caller.as_ref().is_some_and(|caller| !stands(&desk, caller)) {
         return Err(Refusal::SignedOut);
     }
-    (route.run)(Call { desk, caller, asking, parameter, query, body, socket, needs: route.needs, route })
-        .await
+    let call = Call { desk, caller, asking, parameter, query, body, socket, needs: route.needs, route };
+    Ok(packing.apply((route.run)(call).await?).await)
 }
 
 /// Most bytes of headers, names and values together.

@@ -9,8 +9,8 @@ use crypto::{digest::Digest, key::KeyId};
 use journal::{Branch, Cursor};
 use minicbor::{Decode, Encode};
 use vocab::{
-    Action, Arming, BootId, ClockQuality, EventId, Generation, Millis, OrderId, Posture, Receipt, SensorName,
-    Severity, TamperKind, TamperState, Time, Wall, WorkOrderId, ZoneName,
+    Action, Arming, BootId, ClockQuality, EventId, Generation, MachineBoot, Millis, OrderId, Posture,
+    Receipt, SensorName, Severity, TamperKind, TamperState, Time, Wall, WorkOrderId, ZoneName,
 };
 
 use super::body::Seen;
@@ -85,6 +85,13 @@ pub struct Standing {
     /// An adopted state relaxes, and what posture that leaves is not said yet.
     #[n(21)]
     pub loosening: Option<Generation>,
+    /// What acts put in force, or may have, and none has surely undone.
+    #[n(22)]
+    #[cbor(default)]
+    pub held: Vec<Action>,
+    /// The start of the machine in which this was written; none where it has no name.
+    #[n(23)]
+    pub machine: Option<MachineBoot>,
 }
 
 /// One event that latches its zone.

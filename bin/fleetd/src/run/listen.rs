@@ -47,8 +47,8 @@ impl Doorway {
             suites: config.suites()?,
             devices: trust(TrustZone::Device, "device", devices)?,
             services: trust(TrustZone::Service, "service", vec![Usage::Client])?,
+            named: Arc::new(Services(Arc::clone(&porch))),
             porch,
-            named: Arc::new(Services(fleet.clone())),
             people: external(&config.external)?,
         })
     }

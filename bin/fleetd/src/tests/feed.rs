@@ -1,5 +1,8 @@
+use std::path::{Path, PathBuf};
+
 use crypto::cbor;
 use tls::{Call, Credential, Suites, Trust};
+use tokio::time::timeout;
 use vocab::DeviceId;
 use wire::v1::feed::{self, Identified, News, Standing};
 
@@ -12,15 +15,31 @@ use crate::{
 
 /// Calls the internal listener with what `fleetd service` wrote.
 fn verifier(home: &Home, daemon: &Daemon) -> Talk {
-    let out = home.folder.join("door.pass");
-    certify(&home.config(""), "door", &out).unwrap();
+    with(daemon, &certified(home, "door"))
+}
+
+/// The file that `fleetd service` writes for a verifier of this name.
+fn certified(home: &Home, name: &str) -> PathBuf {
+    let out = home.folder.join(format!("{name}.pass"));
+    certify(&home.config(""), name, &out).unwrap();
     assert_eq!(mode(&out), 0o600);
-    let pass = Pass::read(&std::fs::read(&out).unwrap()).unwrap();
+    out
+}
+
+/// Calls with what stands in this file.
+fn with(daemon: &Daemon, file: &Path) -> Talk {
+    let pass = Pass::read(&std::fs::read(file).unwrap()).unwrap();
     let chain: Vec<Vec<u8>> = pass.chain.iter().map(|der| der.to_vec()).collect();
     let trust = Trust::of_server(&[pass.root.to_vec()], &pass.server, || Some(moment::wall())).unwrap();
     let credential = Some(Credential::from_pkcs8(&chain, &pass.key).unwrap());
     let address = daemon.listening.internal.to_string();
     Talk::open(Call { address, trust, credential, suites: Suites::default(), within: PATIENT }, FEED)
+}
+
+/// With what stands in this file nobody comes in.
+async fn turned_away(daemon: &Daemon, file: &Path) {
+    let ended = timeout(PATIENT, with(daemon, file).ended()).await.expect("it does not stand");
+    assert!(matches!(ended, tls::Ended::Failed(_)), "{ended:?}");
 }
 
 async fn news(talk: &mut Talk) -> News {
@@ -93,6 +112,30 @@ async fn a_suspension_by_people_is_told_to_every_verifier_and_what_they_take_bac
     // The quarantine room is open to it: there it can.
     let call = home.call(daemon.listening.hardware, Some(machine.credential(&chain(&joined))));
     Talk::open(call, tls::Subprotocol::LINK).stands().await;
+    daemon.stop().await;
+}
+
+/// Its certificate holds for a week yet: people end it, and nothing waits for that.
+#[tokio::test]
+async fn a_verifier_whose_credential_people_end_is_out_at_once_and_stays_out_after_a_restart() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let ada = Guest::sign_in(&daemon, 1).await;
+    let (pass, others) = (certified(&home, "door"), certified(&home, "other"));
+    let (mut door, mut other) = (with(&daemon, &pass), with(&daemon, &others));
+    for talk in [&mut door, &mut other] {
+        assert_eq!(everybody(talk).await, []);
+    }
+    ada.ends_service(&daemon, "door").await;
+    let ended = timeout(PATIENT, door.ended()).await.expect("it is closed at once");
+    let tls::Ended::Closed { reason, .. } = &ended else { panic!("{ended:?}") };
+    assert_eq!(reason, "admit/service-revoked");
+    turned_away(&daemon, &pass).await;
+    assert!(matches!(news(&mut other).await, News::Mark(_)), "and nobody else is");
+    daemon.stop().await;
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    turned_away(&daemon, &pass).await;
+    assert_eq!(everybody(&mut with(&daemon, &others)).await, []);
     daemon.stop().await;
 }
 

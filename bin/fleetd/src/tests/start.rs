@@ -307,6 +307,9 @@ async fn what_the_configuration_cannot_mean_is_refused_by_name() {
     fs::write(&twice, "version: 1\nname: calm\n").unwrap();
     let rash = home.folder.join("rash.yaml");
     fs::write(&rash, "version: 1\nname: rash\nceilings: { site: 20%, fleet: 100% }\n").unwrap();
+    let unheeded = home.folder.join("unheeded.yaml");
+    let rule = "rules:\n- { name: carried, when: { tamper: [moved] }, then: { suspend: true } }\n";
+    fs::write(&unheeded, format!("version: 1\nname: unheeded\n{rule}")).unwrap();
     let named = |file: &std::path::Path| format!("policies: [ {} ]", file.display());
     let both = format!("policies: [ {0}, {0} ]", twice.display());
     for (lines, code, words) in [
@@ -314,6 +317,7 @@ async fn what_the_configuration_cannot_mean_is_refused_by_name() {
         (named(&document), "fleetd/document", "calm.yaml: line 3: `brave` is no key here"),
         (both, "policy/duplicate-name", "`calm`"),
         (named(&rash), "policy/ceiling-of-everything", "document `rash`: `ceilings.fleet: 100%`"),
+        (named(&unheeded), "policy/unheeded", "rule `carried`: this version does nothing by `suspend`"),
         ("environment: { network: { encryption: false } }".into(), "fleetd/held", "always encrypted"),
         ("zones: { external: { encryption: required } }".into(), "fleetd/held", "has no TLS"),
         ("security: { network: { cipher_suites: [] } }".into(), "fleetd/held", "name one"),

@@ -13,6 +13,7 @@ Person: Grant -----D View ---SAD
 Policy: Change ---S-- View --OSAD
 Proposal: Approve --OS-- View --OSA-
 Secret: Rotate ---S--
+Service: Revoke ---S-- View --OSA-
 Settings: Change -----D View --OSAD
 Token: Issue --O--D
 Trace: Export ---SA- View --OSA-

@@ -49,6 +49,7 @@ fn every_kind() -> Vec<Resource> {
         Resource::Policy,
         proposal(2, &[]),
         Resource::Secret,
+        Resource::Service,
         Resource::Settings,
         Resource::Token(site(NORD)),
         Resource::Trace(device, site(NORD)),
@@ -57,7 +58,16 @@ fn every_kind() -> Vec<Resource> {
 }
 
 fn belongs_to_no_site(kind: Kind) -> bool {
-    matches!(kind, Kind::Audit | Kind::Metrics | Kind::Person | Kind::Policy | Kind::Secret | Kind::Settings)
+    matches!(
+        kind,
+        Kind::Audit
+            | Kind::Metrics
+            | Kind::Person
+            | Kind::Policy
+            | Kind::Secret
+            | Kind::Service
+            | Kind::Settings
+    )
 }
 
 /// Every role, action and kind, three reaches: 6 × 13 × 12 × 3.
@@ -167,6 +177,21 @@ proptest! {
         let other = Grant { role: Role::ALL[more], reach };
         if permit(&person(1, vec![one.clone()]), action, resource.clone()).is_ok() {
             prop_assert!(permit(&person(1, vec![one, other]), action, resource).is_ok());
+        }
+    }
+}
+
+/// Who shows a site as one thing asks about one box of it.
+#[test]
+fn whoever_may_see_one_box_of_a_site_may_see_all_of_it() {
+    let (one, other) = (DeviceId([0; 16]), DeviceId([255; 16]));
+    for role in Role::ALL {
+        for person in [fleetwide(role), at(role, &[NORD]), at(role, &[SUED]), at(role, &[NORD, SUED])] {
+            for site in [NORD, SUED].map(site) {
+                let sees =
+                    |device| permit(&person, Action::View, Resource::Device(device, site.clone())).is_ok();
+                assert_eq!(sees(one), sees(other), "{person:?} at {site}");
+            }
         }
     }
 }

@@ -111,9 +111,31 @@ fn a_service_is_named_at_its_own_door_and_a_device_is_not() {
     let (machine, ..) = enrolled();
     let device = presented(&machine.device);
     let caller = Presented { uris: vec!["spiffe://service.nord/indexer".into()], ..device.clone() };
-    assert_eq!(service(&caller, &fleet(), NOW), Ok(ServiceName::new("indexer").unwrap()));
-    assert_eq!(service(&device, &fleet(), NOW), Err(Refusal::Zone(TrustZone::Device)));
-    assert_eq!(service(&caller, &fleet(), later(86_400)), Err(Refusal::CertificateExpired));
-    assert_eq!(service(&caller, &fleet(), later(-301)), Err(Refusal::CertificateEarly));
+    let judged = |presented, at| service(presented, &fleet(), |_| None, at);
+    assert_eq!(judged(&caller, NOW), Ok(ServiceName::new("indexer").unwrap()));
+    assert_eq!(judged(&device, NOW), Err(Refusal::Zone(TrustZone::Device)));
+    assert_eq!(judged(&caller, later(86_400)), Err(Refusal::CertificateExpired));
+    assert_eq!(judged(&caller, later(-301)), Err(Refusal::CertificateEarly));
     assert_eq!(named(&caller, &fleet()), Err(Refusal::Zone(TrustZone::Service)));
+}
+
+/// A credential made at `NOW` begins five minutes before.
+#[test]
+fn a_credential_that_people_ended_is_over_and_one_that_was_made_since_is_another() {
+    let (machine, ..) = enrolled();
+    let caller = Presented {
+        uris: vec!["spiffe://service.nord/indexer".into()],
+        not_before: later(-300),
+        not_after: later(86_400),
+        ..presented(&machine.device)
+    };
+    let name = ServiceName::new("indexer").unwrap();
+    let judged = |revoked: Option<i64>| {
+        let at = |asked: &ServiceName| revoked.filter(|_| *asked == name).map(later);
+        service(&caller, &fleet(), at, later(60))
+    };
+    assert_eq!(judged(None), Ok(name.clone()));
+    assert_eq!(judged(Some(-1)), Ok(name.clone()), "it was made since");
+    assert_eq!(judged(Some(0)), Err(Refusal::ServiceRevoked(name.clone())));
+    assert_eq!(judged(Some(30)), Err(Refusal::ServiceRevoked(name.clone())));
 }

@@ -11,6 +11,7 @@ use link::Conn;
 use crate::{
     facade::{House, Knock, Stopped, Waiting},
     fleet::Now,
+    view::LOOKS,
 };
 
 /// Most messages of devices that wait: a commit takes in about as many entries, and listeners wait meanwhile.
@@ -19,9 +20,12 @@ const UNHEARD: usize = 1024;
 /// Most questions of each asker that wait: about a second's work. Whoever comes then is told so at once.
 const UNANSWERED: usize = 1024;
 
-/// How much is asked in one turn, by each asker, counted in looks at devices: a few milliseconds. An alarm that comes
-/// in meanwhile waits for no more than that.
-const SHARE: usize = 512;
+/// How much the house itself asks in one turn, counted in looks at devices: what is decided together is committed
+/// together. An alarm that comes in meanwhile waits for no more than that.
+const OF_HOUSE: usize = 512;
+
+/// How much people ask in one turn: as much as a single question of theirs may cost.
+const OF_PEOPLE: usize = LOOKS;
 
 /// What a question costs that is about one thing.
 pub(crate) const PLAIN: usize = 8;
@@ -122,8 +126,7 @@ impl Queue {
 }
 
 /// The oldest questions, as many as a turn has time for, and one at least.
-fn share(lane: &mut VecDeque<Job>, turn: &mut Vec<Job>) {
-    let mut left = SHARE;
+fn share(lane: &mut VecDeque<Job>, mut left: usize, turn: &mut Vec<Job>) {
     while left > 0
         && let Some(job) = lane.pop_front()
     {
@@ -173,8 +176,8 @@ impl Inbox {
             return None;
         }
         let mut turn = Turn { heard: std::mem::take(&mut queue.heard), asked: vec![] };
-        share(&mut queue.house, &mut turn.asked);
-        share(&mut queue.people, &mut turn.asked);
+        share(&mut queue.house, OF_HOUSE, &mut turn.asked);
+        share(&mut queue.people, OF_PEOPLE, &mut turn.asked);
         self.room.notify_all();
         Some(turn)
     }

@@ -48,6 +48,8 @@ pub enum Asked {
     Incident(incident::Mistake),
     /// No such token is issued.
     Token(admit::Mistake),
+    /// As many services were ended as are remembered.
+    ServicesFull,
     /// As many boxes are watched as may be.
     Watched,
 }
@@ -349,6 +351,7 @@ impl Asked {
             Self::Permit => "control/permit",
             Self::Plan(mistake) => mistake.code(),
             Self::Revoked(_) => "control/revoked",
+            Self::ServicesFull => "control/services-full",
             Self::Somebody => "control/somebody",
             Self::SuspendedAlready(_) => "control/suspended-already",
             Self::Incident(mistake) => mistake.code(),
@@ -388,6 +391,10 @@ impl std::fmt::Display for Asked {
                     "people have suspended {device} already; the first reason stands until it is taken back"
                 )
             }
+            Self::ServicesFull => f.write_str(
+                "the credentials of a thousand services were ended within a week, and no more are remembered; wait until \
+                 the oldest have run out",
+            ),
             Self::Somebody => f.write_str("the consent is somebody else's; each person hands in their own"),
             Self::Incident(mistake) => mistake.fmt(f),
             Self::Token(mistake) => mistake.fmt(f),

@@ -23,6 +23,7 @@ use crate::{
     ledger::Ledger,
     record::Record,
     rooted::{self, Letter, Taken},
+    services::Services,
     sign_in::Gate,
 };
 
@@ -51,6 +52,7 @@ impl<S: Store> Fleet<S> {
             changed: Changed::default(),
             proposals: BTreeMap::new(),
             accounts: Accounts::default(),
+            services: Services::default(),
             gate,
             enrolling: BTreeMap::new(),
             listening,
@@ -119,6 +121,7 @@ impl<S: Store> Fleet<S> {
             .collect();
         self.forget_proposals(now);
         self.accounts.read(&self.store)?;
+        self.services.read(&self.store)?;
         self.listening.begin(now.wall);
         self.unseen = self.dossiers.keys().copied().collect();
         for device in self.unseen.clone() {
@@ -190,6 +193,7 @@ impl<S: Store> Fleet<S> {
             self.commits += 1;
             self.tallies.committed();
             self.accounts.committed();
+            self.services.committed();
             if self.gate.version() != self.setup.roster.version {
                 self.gate.renew(&self.setup.roster);
             }

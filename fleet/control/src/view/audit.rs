@@ -1,24 +1,34 @@
 //! The audit log as people read it: entries in words, and what it takes to check one without believing us.
 
-use audit::{Outcome, Record, record::Party};
+use audit::{
+    Kind, Outcome, Record,
+    record::{Body, Party, Personal},
+};
+use crypto::signed::Signed;
 use store::Store;
-use vocab::{Label, PersonId, Wall};
+use vocab::{Arming, Generation, Label, PersonId, Posture, Wall};
+use wire::v1::{DeviceState, OrderKind};
 
+use super::{proposal::party, words::step};
 use crate::{fault::Fault, fleet::Fleet, ledger};
 
 /// One entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EntryView {
     /// Where it stands.
     pub index: u64,
     /// Which step of the house decided; `state` for a state as it was signed.
     pub kind: String,
-    /// When; none for a state, whose own bytes say it.
+    /// What was decided, in words.
+    pub what: &'static str,
+    /// When; a state was signed then.
     pub at: Option<Wall>,
     /// Who decided.
     pub by: Option<String>,
     /// About whom or what.
     pub about: Option<String>,
+    /// The id of a box, an incident, an order or a plan that it is about.
+    pub about_id: Option<String>,
     /// With which code it was refused.
     pub refused: Option<String>,
     /// In a person's own words.
@@ -27,6 +37,27 @@ pub struct EntryView {
     pub inputs: Vec<[u8; 32]>,
     /// Whether what concerned people was erased.
     pub erased: bool,
+    /// What a state tells its box; none for a decision.
+    pub state: Option<Box<StateView>>,
+}
+
+/// What a state tells its box, as it was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateView {
+    /// Which.
+    pub generation: Generation,
+    /// Up to which entry of its journal the plan had seen.
+    pub basis: u64,
+    /// What it expects of the people around it.
+    pub arming: Arming,
+    /// The posture that the fleet wants.
+    pub posture: Posture,
+    /// What it is to do once.
+    pub orders: Vec<String>,
+    /// How many secrets it is given, each sealed to it.
+    pub secrets: usize,
+    /// How long it holds without contact.
+    pub until: Option<Wall>,
 }
 
 /// An entry with all that its leaf is made of.
@@ -103,40 +134,70 @@ pub fn placed<S: Store>(fleet: &Fleet<S>, index: u64, remembered: u64) -> Result
 }
 
 fn entry<S: Store>(fleet: &Fleet<S>, index: u64, record: &Record) -> EntryView {
-    let (body, personal) = (record.body().ok().flatten(), record.personal().ok().flatten());
-    let erased = body.as_ref().is_some_and(|body| body.personal.is_some()) && personal.is_none();
-    let (actor, subject, reason) =
-        personal.map(|one| (one.actor, one.subject, one.reason)).unwrap_or_default();
-    let (by, about) = body
-        .as_ref()
-        .map(|body| (named(fleet, body.actor, actor), named(fleet, body.subject, subject)))
-        .unzip();
+    let what = Kind::of(record.kind()).map_or("tell a box what it is to obey", step);
+    let said = EntryView { index, kind: record.kind().into(), what, ..EntryView::default() };
+    match record.body() {
+        Ok(Some(body)) => decision(fleet, &body, record, said),
+        Ok(None) => state(fleet, record, said),
+        Err(_) => said,
+    }
+}
+
+fn decision<S: Store>(fleet: &Fleet<S>, body: &Body, record: &Record, said: EntryView) -> EntryView {
+    let personal = record.personal().ok().flatten();
+    let erased = body.personal.is_some() && personal.is_none();
+    let Personal { actor, subject, reason } = personal.unwrap_or_default();
+    let refused = if let Outcome::Refused(code) = &body.outcome { Some(code.clone()) } else { None };
     EntryView {
-        index,
-        kind: record.kind().into(),
-        at: body.as_ref().map(|body| body.at),
-        by,
-        about,
-        refused: body.as_ref().and_then(|body| match &body.outcome {
-            Outcome::Done => None,
-            Outcome::Refused(code) => Some(code.clone()),
-        }),
+        at: Some(body.at),
+        by: Some(named(fleet, body.actor, actor)),
+        about: Some(named(fleet, body.subject, subject)),
+        about_id: (!matches!(body.subject, Party::Fleet | Party::Person)).then(|| body.subject.to_string()),
+        refused,
         reason,
-        inputs: body.map(|body| body.inputs.iter().map(|digest| digest.0).collect()).unwrap_or_default(),
+        inputs: body.inputs.iter().map(|digest| digest.0).collect(),
         erased,
+        ..said
+    }
+}
+
+fn state<S: Store>(fleet: &Fleet<S>, record: &Record, said: EntryView) -> EntryView {
+    let letter = Signed::<DeviceState>::parse(record.bytes().to_vec());
+    // The log holds what the fleet signed: it is read here, and the device verifies it.
+    let Ok(state) = letter.and_then(|letter| letter.claimed()) else { return said };
+    EntryView {
+        at: Some(state.issued),
+        by: Some(Party::Fleet.to_string()),
+        about: Some(named(fleet, Party::Device(state.device), None)),
+        about_id: Some(state.device.to_string()),
+        state: Some(Box::new(StateView {
+            generation: state.generation,
+            basis: state.basis.seq,
+            arming: state.arming,
+            posture: state.posture,
+            orders: state.orders.iter().map(|order| ordered(&order.kind)).collect(),
+            secrets: state.secrets.len(),
+            until: state.lease.map(|lease| lease.until),
+        })),
+        ..said
+    }
+}
+
+fn ordered(kind: &OrderKind) -> String {
+    match kind {
+        OrderKind::ReleaseLatch { event, .. } => format!("release what {event} latched"),
+        OrderKind::Run(action) => policy::word::spell(action),
+        OrderKind::Acknowledge(event) => format!("say that people know of {event}"),
     }
 }
 
 /// A box by its label, a person by their name.
-fn named<S: Store>(fleet: &Fleet<S>, party: Party, person: Option<PersonId>) -> String {
-    match (party, person) {
+fn named<S: Store>(fleet: &Fleet<S>, of: Party, person: Option<PersonId>) -> String {
+    match (of, person) {
         (Party::Device(device), _) => fleet
             .record(device)
             .map_or_else(|| device.to_string(), |record| record.identity.label().to_string()),
-        (Party::Person, Some(person)) => {
-            let known = fleet.setup().roster.people.iter().find(|known| known.id == person);
-            known.map_or_else(|| person.to_string(), |known| known.name.to_string())
-        }
-        (party, _) => party.to_string(),
+        (Party::Person, Some(person)) => party(fleet, person).name,
+        (of, _) => of.to_string(),
     }
 }

@@ -13,10 +13,11 @@ use vocab::{
 
 use super::{
     Connection,
-    health::{self, Facts, Health, SILENT_AFTER},
+    health::{self, Health},
     incident::touched,
     piece::{Goes, Most, Piece, Search},
     proposal::{Party, party},
+    sight::{Sight, worth},
 };
 use crate::{
     fleet::{Fleet, Now},
@@ -137,7 +138,12 @@ pub struct EvidenceView {
 
 /// One device.
 pub fn device<S: Store>(fleet: &Fleet<S>, device: DeviceId, now: Now) -> Option<DeviceView> {
-    Some(view(fleet, fleet.record(device)?, now))
+    sight(fleet, device, now).map(|one| view(fleet, &one))
+}
+
+/// One device, where it stands.
+pub fn sight<S: Store>(fleet: &Fleet<S>, device: DeviceId, now: Now) -> Option<Sight<'_>> {
+    Some(Sight::of(fleet, fleet.record(device)?, now))
 }
 
 /// A piece of the devices by id, after one: of those that may be seen the ones that are wanted.
@@ -147,16 +153,41 @@ pub fn devices<S: Store>(
     most: Most,
     now: Now,
     seen: impl Fn(DeviceId, &SiteName) -> bool,
-    wanted: impl Fn(&DeviceView) -> bool,
+    wanted: impl Fn(&Sight<'_>) -> bool,
 ) -> Piece<DeviceView, DeviceId> {
+    let take = |one: &Sight<'_>| (seen(one.id(), one.site()) && wanted(one)).then(|| view(fleet, one));
+    search(fleet, after, most, now, take, WORDED)
+}
+
+/// A piece of what somebody takes from each device, by id, after one.
+pub fn sights<S: Store, T>(
+    fleet: &Fleet<S>,
+    after: Option<DeviceId>,
+    most: Most,
+    now: Now,
+    take: impl Fn(&Sight<'_>) -> T,
+) -> Piece<T, DeviceId> {
+    search(fleet, after, most, now, |one| Some(take(one)), 1)
+}
+
+/// What it costs to put a device into words, with all its sensors, counted in looks.
+const WORDED: usize = 4;
+
+fn search<S: Store, T>(
+    fleet: &Fleet<S>,
+    after: Option<DeviceId>,
+    most: Most,
+    now: Now,
+    take: impl Fn(&Sight<'_>) -> Option<T>,
+    taken: usize,
+) -> Piece<T, DeviceId> {
     let mut search = Search::new(most);
     for record in fleet.records_after(after) {
         if search.goes() == Goes::NoFurther {
             return search.broken_off();
         }
-        let device = record.device();
-        let one = seen(device, &record.site).then(|| view(fleet, record, now));
-        search.looked(device, 1, one.filter(&wanted));
+        let found = take(&Sight::of(fleet, record, now));
+        search.looked(record.device(), if found.is_some() { taken } else { 1 }, found);
     }
     search.ended()
 }
@@ -198,25 +229,21 @@ pub fn connection<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Connection {
     }
 }
 
-fn view<S: Store>(fleet: &Fleet<S>, record: &Record, now: Now) -> DeviceView {
-    let id = record.device();
-    let connection = connection(fleet, id);
-    let incidents: Vec<_> = fleet.open_incidents().of(id).collect();
-    let facts = Facts { record, connection, incidents: &incidents, now: now.wall };
-    let pulse = record.pulse.as_ref();
-    let arming = pulse.map(|pulse| pulse.arming);
+fn view<S: Store>(fleet: &Fleet<S>, one: &Sight<'_>) -> DeviceView {
+    let Sight { record, connection, incidents, now } = one;
+    let (id, pulse, arming) = (one.id(), record.pulse.as_ref(), one.arming());
     DeviceView {
         id,
-        label: record.identity.label().clone(),
-        site: record.site.clone(),
-        health: health::judge(&facts),
-        heard: pulse.map(|pulse| pulse.heard),
-        posture: pulse.map(|pulse| pulse.posture),
+        label: one.label().clone(),
+        site: one.site().clone(),
+        health: health::judge(&one.facts()),
+        heard: one.heard(),
+        posture: one.posture(),
         arming,
         asked: record.asked.filter(|asked| Some(*asked) != arming),
         standing: standing(fleet, record),
-        connection,
-        sensors: pulse.map(|pulse| sensors(pulse, now.wall)).unwrap_or_default(),
+        connection: *connection,
+        sensors: pulse.map(|pulse| sensors(pulse, *now)).unwrap_or_default(),
         latches: record.latches.iter().map(|latch| latched(latch, record)).collect(),
         adopted: record.adopted.last().map(|adopted| adopted.generation),
         published: record.signed.map(|signed| (signed.generation, signed.at)),
@@ -277,11 +304,10 @@ fn cause(cause: Cause, by_hand: Option<&HandView>) -> String {
 }
 
 fn sensors(pulse: &Pulse, now: Wall) -> Vec<SensorView> {
-    let silent = now.since(pulse.heard) > SILENT_AFTER;
     let sensor = |mark: &Mark| SensorView {
         name: mark.sensor.clone(),
         channel: mark.channel,
-        state: (!silent).then_some(mark.state),
+        state: worth(pulse, mark, now),
         // The mark counts back from the beat.
         spoke: mark.spoke.map(|spoke| Wall(pulse.heard.0.saturating_sub(i64::from(spoke.0) * 1000))),
         tripped: mark.tripped,

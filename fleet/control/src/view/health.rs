@@ -63,128 +63,149 @@ pub struct Facts<'a> {
     pub now: Wall,
 }
 
-type Doubt = Option<(HealthState, String)>;
+/// Something to object, and why: put into words only where somebody reads them.
+type Doubt<'a> = Option<(HealthState, Why<'a>)>;
+type Why<'a> = Box<dyn FnOnce() -> String + 'a>;
 
 /// Judges a device.
 pub fn judge(facts: &Facts<'_>) -> Health {
-    let pulse = facts.record.pulse.as_ref();
-    let heard = pulse.map(|pulse| pulse.heard);
-    let asked = facts.record.attested.as_ref().map(|attested| attested.asked);
+    let record = facts.record;
+    let heard = record.pulse.as_ref().map(|pulse| pulse.heard);
+    let asked = record.attested.as_ref().map(|attested| attested.asked);
     let as_of = heard.zip(asked).map(|(heard, asked)| heard.min(asked)).or(heard).or(asked);
-    let doubt = revoked(facts)
+    let (state, why) =
+        doubt(*facts).map_or_else(|| (HealthState::Good, good(*facts)), |(state, why)| (state, why()));
+    Health { state, why, as_of }
+}
+
+/// The verdict alone.
+pub(super) fn state(facts: Facts<'_>) -> HealthState {
+    doubt(facts).map_or(HealthState::Good, |(state, _)| state)
+}
+
+fn doubt(facts: Facts<'_>) -> Doubt<'_> {
+    let pulse = facts.record.pulse.as_ref();
+    revoked(facts)
         .or_else(|| happened(facts))
         .or_else(|| unheard(facts))
         .or_else(|| said(facts, pulse?))
         .or_else(|| unattested(facts))
         .or_else(|| off_duty(pulse?))
-        .or_else(|| unproved(facts, pulse?));
-    let (state, why) = doubt.unwrap_or_else(|| (HealthState::Good, good(facts)));
-    Health { state, why, as_of }
+        .or_else(|| unproved(facts, pulse?))
+}
+
+fn because<'a>(state: HealthState, why: impl FnOnce() -> String + 'a) -> Doubt<'a> {
+    Some((state, Box::new(|| sentence(why()))))
 }
 
 /// Whoever has no identity has no word.
-fn revoked(facts: &Facts<'_>) -> Doubt {
+fn revoked(facts: Facts<'_>) -> Doubt<'_> {
     let end = facts.record.identity.standing().revocation()?;
-    let why =
-        format!("Its identity is revoked ({}) since {}; what it says counts no longer", end.reason, end.at);
-    Some((HealthState::Unknown, sentence(why)))
+    because(HealthState::Unknown, || {
+        format!("Its identity is revoked ({}) since {}; what it says counts no longer", end.reason, end.at)
+    })
 }
 
 /// What happened and is not over.
-fn happened(facts: &Facts<'_>) -> Doubt {
+fn happened(facts: Facts<'_>) -> Doubt<'_> {
     use HealthState::{Alarm, Attention};
-    let open = || facts.incidents.iter().filter(|one| one.state() < IncidentState::Verified);
-    if let Some(worst) = open().max_by_key(|one| one.severity()) {
+    let open = facts.incidents.iter().filter(|one| one.state() < IncidentState::Verified);
+    if let Some(worst) = open.max_by_key(|one| one.severity()) {
         let state = if worst.severity() >= Severity::High { Alarm } else { Attention };
-        return Some((state, worst.sentence()));
+        return Some((state, Box::new(|| worst.sentence())));
     }
     let record = facts.record;
     if let Some(latch) = record.latches.iter().max_by_key(|latch| latch.severity) {
         let state = if latch.severity >= Severity::High { Alarm } else { Attention };
-        return Some((
-            state,
-            sentence(format!("{} is latched since {}, until people release it", latch.zone, latch.wall)),
-        ));
+        return because(state, || {
+            format!("{} is latched since {}, until people release it", latch.zone, latch.wall)
+        });
     }
     if let [first, ..] = record.identity.standing().suspensions() {
-        return Some((
-            Alarm,
-            sentence(format!("Its identity is suspended at every door since {}", first.since)),
-        ));
+        return because(Alarm, || format!("Its identity is suspended at every door since {}", first.since));
     }
     let settled = facts.incidents.first()?;
-    let why = format!("It is back and has proved it; {} waits for a person to say what it was", settled.id());
-    Some((Attention, sentence(why)))
+    because(Attention, || {
+        format!("It is back and has proved it; {} waits for a person to say what it was", settled.id())
+    })
 }
 
 /// Silent is never good.
-fn unheard(facts: &Facts<'_>) -> Doubt {
+fn unheard(facts: Facts<'_>) -> Doubt<'_> {
+    use HealthState::Unknown;
     let Some(pulse) = &facts.record.pulse else {
-        return Some((HealthState::Unknown, sentence("It has never said how it is".into())));
+        return because(Unknown, || "It has never said how it is".into());
     };
     if not_yet(facts, pulse.heard) {
-        let why = format!("It was heard at {}, by a clock that has been set back since", pulse.heard);
-        return Some((HealthState::Unknown, sentence(why)));
+        return because(Unknown, || {
+            format!("It was heard at {}, by a clock that has been set back since", pulse.heard)
+        });
     }
     let age = facts.now.since(pulse.heard);
     if age > SILENT_AFTER {
-        return Some((HealthState::Unknown, sentence(format!("Nothing was heard of it for {}", span(age)))));
+        return because(Unknown, move || format!("Nothing was heard of it for {}", span(age)));
     }
-    let away = format!("It is not connected; it was heard {} ago", span(age));
-    (facts.connection == Connection::Away).then(|| (HealthState::Unknown, sentence(away)))
+    if facts.connection == Connection::Away {
+        return because(Unknown, move || format!("It is not connected; it was heard {} ago", span(age)));
+    }
+    None
 }
 
 /// What it says of itself.
-fn said(facts: &Facts<'_>, pulse: &Pulse) -> Doubt {
+fn said<'a>(facts: Facts<'a>, pulse: &'a Pulse) -> Doubt<'a> {
     use HealthState::{Alarm, Attention};
     let of = |state| pulse.senses.iter().find(|mark| mark.state == state).map(|mark| &mark.sensor);
     if pulse.posture >= Posture::Isolated {
         let how = if pulse.posture == Posture::Wiped { "destroyed its data" } else { "cut itself off" };
-        return Some((Alarm, sentence(format!("It has {how}, and nothing here says why"))));
+        return because(Alarm, move || format!("It has {how}, and nothing here says why"));
     }
     if let Some(sensor) = of(SenseState::Faulted) {
-        return Some((Attention, sentence(format!("Its sensor {sensor} cannot look"))));
+        return because(Attention, move || format!("Its sensor {sensor} cannot look"));
     }
     if let Some(sensor) = of(SenseState::Silent) {
-        return Some((Attention, sentence(format!("Its sensor {sensor} says nothing"))));
+        return because(Attention, move || format!("Its sensor {sensor} says nothing"));
     }
     if let Some(zone) = pulse.causes.first() {
-        return Some((Attention, sentence(format!("Something at {zone} is not as it should be"))));
+        return because(Attention, move || format!("Something at {zone} is not as it should be"));
     }
     if pulse.posture == Posture::Guarded {
-        return Some((Attention, sentence("It has raised its guard".into())));
+        return because(Attention, || "It has raised its guard".into());
     }
     if facts.record.identity.standing().state() == StandingState::RenewalOwed {
-        return Some((Attention, sentence("It is back and still owes a new key".into())));
+        return because(Attention, || "It is back and still owes a new key".into());
     }
-    let quarantined = facts.connection == Connection::Quarantine;
-    quarantined
-        .then(|| (Attention, sentence("It stands in the quarantine room until it is enrolled again".into())))
+    if facts.connection == Connection::Quarantine {
+        return because(Attention, || "It stands in the quarantine room until it is enrolled again".into());
+    }
+    None
 }
 
 /// Unattested and stale are never good; neither is a proof of less than what was published.
-fn unattested(facts: &Facts<'_>) -> Doubt {
+fn unattested(facts: Facts<'_>) -> Doubt<'_> {
+    use HealthState::{Attention, Unknown};
     let Some(attested) = &facts.record.attested else {
-        return Some((HealthState::Unknown, sentence("It has never proved itself".into())));
+        return because(Unknown, || "It has never proved itself".into());
     };
     if not_yet(facts, attested.asked) {
-        let why = format!("Its last proof is of {}, by a clock that has been set back since", attested.asked);
-        return Some((HealthState::Unknown, sentence(why)));
+        return because(Unknown, || {
+            format!("Its last proof is of {}, by a clock that has been set back since", attested.asked)
+        });
     }
     let age = facts.now.since(attested.asked);
     if age > STALE_AFTER {
-        return Some((HealthState::Unknown, sentence(format!("Its last proof is {} old", span(age)))));
+        return because(Unknown, move || format!("Its last proof is {} old", span(age)));
     }
     let signed = facts.record.signed.filter(|signed| signed.generation > attested.generation)?;
     let since = facts.now.since(signed.at);
-    let state = if since > ADOPTED_WITHIN { HealthState::Attention } else { HealthState::Unknown };
+    let state = if since > ADOPTED_WITHIN { Attention } else { Unknown };
     let (new, old) = (signed.generation, attested.generation);
-    let why = format!("State {new} was published {} ago, and it has proved no more than {old}", span(since));
-    Some((state, sentence(why)))
+    because(state, move || {
+        format!("State {new} was published {} ago, and it has proved no more than {old}", span(since))
+    })
 }
 
 /// A device that is not on duty guards nothing.
-fn off_duty(pulse: &Pulse) -> Doubt {
+fn off_duty(pulse: &Pulse) -> Doubt<'_> {
     let (state, why) = match pulse.arming {
         Arming::Armed => return None,
         Arming::Service => (HealthState::Attention, "Somebody is at work on it: it is in service"),
@@ -193,44 +214,53 @@ fn off_duty(pulse: &Pulse) -> Doubt {
         Arming::Transport => (HealthState::Unknown, "It is in transport"),
         Arming::Retired => (HealthState::Unknown, "It is out of the fleet"),
     };
-    Some((state, sentence(why.into())))
+    because(state, || why.into())
 }
 
 /// A sensor that has not proved that it can trip says nothing by being calm.
-fn unproved(facts: &Facts<'_>, pulse: &Pulse) -> Doubt {
+fn unproved<'a>(facts: Facts<'a>, pulse: &'a Pulse) -> Doubt<'a> {
+    use HealthState::Unknown;
     let all = pulse.senses.len();
     if all == 0 {
-        return Some((HealthState::Unknown, sentence("It has no sensor".into())));
+        return because(Unknown, || "It has no sensor".into());
     }
     let never =
         || pulse.senses.iter().filter(|mark| mark.state != SenseState::Proved || mark.tripped.is_none());
     if let Some(first) = never().next() {
         let (sensor, more) = (&first.sensor, never().count());
-        let why = if more == 1 {
-            format!("Its sensor {sensor} is unproved: nobody has seen it trip")
-        } else {
-            format!("{more} of its {all} sensors are unproved: nobody has seen {sensor} or the others trip")
-        };
-        return Some((HealthState::Unknown, sentence(why)));
+        return because(Unknown, move || {
+            if more == 1 {
+                format!("Its sensor {sensor} is unproved: nobody has seen it trip")
+            } else {
+                format!(
+                    "{more} of its {all} sensors are unproved: nobody has seen {sensor} or the others trip"
+                )
+            }
+        });
     }
     let tripped = || pulse.senses.iter().filter_map(|mark| Some((&mark.sensor, mark.tripped?)));
     // The device's own clock says when: one that runs ahead must not make a sensor young for ever.
     if let Some((sensor, at)) = tripped().find(|(_, at)| not_yet(facts, *at)) {
-        let why = format!("Its sensor {sensor} is said to have tripped at {at}, which has not come yet");
-        return Some((HealthState::Unknown, sentence(why)));
+        return because(Unknown, move || {
+            format!("Its sensor {sensor} is said to have tripped at {at}, which has not come yet")
+        });
     }
     let (sensor, oldest) = tripped().min_by_key(|(_, at)| *at)?;
     let age = facts.now.since(oldest);
-    let why = format!("Its sensor {sensor} tripped {} ago for the last time; walk past it again", span(age));
-    (age > TRIPPED_WITHIN).then(|| (HealthState::Unknown, sentence(why)))
+    if age > TRIPPED_WITHIN {
+        return because(Unknown, move || {
+            format!("Its sensor {sensor} tripped {} ago for the last time; walk past it again", span(age))
+        });
+    }
+    None
 }
 
 /// Whether a time lies in the future: its age would be none for as long as it does.
-fn not_yet(facts: &Facts<'_>, at: Wall) -> bool {
+fn not_yet(facts: Facts<'_>, at: Wall) -> bool {
     at.since(facts.now) > AHEAD
 }
 
-fn good(facts: &Facts<'_>) -> String {
+fn good(facts: Facts<'_>) -> String {
     let record = facts.record;
     let ago = |at: Wall| span(facts.now.since(at));
     let (Some(pulse), Some(attested)) = (&record.pulse, &record.attested) else { return String::new() };

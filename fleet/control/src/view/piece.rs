@@ -1,6 +1,6 @@
 //! Lists in pieces: between two of them the fleet's thread is free for whatever devices say.
 
-/// Most that one question looks at, counted in devices: about two milliseconds of the thread, of the hundred in which
+/// Most that one question looks at, counted in devices: at most two milliseconds of the thread, of the hundred in which
 /// a reading is to become an incident.
 pub const LOOKS: usize = 256;
 

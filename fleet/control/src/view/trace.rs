@@ -6,7 +6,8 @@ use store::Store;
 use vocab::{
     DeviceId, EventId, IncidentId, InterlockReading, Label, Millis, Mono, Reading, SiteName, Tuning, Value,
     Wall,
-    reading::{Contact, Flag, Supply},
+    reading::{Channel, Contact, Flag, Supply},
+    unit::Permille,
 };
 use wire::v1::Body;
 
@@ -110,17 +111,18 @@ fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono, tuning:
     let mut curves = BTreeMap::<String, Curve>::new();
     for reading in readings {
         let Some((unit, words, value)) = measured(&reading.value) else { continue };
+        let limits = || reading.value.channel().map(|channel| limits(channel, tuning)).unwrap_or_default();
         let curve = curves.entry(reading.sensor.to_string()).or_insert_with(|| Curve {
             sensor: reading.sensor.to_string(),
             unit,
             words,
             points: vec![],
-            limits: limits(&reading.value, tuning),
+            limits: limits(),
         });
         // A sense that could not look says so without saying in what.
         if curve.unit.is_empty() && curve.words.is_none() {
             (curve.unit, curve.words) = (unit, words);
-            curve.limits = limits(&reading.value, tuning);
+            curve.limits = limits();
         }
         curve.points.push((after(reading.at, moment), value));
     }
@@ -133,40 +135,80 @@ fn curves<'a>(readings: impl Iterator<Item = &'a Reading>, moment: Mono, tuning:
     curves
 }
 
-/// The limits that hold for the value itself. What is judged by how it moves, or against what was learnt at home, has
-/// no line that could be drawn.
-fn limits(value: &Value, tuning: &Tuning) -> Vec<Limit> {
-    let (enclosure, motion, heat) = (&tuning.enclosure, &tuning.motion, &tuning.temperature);
-    let span = |millis: Millis| match millis.0 {
-        short @ ..1_000 => format!("{short} ms"),
-        long => super::span(Duration::from_millis(u64::from(long))),
-    };
+/// At what each channel trips, by its word, as this box is tuned.
+pub fn trips<S: Store>(
+    fleet: &Fleet<S>,
+    device: DeviceId,
+    channels: impl IntoIterator<Item = Channel>,
+) -> BTreeMap<&'static str, Vec<String>> {
+    let tuning = tuning(fleet, device);
+    let rules = |channel| limits(channel, &tuning).into_iter().map(|limit| limit.rule).collect();
+    channels.into_iter().map(|channel| (super::channel(channel), rules(channel))).collect()
+}
+
+/// What trips a sense. What is judged by how it moves, or against what was learnt at home, has no line that could be
+/// drawn.
+fn limits(channel: Channel, tuning: &Tuning) -> Vec<Limit> {
+    let Tuning { enclosure, motion, supply, temperature: heat, .. } = tuning;
     let at = |value: f64, rule: String| Limit { value: Some(value), rule };
-    match value {
-        Value::Acceleration(..) => {
+    let rule = |rule: String| Limit { value: None, rule };
+    match channel {
+        Channel::Acceleration => {
             let fall = f64::from(motion.free_fall.0) / 1e6;
-            vec![at(fall, format!("below {fall} g for {} it falls", span(motion.free_fall_for)))]
+            vec![
+                at(fall, format!("below {fall} g for {} it falls", span(motion.free_fall_for))),
+                rule(format!("moving by {} for {}", motion.moving, span(motion.moved_after))),
+                rule(format!("a blow of {}", motion.blow)),
+                rule(format!("tilted by {} for {}", motion.tilt, span(motion.tilt_for))),
+            ]
         }
-        Value::Contact(_) => {
-            vec![Limit { value: None, rule: format!("open for {}", span(enclosure.open_after)) }]
+        Channel::Components => vec![rule("any part that comes, goes or changes".into())],
+        Channel::Contact => vec![rule(format!("open for {}", span(enclosure.open_after)))],
+        Channel::Current => {
+            let (share, long) = (percent(supply.current), span(supply.current_for));
+            vec![rule(format!("{share} from what it learnt, for {long}"))]
         }
-        Value::Light(_) => {
+        Channel::Interfaces => vec![rule("anything plugged in or out".into())],
+        Channel::Interlock => vec![rule("nothing: it withholds acts".into())],
+        Channel::Intrusion => vec![rule("raised".into())],
+        Channel::Light => {
             let light = enclosure.light.0;
             vec![at(f64::from(light), format!("{light} lux for {}", span(enclosure.light_after)))]
         }
-        Value::Loop(_) => {
+        Channel::Loop => {
             let (cut, short) = (enclosure.loop_cut.0, enclosure.loop_short.0);
+            let jump = percent(enclosure.loop_jump);
             vec![
                 at(f64::from(cut), format!("cut above {cut} Ω")),
                 at(f64::from(short), format!("bridged below {short} Ω")),
+                rule(format!("{jump} from what it learnt")),
             ]
         }
-        Value::Temperature(_) => {
-            let [low, high] = [heat.low.0, heat.high.0].map(|limit| f64::from(limit) / 1e3);
-            vec![at(low, format!("below {low} °C")), at(high, format!("above {high} °C"))]
+        Channel::Rail => {
+            let (low, high, long) = (percent(supply.low), percent(supply.high), span(supply.warn_for));
+            vec![rule(format!("{low} below or {high} above its voltage, for {long}"))]
         }
-        _ => vec![],
+        Channel::Supply => vec![rule(format!("lost for {}", span(supply.lost_after)))],
+        Channel::Temperature => {
+            let [low, high] = [heat.low.0, heat.high.0].map(|limit| f64::from(limit) / 1e3);
+            vec![
+                at(low, format!("below {low} °C")),
+                at(high, format!("above {high} °C")),
+                rule(format!("cooling by {} within a second", heat.cooling)),
+            ]
+        }
     }
+}
+
+fn span(millis: Millis) -> String {
+    match millis.0 {
+        short @ ..1_000 => format!("{short} ms"),
+        long => super::span(Duration::from_millis(u64::from(long))),
+    }
+}
+
+fn percent(share: Permille) -> String {
+    format!("{} %", f64::from(share.0) / 10.0)
 }
 
 #[allow(clippy::cast_precision_loss)]

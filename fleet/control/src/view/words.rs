@@ -1,5 +1,6 @@
 //! Words for what has none yet.
 
+use audit::Kind;
 use policy::{rule::IncidentKind, word::Word};
 use vocab::{Tier, reading::Channel};
 
@@ -18,6 +19,31 @@ pub const fn channel(channel: Channel) -> &'static str {
         Channel::Rail => "rail",
         Channel::Supply => "supply",
         Channel::Temperature => "temperature",
+    }
+}
+
+/// What a step of the house decides; it fits what was done and what was refused.
+pub(super) const fn step(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Account => "change how somebody comes in",
+        Kind::Appraise => "judge whether the evidence is sound",
+        Kind::Approve => "consent to an order",
+        Kind::Check => "let a plan be signed",
+        Kind::Close => "close the incident",
+        Kind::Correlate => "draw what happened into an incident",
+        Kind::Enrol => "give or renew an identity",
+        Kind::Grant => "say who may do what, and who may come in",
+        Kind::Ingest => "take in what the journal says next",
+        Kind::Lift => "end the suspension of the identity",
+        Kind::Permit => "let somebody look, act or come in",
+        Kind::Plan => "plan what boxes are to obey",
+        Kind::Policy => "put documents in force",
+        Kind::Propose => "ask for an order",
+        Kind::Resume => "take back what people suspended the identity for",
+        Kind::Revoke => "end the identity",
+        Kind::Settle => "judge whether the incident is settled",
+        Kind::SignIn => "sign in",
+        Kind::Suspend => "keep the identity to the quarantine room",
     }
 }
 

@@ -2,8 +2,9 @@ use alloc::{string::ToString, vec};
 
 use proptest::prelude::*;
 use vocab::{
-    Action, Interlock, Millis, Tuning, UnitName,
+    Action, Interlock, Millis, Tuning, UnitName, ZoneName,
     tamper::Verification,
+    tuning::Passage,
     unit::{MicroG, Ohms},
 };
 
@@ -111,6 +112,31 @@ fn a_whole_document_says_what_it_says() {
     assert_eq!(rules[1].when, crate::rule::When::default());
     assert_eq!(ceilings, Some(Ceilings { site: Permille(200), fleet: Permille(50) }));
     assert_eq!(lease.unwrap().wall, Duration::from_hours(72));
+}
+
+#[test]
+fn how_people_come_and_go_is_written_down_like_any_threshold() {
+    let written = |zones: &str| {
+        let passage = std::format!("{{entry: 45s, exit: 1m, through: [{zones}], chime: [hall]}}");
+        std::format!("version: 1\nname: doors\ntuning: {{passage: {passage}}}\n")
+    };
+    let Document { tuning, .. } = document(&written("lid, case"));
+    let keys = vec!["passage.exit", "passage.entry", "passage.through", "passage.chime"];
+    assert_eq!(tuning.keys(), keys);
+    let mut tuned = Tuning::default();
+    tuning.apply(&mut tuned);
+    let zone = |name: &str| ZoneName::new(name).unwrap();
+    let expected = Passage {
+        exit: Millis(60_000),
+        entry: Millis(45_000),
+        through: vec![zone("case"), zone("lid")],
+        chime: vec![zone("hall")],
+    };
+    assert_eq!(tuned.passage, expected);
+    let other = document(&written("lid")).tuning;
+    assert_eq!(tuning.disagrees(&other), ["tuning.passage.through"]);
+    let many = (0..65).map(|number| std::format!("z{number}")).collect::<Vec<_>>().join(", ");
+    assert!(read(&written(&many)).unwrap_err().to_string().contains("more than 64 zones"));
 }
 
 #[test]

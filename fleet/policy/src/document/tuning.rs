@@ -2,19 +2,20 @@
 
 use alloc::vec::Vec;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use vocab::{
-    Millis, Tuning,
-    tuning::{Enclosure, Fusion, Motion, Silence, SupplyTuning, TemperatureTuning},
+    Millis, Tuning, ZoneName,
+    tuning::{Enclosure, Fusion, Motion, Passage, Silence, SupplyTuning, TemperatureTuning},
     unit::{Lux, MicroG, MilliCelsius, MilliDegrees, Ohms, Permille},
 };
 
-use crate::quantity;
+use crate::{quantity, word};
 
 macro_rules! overrides {
     ($($section:ident: $name:ident over $of:ident {
         $($key:ident: $quantity:ty,)+
         $(; $($count:ident,)+)?
+        $(| $($zones:ident,)+)?
     })+) => {
         /// Every threshold that a document may set; what it leaves out, it does not change.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -62,12 +63,18 @@ macro_rules! overrides {
                     #[doc = concat!("Replaces `", stringify!($section), ".", stringify!($count), "`.")]
                     pub $count: Option<u32>,
                 )+)?
+                $($(
+                    #[doc = concat!("Replaces `", stringify!($section), ".", stringify!($zones), "`.")]
+                    #[serde(deserialize_with = "zones")]
+                    pub $zones: Option<Vec<ZoneName>>,
+                )+)?
             }
 
             impl $name {
                 fn apply(&self, to: &mut $of) {
                     $(if let Some(value) = self.$key { to.$key = value; })+
                     $($(if let Some(value) = self.$count { to.$count = value; })+)?
+                    $($(if let Some(value) = &self.$zones { to.$zones.clone_from(value); })+)?
                 }
 
                 fn keys(&self, keys: &mut Vec<&'static str>) {
@@ -76,6 +83,9 @@ macro_rules! overrides {
                     })+
                     $($(if self.$count.is_some() {
                         keys.push(concat!(stringify!($section), ".", stringify!($count)));
+                    })+)?
+                    $($(if self.$zones.is_some() {
+                        keys.push(concat!(stringify!($section), ".", stringify!($zones)));
                     })+)?
                 }
 
@@ -86,13 +96,16 @@ macro_rules! overrides {
                     $($(if self.$count.zip(other.$count).is_some_and(|(a, b)| a != b) {
                         keys.push(concat!("tuning.", stringify!($section), ".", stringify!($count)));
                     })+)?
+                    $($(if self.$zones.as_ref().zip(other.$zones.as_ref()).is_some_and(|(a, b)| a != b) {
+                        keys.push(concat!("tuning.", stringify!($section), ".", stringify!($zones)));
+                    })+)?
                 }
 
                 /// Fails to compile as soon as a threshold has no key here.
                 #[cfg(test)]
                 #[allow(dead_code)]
                 fn every_threshold_has_a_key(of: &$of) {
-                    let $of { $($key: _,)+ $($($count: _,)+)? } = of;
+                    let $of { $($key: _,)+ $($($count: _,)+)? $($($zones: _,)+)? } = of;
                 }
             }
         )+
@@ -158,6 +171,11 @@ overrides! {
         inventory_after: Millis,
         away_after: Millis,
     }
+    passage: PassageOverrides over Passage {
+        exit: Millis,
+        entry: Millis,
+        | through, chime,
+    }
     fusion: FusionOverrides over Fusion {
         window: Millis,
         verify_window: Millis,
@@ -166,4 +184,15 @@ overrides! {
         repeat_after: Millis,
         ; verify_groups,
     }
+}
+
+/// Most zones in one list; no machine has as many.
+const ZONES: usize = 64;
+
+fn zones<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<ZoneName>>, D::Error> {
+    let zones = word::names::<D, ZoneName>(deserializer)?;
+    if zones.len() > ZONES {
+        return Err(de::Error::custom(alloc::format!("more than {ZONES} zones stand here")));
+    }
+    Ok(Some(zones.into_iter().collect()))
 }

@@ -7,7 +7,7 @@ use vocab::{Action, ActionClass, InterlockRule, Posture, ReflexRule, Severity, u
 use super::{Lint, What};
 use crate::{
     document::Document,
-    rule::{IncidentKind, Rule, Then, Undo},
+    rule::{Identity, IncidentKind, Rule, Then, Undo},
 };
 
 pub(super) fn of(document: &Document, lints: &mut Vec<Lint>) {
@@ -82,6 +82,13 @@ fn response(rule: &Rule, add: &mut impl FnMut(What)) {
     }
     if then.posture == Posture::Wiped {
         add(What::Irreversible("the posture `wiped`"));
+    }
+    // Nobody may count on what nothing here reads.
+    if then.identity == Identity::Suspended {
+        add(What::Unheeded("suspend"));
+    }
+    if then.notify.is_some() {
+        add(What::Unheeded("notify"));
     }
     for act in &then.orders {
         if is_irreversible(act) {

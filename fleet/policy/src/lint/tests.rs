@@ -11,6 +11,12 @@ fn known() -> Known {
     }
 }
 
+/// The document without what nothing here reads.
+fn heeded() -> std::string::String {
+    let reads = KERBSIDE.replace("      suspend: true\n      notify: critical\n", "");
+    reads.replace("      notify: low\n", "      posture: guarded\n")
+}
+
 fn label(name: &str) -> Label {
     name.parse().unwrap()
 }
@@ -32,14 +38,14 @@ fn ruled(then: &str) -> std::string::String {
 #[test]
 fn a_sound_document_has_no_lint() {
     // Of the two rules of this document, the second is not covered: it fires for everything else.
-    assert_eq!(found(&[KERBSIDE]), vec![]);
-    assert_eq!(found(&[&named("a", ""), KERBSIDE]), vec![]);
+    assert_eq!(found(&[&heeded()]), vec![]);
+    assert_eq!(found(&[&named("a", ""), &heeded()]), vec![]);
 }
 
 #[test]
 fn names_that_do_not_exist_are_seen() {
     let strange =
-        KERBSIDE.replace("nord-2", "nord-9").replace("[cabinet]", "[cabinets]").replace("cups", "cup");
+        heeded().replace("nord-2", "nord-9").replace("[cabinet]", "[cabinets]").replace("cups", "cup");
     let expected = vec![
         What::UnknownLabel(label("cabinets")),
         What::UnknownSite("nord-9".parse().unwrap()),
@@ -54,7 +60,7 @@ fn names_that_do_not_exist_are_seen() {
 #[test]
 fn one_name_for_two_is_seen() {
     assert_eq!(found(&[&named("a", ""), &named("a", "")]), vec![What::DuplicateName]);
-    let twins = "rules:\n- name: r\n  then: {notify: low}\n- name: r\n  when: {severity: high}\n  then: {notify: high}\n";
+    let twins = "rules:\n- name: r\n  then: {posture: guarded}\n- name: r\n  when: {severity: high}\n  then: {posture: sealed}\n";
     assert_eq!(found(&[&named("a", twins)]), vec![What::DuplicateName]);
 }
 
@@ -109,8 +115,7 @@ fn an_act_and_its_inverse_contradict_each_other() {
 
 #[test]
 fn a_rule_that_can_never_fire_is_seen() {
-    let never =
-        "rules:\n- name: r\n  when: {incident: [silence], tamper: [lid-opened]}\n  then: {notify: high}\n";
+    let never = "rules:\n- name: r\n  when: {incident: [silence], tamper: [lid-opened]}\n  then: {posture: guarded}\n";
     assert_eq!(found(&[&named("a", never)]), vec![What::NeverFires]);
     let twin = never.replace("[silence]", "[silence, tamper]");
     assert_eq!(found(&[&named("a", &twin)]), vec![]);
@@ -119,7 +124,19 @@ fn a_rule_that_can_never_fire_is_seen() {
 #[test]
 fn a_rule_that_does_nothing_is_seen() {
     assert_eq!(found(&[&ruled("{undo: by-hand}")]), vec![What::NoResponse]);
-    assert_eq!(found(&[&ruled("{notify: info}")]), vec![]);
+    assert_eq!(found(&[&ruled("{posture: guarded}")]), vec![]);
+}
+
+#[test]
+fn what_nothing_here_reads_is_refused_by_name() {
+    for (then, key) in
+        [("{posture: guarded, suspend: true}", "suspend"), ("{posture: guarded, notify: low}", "notify")]
+    {
+        assert_eq!(found(&[&ruled(then)]), vec![What::Unheeded(key)]);
+    }
+    let lint = lint(&[document(&ruled("{suspend: true}"))], &known()).remove(0);
+    assert_eq!((lint.level(), lint.code()), (Level::Error, "policy/unheeded"));
+    assert!(lint.to_string().contains("this version does nothing by `suspend`"), "{lint}");
 }
 
 #[test]
@@ -127,8 +144,8 @@ fn a_rule_that_another_covers_adds_nothing() {
     let two = |first: &str, second: &str| {
         named("a", &std::format!("rules:\n- {{name: wide, {first}}}\n- {{name: narrow, {second}}}\n"))
     };
-    let wide = "then: {posture: isolated, suspend: true, notify: high}";
-    let narrow = "when: {severity: high}, then: {posture: guarded, notify: low}";
+    let wide = "then: {posture: isolated, orders: [lock-usb]}";
+    let narrow = "when: {severity: high}, then: {posture: guarded}";
     assert_eq!(found(&[&two(wide, narrow)]), vec![What::AddsNothing(label("wide"))]);
     assert_eq!(
         found(&[&two(wide, wide)]),

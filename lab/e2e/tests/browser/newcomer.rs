@@ -72,14 +72,21 @@ async fn ten_minutes(driver: &Driver, lab: &Lab, pictures: &str) {
     ada.go(&at(&links[0], "/audit?q=approve")).await;
     ada.reads("#entries .entry", "approve").await;
     ada.reads("[data-verdict]", "is in the log").await;
+    ada.reads("#check .pairs", "Outcome").await;
+    // The browser itself has read the bytes that it hashed.
+    ada.click("#check details summary").await;
+    ada.reads("[data-read]", "{0: ").await;
     ada.picture(&called("audit")).await;
     ada.go(&at(&links[0], "/devices/dev-08")).await;
     ada.reads("h1", "dev-08").await;
     ada.picture(&called("device")).await;
-    ada.click("#readings button").await;
+    ada.reads("#senses .now", "–").await;
+    ada.click("#senses button[data-fetch]").await;
     // Two words at least: it goes on.
-    ada.sees("#readings .wide-chart path.curve[d*='L']").await;
-    ada.picture_of("#readings", &called("readings")).await;
+    ada.sees("#senses .wide-chart path.curve[d*='L']").await;
+    ada.sees("#senses .spark path.curve[d*='L']").await;
+    ada.reads("#senses .now", "closed").await;
+    ada.picture_of("#senses", &called("senses")).await;
     ada.close().await;
     grace.close().await;
 }

@@ -16,6 +16,7 @@ mod paper;
 mod peers;
 mod seeds;
 mod units;
+mod walk;
 mod zones;
 
 use std::fs;

@@ -15,6 +15,7 @@ use super::{raised_its_guard, sealed_itself};
 use crate::{
     fleet::Home,
     guest::{Bench, Guest, LABEL},
+    qemu::{ENROLMENT, HARDWARE},
     shelf::traces,
 };
 
@@ -206,4 +207,61 @@ pub(super) fn what_happened_while_the_machine_was_off_is_told(bench: &Bench<'_>)
         said.contains("while it was off") || said.contains("The intrusion flag")
     });
     raised_its_guard(&mut guest)
+}
+
+/// The unit of the isolation that is put back, as it is installed.
+const HOLD: &str = include_str!("../../../../docs/units/metald-hold.service");
+
+/// Somebody outside the fleet, somebody else at its address, and whoever knows names: each is called, and need not answer.
+const EVERYBODY: &str = "ping -c 1 -W 1 10.0.2.2; timeout 2 nc 10.0.2.100 9999 </dev/null; \
+    timeout 2 nslookup wrale.example 10.0.2.3; true";
+
+pub(super) fn a_machine_that_starts_anew_is_isolated_before_its_network_comes(
+    bench: &Bench<'_>,
+) -> Result<()> {
+    const FLEET: [&str; 2] = [HARDWARE, ENROLMENT];
+    let mut guest = bench.on_duty()?;
+    let road = bench.watch_the_road(&mut guest)?;
+    guest.machine.shell.run(EVERYBODY)?;
+    let strangers = road.strangers(&FLEET)?;
+    ensure!(strangers.len() == 3, "what leaves an open machine is seen: {strangers:?}");
+    cut_the_loop(&mut guest)?;
+    isolated(&mut guest)?;
+    let told = guest.incident("Somebody cut the tamper loop of gate-7");
+
+    guest.machine.shell.run("(usleep 300000; reboot -f) >/dev/null 2>&1 &")?;
+    let reset = guest.machine.qmp.event("SHUTDOWN", Duration::from_secs(30), |_| true)?;
+    ensure!(reset["data"]["reason"] == "guest-reset", "{reset}");
+    bench.turn_on_alone(&mut guest)?;
+    let started = HOLD.lines().find_map(|line| line.strip_prefix("ExecStart="));
+    let before_the_network = HOLD.lines().any(|line| line.starts_with("Before=network-pre.target"));
+    let Some(command) = started.filter(|_| before_the_network) else { anyhow::bail!("{HOLD}") };
+    guest.machine.shell.run("mkdir -p /usr/local/bin && ln -s /bin/metald /usr/local/bin/metald")?;
+    guest.machine.shell.run(&format!("{command} 2>>/run/metald.log"))?;
+    let rules = guest.machine.shell.run("nft list table inet wrale_isolation")?;
+    ensure!(rules.contains("policy drop"), "{rules}");
+    let network = guest.machine.shell.run("cat /sys/class/net/eth0/operstate; ip -4 addr show dev eth0")?;
+    ensure!(network == "down", "it has come already: {network}");
+
+    let road = bench.watch_the_road(&mut guest)?;
+    guest.connect()?;
+    guest.machine.shell.run(EVERYBODY)?;
+    let daemon = guest.machine.shell.ask("pidof metald")?;
+    ensure!(daemon.code != 0, "the daemon is not awake yet");
+    let strangers = road.strangers(&[])?;
+    ensure!(strangers.is_empty(), "{strangers:?}");
+
+    guest.wake()?;
+    guest.sees("a device in quarantine", |device| device.connection.value == Connection::Quarantine);
+    sealed_itself(&mut guest)?;
+    // What happens from now on belongs to the same story.
+    guest.machine.shell.run("i2cset -f -y 0 0x2c 0x42 0x10")?;
+    guest.sees("both latches", |device| {
+        ["seal", "cover"].iter().all(|zone| device.latches.iter().any(|latch| latch.zone == *zone))
+    });
+    let all = guest.ada.incidents();
+    ensure!(all.iter().all(|one| one.incident.id == told.incident.id), "{all:#?}");
+    let strangers = road.strangers(&FLEET)?;
+    ensure!(strangers.is_empty(), "{strangers:?}");
+    Ok(())
 }

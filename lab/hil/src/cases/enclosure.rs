@@ -4,7 +4,10 @@ use anyhow::{Result, ensure};
 use api::word::{Posture, Severity, Standing};
 
 use super::{goes_on, raised_its_guard, sealed_itself};
-use crate::guest::{Guest, Register::Byte};
+use crate::guest::{
+    Guest,
+    Register::{Byte, Word},
+};
 
 /// Lines of the simulated chip: what holds them, and what the kernel reads there.
 const LINES: &str = "/sys/devices/platform/gpio-sim.0/gpiochip0/sim_gpio";
@@ -15,6 +18,11 @@ const LOOP: u8 = 1;
 const MONITOR: u8 = 0x2c;
 const INTRUSION: u8 = 0x42;
 const FLAG: &str = "/sys/bus/i2c/devices/0-002c/hwmon/hwmon*/intrusion0_alarm";
+
+/// The light meter, its counter of what people see, and what the kernel makes of it.
+const METER: u8 = 0x29;
+const VISIBLE: u8 = 0x8c;
+const LUX: &str = "/sys/bus/i2c/devices/0-0029/iio:device*/in_illuminance0_input";
 
 fn pull(guest: &mut Guest, line: u8, level: &str) -> Result<()> {
     guest.machine.shell.run(&format!("echo pull-{level} >{LINES}{line}/pull")).map(drop)
@@ -60,6 +68,19 @@ pub(super) fn an_intrusion_flag_that_is_raised_isolates_the_device(guest: &mut G
     let told = guest.incident("The intrusion flag of gate-7 is up");
     ensure!(told.incident.severity >= Severity::High, "{told:#?}");
     guest.sees("an isolated device", |device| device.posture.value >= Posture::Isolated);
+    raised_its_guard(guest)
+}
+
+pub(super) fn light_that_falls_into_the_case_is_told(guest: &mut Guest) -> Result<()> {
+    guest.kernel_shows(LUX, "0")?;
+    guest.poke(METER, VISIBLE, Word(0x4000))?;
+    // The kernel turns counts into lux, and this many are a lamp.
+    guest
+        .machine
+        .shell
+        .until_answer(&format!("cat {LUX}"), |answer| answer.text.parse().is_ok_and(|lux: u32| lux > 10))?;
+    guest.incident("Light fell into gate-7");
+    guest.sees("a latched case", |device| device.latches.iter().any(|latch| latch.zone == "case"));
     raised_its_guard(guest)
 }
 

@@ -5,6 +5,4 @@ mkdir -p $chip/bank
 echo 32 >$chip/bank/num_lines
 echo tamper >$chip/bank/label
 echo 1 >$chip/live
-ip link set eth0 up
-ip addr add 10.0.2.15/24 dev eth0
 set +e

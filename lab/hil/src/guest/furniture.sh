@@ -14,6 +14,11 @@ poke 0x40 0x02 0x9025 w
 poke 0x40 0x04 0xe803 w
 echo adm9240 0x2c >$bus/new_device
 poke 0x2c 0x23 0xc0
+# The light meter counts what it sees in words; one of its counters sees heat alone.
+poke 0x29 0x8a 0x30
+echo tsl2563 0x29 >$bus/new_device
+poke 0x29 0x8c 0x0000 w
+poke 0x29 0x8e 0x0000 w
 # A table that is never quite still: a sensor that says the same for ever is stuck.
 table() {
   while :; do
@@ -34,7 +39,4 @@ echo case-switch >$chip/bank/line0/name
 echo seal-loop >$chip/bank/line1/name
 echo 1 >$chip/live
 mount -t ext4 /dev/vda /state
-ip link set eth0 up
-ip addr add 10.0.2.15/24 dev eth0
-ip link set eth1 up
 set +e

@@ -1,3 +1,5 @@
+mod reserve;
+
 use std::time::Duration;
 
 use journal::{Chain, Kind, Position};
@@ -121,40 +123,6 @@ fn a_cut_after_any_operation_keeps_what_was_called_durable() {
 }
 
 #[test]
-fn what_is_no_alarm_leaves_the_reserve_alone_until_it_stands_again() {
-    let mut writer = Writer::new();
-    writer.settle();
-    let used = RESERVE + writer.disk.clone().read(FIRST).unwrap().unwrap().len();
-    writer.disk.set_faults(DiskFaults { room: Some(used), ..DiskFaults::default() });
-    writer.append(Kind::Event, Lane::Alarm);
-    writer.settle();
-    assert_eq!((writer.durable.len(), &writer.pressure[..]), (2, &[News::Full][..]));
-    let bytes = |writer: &Writer| writer.disk.files().values().map(Vec::len).sum::<usize>();
-    let before = bytes(&writer);
-    for _ in 0..3 * RESERVE_AGAIN {
-        writer.append(Kind::Receipt, Lane::Bulk);
-        writer.settle();
-        assert!(writer.journal.owes());
-        writer.journal.retry(&mut writer.disk);
-        writer.settle();
-    }
-    assert_eq!((writer.durable.len(), bytes(&writer)), (2, before), "the reserve is as large as it was");
-    writer.append(Kind::Event, Lane::Alarm);
-    writer.settle();
-    assert_eq!(writer.durable.len(), 3 + 90, "with what stands before it in the chain");
-
-    writer.disk.set_faults(DiskFaults::default());
-    writer.append(Kind::Receipt, Lane::Bulk);
-    (0..=RESERVE_AGAIN).for_each(|_| {
-        writer.journal.retry(&mut writer.disk);
-        writer.settle();
-    });
-    assert_eq!(writer.pressure, [News::Full, News::Room]);
-    assert_eq!((writer.durable.len(), writer.journal.owes()), (4 + 90, false));
-    assert_eq!(writer.disk.holds(RESERVE_FILE).map(|bytes| bytes.len()), Some(RESERVE));
-}
-
-#[test]
 fn a_group_is_one_write_and_one_sync() {
     let mut writer = Writer::new();
     writer.settle();
@@ -209,25 +177,6 @@ fn damage_in_the_middle_is_reported_and_what_lies_behind_it_is_kept_aside() {
         assert!(!again.is_damaged(), "a damage is reported once: {byte}");
         assert_eq!(numbers(&again).len(), kept + 1, "{byte}");
     }
-}
-
-#[test]
-fn on_a_full_disk_an_alarm_takes_the_reserve_and_the_rest_waits() {
-    let mut writer = Writer::new();
-    writer.settle();
-    let used = RESERVE + writer.disk.clone().read(FIRST).unwrap().unwrap().len();
-    writer.disk.set_faults(DiskFaults { room: Some(used), ..DiskFaults::default() });
-    writer.append(Kind::Receipt, Lane::Bulk);
-    writer.settle();
-    assert_eq!((writer.durable_numbers(), &writer.pressure[..]), (vec![1], &[News::Full][..]));
-
-    writer.append(Kind::Event, Lane::Alarm);
-    writer.settle();
-    assert_eq!(writer.durable_numbers(), [1, 2, 3], "an alarm does not wait to be tried again");
-    assert_eq!(writer.pressure, [News::Full], "and that it found room makes none for others");
-
-    let (_, replayed) = writer.after_cut(CutMode::Lost);
-    assert_eq!((numbers(&replayed), replayed.is_damaged()), (vec![1, 2, 3], false));
 }
 
 #[test]

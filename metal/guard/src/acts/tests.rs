@@ -17,7 +17,7 @@ fn id(number: u8) -> ReceiptId {
 
 fn done(acts: &mut Acts, number: u8, action: vocab::Action, outcome: &Outcome, now: Mono) {
     acts.begin(id(number), action, CAUSE, now);
-    assert!(acts.end(id(number), outcome, now).is_some());
+    assert!(acts.end(id(number), outcome, &[], now).is_some());
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn what_is_on_its_way_counts_as_settled() {
 
 #[test]
 fn a_receipt_that_nobody_knows_is_nothing() {
-    assert!(Acts::default().end(id(1), &Outcome::Done, Mono(0)).is_none());
+    assert!(Acts::default().end(id(1), &Outcome::Done, &[], Mono(0)).is_none());
 }
 
 #[test]

@@ -126,17 +126,101 @@ fn an_act_that_was_only_intended_is_done_at_boot_under_its_old_name() {
     assert!(rig.guard().record.memory.standing.acts.is_empty());
 }
 
-#[test]
-fn power_that_was_to_go_off_went_off() {
+/// A device that was ordered to turn itself off, and of which nothing more is known.
+fn turning_off() -> Rig {
     let mut rig = Rig::armed();
     rig.hand = Outcome::Intended;
     let order = rig.fleet.order(5, OrderKind::Run(Action::PowerOff), rig.position(), &[]);
     rig.adopt(|state| state.orders = [order].into());
+    rig
+}
+
+#[test]
+fn power_that_was_to_go_off_went_off_if_the_machine_has_started_anew() {
+    let mut rig = turning_off();
     rig.cut();
     rig.hand = Outcome::Done;
     rig.boot();
     assert!(!rig.did(&Action::PowerOff), "or it would never stay on");
     assert!(rig.receipts().contains(&(Action::PowerOff, Outcome::Done)));
+}
+
+#[test]
+fn power_that_was_to_go_off_is_still_on_where_the_software_alone_began_anew() {
+    let mut rig = turning_off();
+    let (id, _) = rig.acts.pop().unwrap();
+    rig.restart();
+    assert_eq!(rig.acts, [(id, Action::PowerOff)], "it is turned off under the old name");
+    assert!(!rig.receipts().contains(&(Action::PowerOff, Outcome::Done)));
+    rig.cut();
+    rig.boot();
+    assert!(!rig.did(&Action::PowerOff) && rig.receipts().contains(&(Action::PowerOff, Outcome::Done)));
+}
+
+#[test]
+fn power_that_went_off_once_is_not_turned_off_again_wherever_the_next_boot_is_cut() {
+    let mut rig = turning_off();
+    rig.cut();
+    let before = rig.written.len();
+    rig.boot();
+    let written = core::mem::take(&mut rig.written);
+    for cut in before..=written.len() {
+        rig.written = written[..cut].to_vec();
+        rig.restart();
+        assert!(!rig.did(&Action::PowerOff), "{} entries of that boot were kept", cut - before);
+    }
+}
+
+fn stop() -> Action {
+    Action::StopUnit(UnitName::new("charger.service").unwrap())
+}
+
+/// A device of whose charger an order says that it is to stand still, and another that it is to run again.
+fn charged() -> Rig {
+    let mut rig = Rig::armed();
+    let order = rig.fleet.order(5, OrderKind::Run(stop()), rig.position(), &[]);
+    rig.adopt(|state| state.orders = [order].into());
+    assert!(rig.did(&stop()));
+    rig.acts.clear();
+    rig
+}
+
+fn starts_again(rig: &mut Rig) {
+    let order = rig.fleet.order(6, OrderKind::Run(stop().inverse().unwrap()), rig.position(), &[]);
+    rig.adopt(|state| state.orders = [order].into());
+}
+
+#[test]
+fn what_an_earlier_boot_could_not_undo_is_undone_by_the_next() {
+    for lost in [Outcome::Failed, Outcome::TimedOut, Outcome::Intended] {
+        let mut rig = charged();
+        rig.hand = lost.clone();
+        starts_again(&mut rig);
+        for _ in 0..2 {
+            rig.hand = lost.clone();
+            rig.restart();
+            rig.settle();
+        }
+        rig.hand = Outcome::Done;
+        rig.restart();
+        rig.settle();
+        assert!(rig.did(&stop().inverse().unwrap()) && !rig.did(&stop()), "{lost:?}");
+        rig.restart();
+        rig.settle();
+        assert_eq!(rig.acts, [], "once is enough: {lost:?}");
+    }
+}
+
+#[test]
+fn what_a_boot_after_that_cannot_undo_either_is_tried_again_later_and_later() {
+    let mut rig = charged();
+    rig.hand = Outcome::Intended;
+    starts_again(&mut rig);
+    rig.hand = Outcome::Failed;
+    rig.restart();
+    rig.pass(Duration::from_mins(30));
+    let tries = rig.acts.iter().filter(|(_, action)| *action != stop()).count();
+    assert!((9..=16).contains(&tries), "{tries}");
 }
 
 #[test]

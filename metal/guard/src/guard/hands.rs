@@ -79,7 +79,8 @@ impl Guard {
 
     /// A hand came back.
     pub(super) fn acted(&mut self, now: Mono, id: ReceiptId, outcome: Outcome) {
-        let Some(act) = self.acts.end(id, &outcome, now) else { return };
+        let held = &self.record.memory.standing.held;
+        let Some(act) = self.acts.end(id, &outcome, held, now) else { return };
         self.receipt(now, id, act.action, act.cause, outcome);
         self.draw_in(now);
         self.enforce(now);
@@ -118,7 +119,7 @@ impl Guard {
         let known = standing.obeyed.is_some();
         self.acts.forget(&demanded);
         let steps = posture::steps(&demanded, &self.acts.settled());
-        for action in steps.into_iter().chain(self.acts.doubts(&demanded)) {
+        for action in steps.into_iter().chain(self.acts.doubts(&standing.held, &demanded)) {
             let undoes = matches!(action, Action::RearmVault | Action::Rejoin);
             if self.acts.may_try(&action) && (known || !undoes) {
                 let cause = self.cause(now, &action);

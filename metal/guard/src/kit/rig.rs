@@ -9,7 +9,9 @@ use core::time::Duration;
 use crypto::{digest::Digest, seal::OpeningKey, seal::SoftwareOpening, signed::Signed};
 use journal::{Durable, Entry};
 use vocab::unit::MicroG;
-use vocab::{Action, Label, Mono, Nonce, Outcome, Reading, ReceiptId, Sensor, SensorName, Value, Wall};
+use vocab::{
+    Action, Label, MachineBoot, Mono, Nonce, Outcome, Reading, ReceiptId, Sensor, SensorName, Value, Wall,
+};
 use wire::v1::{Beat, DeviceState, Evidence};
 
 use super::{
@@ -37,6 +39,7 @@ pub(crate) struct Rig {
     pub(crate) world: u64,
     booted: u64,
     pub(crate) boots: u8,
+    machines: u8,
     values: BTreeMap<SensorName, Value>,
     sensors: Vec<Sensor>,
     /// What the guard had written, all of it, in order.
@@ -114,6 +117,7 @@ impl Rig {
             world: 0,
             booted: 0,
             boots: 0,
+            machines: 0,
             values,
             sensors,
             written: Vec::new(),
@@ -166,14 +170,27 @@ impl Rig {
 
     /// Gives the power back to a device whose disk has this.
     pub(crate) fn boot_with(&mut self, remains: Remains, kept: Files) {
-        self.durable = self.written.len();
         self.booted = self.world;
+        self.machines += 1;
+        self.wake(remains, kept);
+    }
+
+    /// Begins the software anew on a machine that goes on: what was not durable is lost.
+    pub(crate) fn restart(&mut self) {
+        self.cut();
+        let (chain, kept) = remains(&self.written);
+        self.wake(Remains { chain, ..Remains::default() }, kept);
+    }
+
+    fn wake(&mut self, remains: Remains, kept: Files) {
+        self.durable = self.written.len();
         self.boots += 1;
         let start = Start {
             pins: self.fleet.pins(),
             seed: Digest::of(&[self.boots]).0,
             built: Wall(fleet::BEGIN.0 - 1_000_000),
             wall: Wall(self.wall().0 + self.machine_off_by),
+            machine: Some(MachineBoot([self.machines; 16])),
             software: Label::new("test 1").unwrap(),
             sensors: self.sensors.clone(),
             attestation_key: chip::public(),

@@ -3,8 +3,9 @@ use alloc::{format, vec::Vec};
 use crypto::{cbor, digest::Digest};
 use journal::{Branch, Cursor};
 use vocab::{
-    Action, BootId, Cause, ClockQuality, EventId, Generation, Mono, OrderId, Outcome, Posture, Receipt,
-    ReceiptId, SensorName, Severity, TamperEvent, TamperKind, TamperState, Time, UnitName, Wall,
+    Action, BootId, Cause, ClockQuality, EventId, Generation, Interlock, MachineBoot, Mono, OrderId, Outcome,
+    Posture, Receipt, ReceiptId, SensorName, Severity, TamperEvent, TamperKind, TamperState, Time, UnitName,
+    Wall,
     tamper::{Authority, Verification},
     unit::Permille,
 };
@@ -14,7 +15,7 @@ use wire::v1::{
     standing::{Granted, Latch, Obeyed, Soak, Stretch, Tripped, UsedWork},
 };
 
-use super::{Memory, most};
+use super::{Memory, Power, most};
 use crate::{
     kit::{
         fleet::{Fleet, nowhere},
@@ -121,6 +122,50 @@ fn an_act_is_open_until_its_outcome() {
 }
 
 #[test]
+fn what_an_act_put_in_force_is_held_until_it_is_surely_undone() {
+    let by = |action, outcome| receipt(action, Cause::Lease, outcome);
+    let held = |bodies: &[Body]| told(bodies.iter().cloned()).standing.held;
+    for may in [Outcome::Done, Outcome::Unverified, Outcome::Failed, Outcome::TimedOut] {
+        let locked = by(Action::LockUsb, may);
+        assert_eq!(held(&[locked.clone(), locked.clone()]), [Action::LockUsb]);
+        for undone in [Outcome::Done, Outcome::Unverified] {
+            assert_eq!(held(&[locked.clone(), by(Action::UnlockUsb, undone)]), []);
+        }
+        for kept in [Outcome::Failed, Outcome::TimedOut, Outcome::Unsupported] {
+            assert_eq!(held(&[locked.clone(), by(Action::UnlockUsb, kept)]), [Action::LockUsb]);
+        }
+        assert_eq!(held(&[locked, by(Action::LockUsb, Outcome::Unsupported)]), []);
+        assert_eq!(held(&[by(Action::DropKeys, Outcome::Done)]), [], "it is over when it is done");
+    }
+    for not in [Outcome::Intended, Outcome::LogOnly, Outcome::Withheld(Interlock::Energised)] {
+        assert_eq!(held(&[by(Action::LockUsb, not)]), []);
+    }
+}
+
+#[test]
+fn an_act_of_which_nothing_more_is_known_may_be_in_force_at_the_next_boot() {
+    let mut memory = told([receipt(Action::LockUsb, Cause::Lease, Outcome::Intended)]);
+    memory.wake(None);
+    assert_eq!(memory.standing.held, [Action::LockUsb]);
+}
+
+#[test]
+fn the_power_stayed_only_where_the_machine_has_the_name_that_it_had() {
+    let name = |number| Some(MachineBoot([number; 16]));
+    for (before, now, power) in [
+        (name(1), name(1), Power::Stayed),
+        (name(1), name(2), Power::Went),
+        (name(1), None, Power::Went),
+        (None, name(1), Power::Went),
+        (None, None, Power::Went),
+    ] {
+        let mut memory = Memory::empty();
+        memory.standing.machine = before;
+        assert_eq!((memory.wake(now), memory.standing.machine), (power, now), "{before:?} {now:?}");
+    }
+}
+
+#[test]
 fn what_an_order_holds_in_force_stays_until_an_order_undoes_it() {
     let by = |cause, action, outcome| receipt(action, cause, outcome);
     let order = Cause::Order(ORDER);
@@ -167,6 +212,21 @@ fn powered_time_adds_up_over_boots() {
     memory.learn(cursor(2, 4), at(30), &released(None));
     memory.learn(cursor(3, 5), at(0), &released(None));
     assert_eq!(memory.powered(Mono(5_000_000_000)), 95_000);
+}
+
+#[test]
+fn a_machine_that_goes_on_is_not_counted_twice() {
+    let mut memory = Memory::empty();
+    let mut boot = |number: u8, machine, began: u64, seen: u64| {
+        memory.wake(Some(MachineBoot([machine; 16])));
+        for seconds in [began, seen] {
+            memory.learn(cursor(number, u64::from(number)), at(seconds), &released(None));
+        }
+        memory.powered(Mono(seen * 1_000_000_000))
+    };
+    assert_eq!(boot(1, 1, 0, 60), 60_000);
+    assert_eq!(boot(2, 1, 61, 100), 100_000, "the software began anew");
+    assert_eq!(boot(3, 2, 1, 30), 130_000);
 }
 
 #[test]
@@ -309,6 +369,8 @@ fn fullest() -> Memory {
     standing.acknowledged = Some(last);
     standing.powered = u64::MAX;
     standing.loosening = Some(Generation(u64::MAX));
+    standing.held = (0..most::HELD).map(unit).collect();
+    standing.machine = Some(MachineBoot([1; 16]));
     memory
 }
 

@@ -21,6 +21,19 @@ fn time_since_boot_is_the_kernels_own() {
 }
 
 #[test]
+fn a_start_of_the_machine_is_named_by_the_kernel() {
+    let name = LinuxClock.machine().unwrap();
+    assert_eq!(LinuxClock.machine(), Some(name), "as long as it runs");
+    let said = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    let digits: String = name.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(said.trim().replace('-', ""), digits);
+    for other in ["", "6d8a", "zd8a4a2e-0f0c-4b8c-9f5e-0123456789ab", "+d8a4a2e-0f0c-4b8c-9f5e-0123456789ab"]
+    {
+        assert_eq!(uuid(other), None, "{other}");
+    }
+}
+
+#[test]
 fn the_wall_is_counted_in_microseconds() {
     let micros = || i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap();
     let (before, wall, after) = (micros(), LinuxClock.wall().0, micros());

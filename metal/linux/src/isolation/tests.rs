@@ -42,7 +42,8 @@ fn machine(script: &str) -> (tempfile::TempDir, Lifeline) {
 
 /// An honest nft with one table.
 const HONEST: &str = "case $1 in
--f) cat > told; case $(tail -n 1 told) in delete*) rm -f table ;; *) cp told table ;; esac ;;
+-e) cat > told; cp told table; exec cat table ;;
+-f) cat > told; rm -f table ;;
 *) [ $2 = tables ] && { [ ! -e table ] || echo 'table inet wrale_isolation'; exit 0; }; cat table ;;
 esac";
 
@@ -57,9 +58,14 @@ fn isolating_twice_is_isolating_once_and_rejoining_takes_it_away() {
     assert!(told.contains("ip daddr 192.0.2.7 tcp dport 8442 accept"), "{told}");
     assert_eq!((lifeline.rejoin(LONG), lifeline.stands(LONG)), (Outcome::Done, Stands::No));
     let asked = fs::read_to_string(root.path().join("asked")).unwrap();
-    assert!(
-        asked.lines().all(|line| ["-f -", "list tables", "list table inet wrale_isolation"].contains(&line))
-    );
+    assert!(asked.lines().all(|line| ["-e -f -", "-f -", "list tables"].contains(&line)));
+}
+
+#[test]
+fn one_program_isolates_and_shows_that_it_did() {
+    let (root, lifeline) = machine(HONEST);
+    assert_eq!(lifeline.isolate(LONG), Outcome::Done);
+    assert_eq!(fs::read_to_string(root.path().join("asked")).unwrap(), "-e -f -\n");
 }
 
 #[test]
@@ -143,6 +149,8 @@ fn what_is_not_there_or_does_not_do_it_is_never_done() {
         ("[ $1 = -f ] || echo 'policy drop; policy drop; policy drop;'", Outcome::Failed, Outcome::Done),
         ("[ $1 = -f ] || echo 'table inet wrale_isolation'", Outcome::Failed, Outcome::Failed),
         ("[ $1 = -f ] || kill -9 $$", Outcome::Failed, Outcome::Unverified),
+        // Nor is it done where the kernel says nothing of it.
+        ("cat > told", Outcome::Failed, Outcome::Done),
     ] {
         let (_root, lifeline) = machine(script);
         assert_eq!((lifeline.isolate(LONG), lifeline.rejoin(LONG)), (isolated, rejoined), "{script}");

@@ -36,6 +36,8 @@ pub(super) struct Watch {
     wake: Wake,
     last: Mono,
     due: Mono,
+    /// How often the table had been touched by us when we looked last.
+    touched: u64,
     blind: u8,
 }
 
@@ -52,13 +54,14 @@ enum Seen {
 impl Watch {
     pub(super) fn new(lifeline: &Lifeline, wake: Wake) -> Self {
         let ears = Changes::rules().ok();
-        Self { lifeline: lifeline.clone(), ears, wake, last: Mono(0), due: Mono(0), blind: 0 }
+        Self { lifeline: lifeline.clone(), ears, wake, last: Mono(0), due: Mono(0), touched: 0, blind: 0 }
     }
 
     /// Looks once, without holding up whoever isolates meanwhile.
     fn check(&mut self) {
         let (nft, table, touched) = {
             let isolation = lock(&self.lifeline.state);
+            self.touched = isolation.touched;
             let (Some(filter), Some(table)) = (&isolation.filter, &isolation.kept) else {
                 self.blind = 0;
                 return;
@@ -96,7 +99,10 @@ impl Watcher for Watch {
     fn look(&mut self) {
         let now = clock::now();
         if self.ears.as_mut().is_some_and(Changes::any) {
-            self.due = self.due.min(self.last + SECOND);
+            // What we have just put in place is looked at at once, before it is anybody else's.
+            let is_new = lock(&self.lifeline.state).touched != self.touched;
+            let soonest = if is_new { now } else { self.last + SECOND };
+            self.due = self.due.min(soonest);
         }
         if now < self.due {
             return;

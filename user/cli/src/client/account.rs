@@ -119,6 +119,32 @@ impl Client {
         }
     }
 
+    /// The services whose credentials people ended.
+    pub async fn services(&self) -> Result<api::service::Services, Problem> {
+        self.get(path::SERVICES).await
+    }
+
+    /// Ends the credential of a service.
+    pub async fn revoke_service(
+        &self,
+        service: &str,
+        reason: &str,
+    ) -> Result<api::service::Services, Problem> {
+        let wanted = api::service::Revoke { reason: reason.into() };
+        self.post(&path::filled(path::SERVICE_REVOKE, service), &wanted).await
+    }
+
+    /// One entry of the audit log.
+    pub async fn audit_entry(&self, entry: u64) -> Result<api::audit::EntryDetail, Problem> {
+        self.get(&path::filled(path::AUDIT_ENTRY, &entry.to_string())).await
+    }
+
+    /// Where it stands under the newest checkpoint.
+    pub async fn audit_proof(&self, entry: u64) -> Result<api::audit::Place, Problem> {
+        let query = path::query(&[("entry", Some(&entry.to_string()))]);
+        self.get(&format!("{}{query}", path::AUDIT_PROOF)).await
+    }
+
     async fn done(&self, method: Method, path: &str) -> Result<(), Problem> {
         super::ask(&self.server, self.patience, self.question(method, path), &mut |_| Ok(())).await
     }

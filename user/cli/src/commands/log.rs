@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use api::audit::Entry;
 use audit::verify::{Refusal, Verified};
 use crypto::{
     hex,
@@ -17,6 +18,8 @@ use crate::{
     progress::Progress,
     table::{Cell, Table, Tone, quoted},
 };
+
+pub(super) mod entry;
 
 /// Most bytes of an export that is checked at once.
 const EXPORT: usize = 1 << 30;
@@ -57,10 +60,9 @@ pub(super) async fn search(
     }
     let mut table = Table::new(&["ENTRY", "AT", "STEP", "BY", "ABOUT", "OUTCOME"]);
     for entry in &found.entries {
-        let outcome = match (&entry.refused, &entry.reason) {
-            (Some(code), _) => Cell::new(format!("refused: {code}"), Tone::Attention),
-            (None, Some(reason)) => Cell::new(format!("done: {reason}"), Tone::Normal),
-            (None, None) => Cell::new("done", Tone::Normal),
+        let outcome = match &entry.reason {
+            Some(reason) => outcome(entry).with(&format!(": {reason}")),
+            None => outcome(entry),
         };
         let or_none = |text: &Option<String>| Cell::from(text.as_deref().unwrap_or("-"));
         table.row(vec![
@@ -77,6 +79,14 @@ pub(super) async fn search(
         desk.line("There are older ones: `--limit` shows more.")?;
     }
     Ok(Done::Yes)
+}
+
+/// Whether it was done.
+fn outcome(entry: &Entry) -> Cell {
+    match &entry.refused {
+        Some(code) => Cell::new(format!("refused: {code}"), Tone::Attention),
+        None => Cell::new("done", Tone::Normal),
+    }
 }
 
 pub(super) async fn checkpoint(session: &Session, out: &Path, desk: &mut Desk<'_>) -> Result<Done, Problem> {

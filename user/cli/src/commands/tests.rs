@@ -5,3 +5,5 @@ mod audit;
 mod ceremonies;
 mod people;
 mod reading;
+mod services;
+mod walk;

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long to rest when the fleet cannot be asked.
-const REST: Duration = Duration::from_secs(2);
+pub(super) const REST: Duration = Duration::from_secs(2);
 
 pub(super) async fn watch(session: &mut Session, desk: &mut Desk<'_>) -> Result<Done, Problem> {
     let mut known = Picture::default();

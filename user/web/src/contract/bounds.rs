@@ -5,7 +5,7 @@
 
 use access::{Action, Kind, Role, account::GRANTS_LIMIT};
 use serde_json::{Map, Value, json};
-use vocab::{Label, SiteName};
+use vocab::{Label, ServiceName, SiteName};
 
 use crate::{body, password, routes::people::SITES_LIMIT};
 
@@ -50,6 +50,7 @@ const BOUNDS: &[Bound] = &[
     ("Reset", "reason", label),
     ("Resume", "reason", label),
     ("Revoke", "reason", known),
+    ("RevokeService", "reason", label),
     ("SignIn", "letter", bytes),
     ("Suspend", "reason", label),
     ("TokenFor", "label", label),
@@ -74,6 +75,11 @@ fn label() -> Value {
 /// A site.
 pub(super) fn site() -> Value {
     json!({ "pattern": format!("^[A-Za-z0-9._:/-]{{1,{}}}$", SiteName::LIMIT) })
+}
+
+/// A service.
+pub(super) fn service() -> Value {
+    json!({ "pattern": format!("^[a-z0-9-]{{1,{}}}$", ServiceName::LIMIT) })
 }
 
 /// An id with this prefix: sixteen bytes in base32, of which the last digit holds three bits.

@@ -17,7 +17,7 @@ fn site(name: &str) -> SiteName {
 fn everybody_hears_of_what_they_may_see_and_of_nothing_else() {
     let changed = Changed {
         now: 9,
-        boxes: vec![(BOX, site("harbour"))],
+        boxes: [(site("harbour"), [BOX].into())].into(),
         incidents: vec![(HERE, [site("harbour")].into()), (ACROSS, [site("harbour"), site("desert")].into())],
     };
     let at = |name: &str| Reach::Sites([site(name)].into());
@@ -47,7 +47,7 @@ fn everybody_hears_of_what_they_may_see_and_of_nothing_else() {
 fn a_message_names_so_many_and_no_more() {
     let person =
         Person { id: PersonId([1; 16]), grants: vec![Grant { role: Role::Viewer, reach: Reach::Fleet }] };
-    let boxes = |count: u8| (0..count).map(|at| (DeviceId([at; 16]), site("harbour"))).collect();
+    let boxes = |count: u8| [(site("harbour"), (0..count).map(|at| DeviceId([at; 16])).collect())].into();
     let changed = |count| Changed { now: 1, boxes: boxes(count), incidents: vec![] };
     assert_eq!(seen(&person, &changed(64)).unwrap().devices.len(), 64);
     let many = seen(&person, &changed(65)).unwrap();

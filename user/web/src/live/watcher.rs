@@ -38,7 +38,7 @@ const INCIDENTS: usize = 1_000;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Changed {
     pub(super) now: u64,
-    pub(super) boxes: Vec<(DeviceId, SiteName)>,
+    pub(super) boxes: BTreeMap<SiteName, BTreeSet<DeviceId>>,
     pub(super) incidents: Vec<(IncidentId, BTreeSet<SiteName>)>,
 }
 
@@ -140,12 +140,14 @@ async fn look(desk: &Arc<Desk>) -> Result<Last, Refusal> {
 
 /// What is new, went on, or is closed.
 fn compare(last: &Last, next: &Last, now: u64) -> Changed {
-    let mut boxes: Vec<_> = next.roll.changed(&last.roll).map(|one| (one.id, one.site.clone())).collect();
     // Whoever waits for a second person hears of their signature.
     let asked = next.asking.iter().filter(|(order, asking)| last.asking.get(order) != Some(asking));
-    boxes.extend(asked.map(|(_, asking)| (asking.device, asking.site.clone())));
-    boxes.sort();
-    boxes.dedup();
+    let asked = asked.map(|(_, asking)| (&asking.site, asking.device));
+    let changed = next.roll.changed(&last.roll).map(|one| (&one.site, one.id));
+    let mut boxes = BTreeMap::<SiteName, BTreeSet<DeviceId>>::new();
+    for (site, device) in changed.chain(asked) {
+        boxes.entry(site.clone()).or_default().insert(device);
+    }
     let moved = next.incidents.iter().filter(|(id, stood)| last.incidents.get(id) != Some(stood));
     let closed = last.incidents.iter().filter(|(id, _)| !next.incidents.contains_key(id));
     let incidents = moved.chain(closed).map(|(id, stood)| (*id, stood.sites.clone())).collect();

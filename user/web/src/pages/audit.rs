@@ -1,7 +1,7 @@
 //! The audit log: its newest entries, one entry, and its proof, which the browser checks itself.
 
 use access::{Action, Kind};
-use api::audit::{Entries, Entry, EntryDetail};
+use api::audit::{Entries, Entry, EntryDetail, SignedState};
 use axum::response::Response;
 use maud::{Markup, html};
 
@@ -14,6 +14,9 @@ use crate::{refusal::Refusal, route::Call, routes::audit};
 
 /// Entries on one page.
 const PAGE: usize = 40;
+
+/// Bytes of a record on the page; a state may have a quarter of a million.
+const BYTES: usize = 4096;
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let frame = Frame::of(&call).await?;
@@ -103,8 +106,9 @@ fn sentence(one: &Entry) -> Markup {
             (Some(by), Some(about)) if by == about || by == "the fleet" => { b { (one.kind) } " " (about) }
             (Some(by), Some(about)) if about == "the fleet" => { b { (by) } " " (one.kind) }
             (Some(by), Some(about)) => { b { (by) } " " (one.kind) " " (about) }
-            _ => { b { (one.kind) } " signed and published" },
+            _ => { b { (one.kind) } ": its record cannot be read" },
         }
+        @if let Some(state) = &one.state { ", generation " (state.generation) }
     }
 }
 
@@ -116,16 +120,69 @@ fn one(detail: &EntryDetail) -> Markup {
                 (mark::named("wait"))
                 div { h2 { "Entry " (number(one.index)) } p { "This browser has not checked it yet." } }
             }
-            dl.pairs {
-                dt { "Decision" } dd { (sentence(one)) @if let Some(code) = &one.refused { ", " b { "refused" } " " code { (code) } } }
-                @if let Some(at) = &one.at { dt { "When" } dd { (age::day(at)) ", " (age::moment(at)) " UTC" } }
-                @if let Some(reason) = &one.reason { dt { "Reason" } dd { (reason) } }
-                dt { "Inputs" } dd { @if one.inputs.is_empty() { span.quiet { "none" } } @for input in &one.inputs { code title=(input) { (short(input)) } " " } }
-                dt { "Leaf" } dd { code { (short(&detail.leaf)) } " " span.quiet { "salted; erasing what concerns people keeps the proof" } }
-            }
+            (said(one))
+            (bytes(detail))
             figure data-path {}
             ul.reasons data-reasons {}
             details.plain { summary { "The checkpoint, as signed" } pre data-note {} }
+        }
+    }
+}
+
+/// The record as a person reads it.
+fn said(one: &Entry) -> Markup {
+    html! {
+        dl.pairs {
+            dt { "Who" } dd { (one.by.as_deref().unwrap_or("nobody that can be read")) @if one.erased { " " span.quiet { "the name is erased" } } }
+            dt { "What" } dd { b { (one.kind) } ": " (one.what) }
+            dt { "On what" } dd { (about(one)) }
+            dt { "Outcome" } dd { @if let Some(code) = &one.refused { b.is-attention { "refused" } " " code { (code) } } @else { "done" } }
+            dt { "When" } dd { @if let Some(at) = &one.at { time datetime=(at) { (age::day(at)) ", " (age::moment(at)) " UTC" } } @else { span.quiet { "not said" } } }
+            @if let Some(reason) = &one.reason { dt { "Reason" } dd { (reason) } }
+            @if let Some(state) = &one.state { (told(state)) }
+            @else { dt { "Inputs" } dd { @if one.inputs.is_empty() { span.quiet { "none" } } @for input in &one.inputs { code title=(input) { (short(input)) } " " } } }
+        }
+    }
+}
+
+fn about(one: &Entry) -> Markup {
+    let about = one.about.as_deref().unwrap_or("nothing that can be read");
+    let id = one.about_id.as_deref();
+    let page = id.and_then(|id| match id.split_once('_')?.0 {
+        "dev" => Some(format!("/devices/{id}")),
+        "inc" => Some(format!("/incidents/{id}")),
+        _ => None,
+    });
+    html! {
+        @if let Some(page) = page { a href=(page) { (about) } } @else { (about) }
+        @if let Some(id) = id.filter(|id| *id != about) { " " code.quiet { (id) } }
+    }
+}
+
+fn told(state: &SignedState) -> Markup {
+    html! {
+        dt { "Generation" } dd { (state.generation) ", planned from entry " (state.basis) " of its journal" }
+        dt { "Wants" } dd { (state.arming) ", posture " (state.posture) }
+        dt { "Orders" } dd { @if state.orders.is_empty() { span.quiet { "none" } } @else { (state.orders.join("; ")) } }
+        dt { "Secrets" } dd { @if state.secrets == 0 { span.quiet { "none" } } @else { (state.secrets) ", each sealed to the box" } }
+        @if let Some(until) = &state.until { dt { "Holds" } dd { "without contact until " (age::day(until)) ", " (age::clock(until)) } }
+    }
+}
+
+/// The record as it was logged: what the browser hashes, and reads again by itself.
+fn bytes(detail: &EntryDetail) -> Markup {
+    let length = detail.record.len() / 2;
+    let shown = detail.record.get(..2 * BYTES).unwrap_or(&detail.record);
+    html! {
+        details.plain {
+            summary { "The record's own bytes" }
+            p.fine { (number(length as u64)) " bytes of CBOR" @if length > BYTES { ", of which " (number(BYTES as u64)) " stand here" } "; the browser hashes them all. Where a person is concerned they are in a part beside it, which can be erased." }
+            pre data-record { (shown) }
+            pre data-read {}
+            dl.pairs {
+                dt { "Salt" } dd { code { (detail.salt) } }
+                dt { "Leaf" } dd { code { (detail.leaf) } " " span.quiet { "salted; erasing what concerns people keeps the proof" } }
+            }
         }
     }
 }

@@ -45,6 +45,11 @@ const NARROW: Sheet = Sheet {
 const WIDE_LIVE: Sheet = Sheet { span: (-60.0, 0.0), steps: &[-60, -45, -30, -15, 0], ..WIDE };
 const NARROW_LIVE: Sheet = Sheet { span: (-60.0, 0.0), steps: &[-45, -30, -15], ..NARROW };
 
+/// The last minute in a row of a table: its shape alone.
+const SPARK: Sheet =
+    Sheet { name: "spark", width: 120.0, left: 0.0, right: 120.0, gap: 0.0, span: (-60.0, 0.0), steps: &[] };
+const SPARK_HEIGHT: f64 = 22.0;
+
 const PANEL: f64 = 62.0;
 const TOP: f64 = 30.0;
 
@@ -80,6 +85,21 @@ pub(super) fn live(one: &LiveView) -> Markup {
         figure {
             @for sheet in [WIDE_LIVE, NARROW_LIVE] { (drawn(&sheet, &label, &curves, html! {})) }
             details.plain { summary { "Values as a table" } div.scroll { (table(&curves)) } }
+        }
+    }
+}
+
+/// The last minute of one sense, small, with the limits that are near.
+pub(super) fn spark(curve: &Curve) -> Markup {
+    let (low, high) = span(curve);
+    let down = |value: f64| SPARK_HEIGHT - 2.0 - (value - low) / (high - low) * (SPARK_HEIGHT - 4.0);
+    let limits = curve.limits.iter().filter_map(|limit| limit.value);
+    let near = limits.filter(|value| (low..=high).contains(value) && curve.words.is_none());
+    let label = format!("{} in the last minute; last {}", curve.sensor, last(curve));
+    html! {
+        svg class=(SPARK.name) viewBox={ "0 0 " (SPARK.width) " " (SPARK_HEIGHT) } role="img" aria-label=(label) {
+            @for value in near { line.limit x1=(SPARK.left) y1=(down(value)) x2=(SPARK.right) y2=(down(value)) {} }
+            path.curve d=(PreEscaped(way(&SPARK, curve, &down))) {}
         }
     }
 }
@@ -328,10 +348,20 @@ fn number(value: f64) -> String {
 }
 
 fn last(curve: &Curve) -> String {
-    match (curve.points.iter().rev().find_map(|(_, value)| *value), curve.words) {
-        (Some(value), Some([nought, one])) => if value > 0.5 { one } else { nought }.into(),
-        (Some(value), None) => format!("{}\u{a0}{}", number(value), curve.unit),
-        (None, _) => "could not look".into(),
+    let seen = curve.points.iter().rev().find_map(|(_, value)| *value);
+    seen.map_or_else(|| "could not look".into(), |value| worded(curve, value))
+}
+
+/// The very last word of a sense, which may be that it cannot look.
+pub(super) fn newest(curve: &Curve) -> String {
+    let seen = curve.points.last().and_then(|(_, value)| *value);
+    seen.map_or_else(|| "cannot look".into(), |value| worded(curve, value))
+}
+
+fn worded(curve: &Curve, value: f64) -> String {
+    match curve.words {
+        Some([nought, one]) => if value > 0.5 { one } else { nought }.into(),
+        None => format!("{}\u{a0}{}", number(value), curve.unit),
     }
 }
 

@@ -3,15 +3,11 @@
 use std::collections::BTreeSet;
 
 use access::Resource;
-use api::{
-    Device, Incident, Proposal,
-    device::Sensor,
-    word::{Connection, SenseState},
-};
+use api::{Device, Proposal, word::Connection};
 use axum::response::Response;
-use control::view::{self, IncidentView, KeyView, Most};
+use control::view::{self, KeyView};
 use maud::{Markup, html};
-use vocab::{DeviceId, SiteName, Wall};
+use vocab::{SiteName, Wall};
 
 use super::{
     age::{self, Worded},
@@ -23,24 +19,25 @@ use super::{
     release, sentence,
 };
 use crate::{
-    ask::{ask, look},
+    ask::ask,
     refusal::Refusal,
     roll::{Glance, State},
     route::Call,
-    routes::{devices::find, faulty},
+    routes::devices::{Trips, find, trips},
     show,
 };
 
-mod acts;
+use history::Past;
 
-/// Most incidents of its past, out of so many pieces of the fleet's last.
-const PAST: usize = 20;
-const PIECES: usize = 8;
+mod acts;
+mod history;
+pub(super) mod senses;
 
 struct Told {
     known: Known,
     site: SiteName,
-    past: Vec<Incident>,
+    trips: Trips,
+    past: Past,
     keys: Vec<KeyView>,
     now: Wall,
     proposals: Vec<Proposal>,
@@ -54,19 +51,21 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
         let (device, site) = find(fleet, &asker, &name, now)?;
         asker.permit(fleet, Resource::Device(device, site.clone()), now)?;
         let mut one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
-        let glance = Glance::of(&one, now.wall);
+        let glance = Glance::of(&view::sight(fleet, device, now).ok_or(Refusal::Permit)?);
         let sees = |id, touched: &BTreeSet<SiteName>| reader.sees(Resource::Incident(id, touched.clone()));
         view::narrow([&mut one], fleet, sees);
         let known = Known { device: show::device(&one, now.wall), glance };
-        Ok::<_, Refusal>((device, site, known, view::keys(fleet, device), now.wall))
+        let (trips, keys) = (trips(fleet, &one), view::keys(fleet, device));
+        Ok::<_, Refusal>((device, site, known, trips, keys, now.wall))
     });
-    let (device, site, known, keys, now) = known.await??;
+    let (device, site, known, trips, keys, now) = known.await??;
     let told = Told {
         known,
         site,
+        trips,
         keys,
         now,
-        past: past(&call, &frame.reader, device).await?,
+        past: Past::of(&call, &frame.reader, device).await?,
         proposals: asked::about(&call, &frame.reader, [device].into()).await?,
     };
     let one = &told.known.device;
@@ -76,7 +75,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
             (title(&told.known))
             (facts(one))
             div.columns {
-                div.rows { (senses(one)) (readings(&told, &frame.reader)) (latches(one)) (key_table(&told)) (history(&told.past)) }
+                div.rows { (senses(&told, &frame.reader)) (latches(one)) (key_table(&told)) (told.past.show()) }
                 aside {
                     (release::Panel { device: one, site: &told.site, frame: &frame, signs: &signs }.show(&told.proposals))
                     section id="why" data-live="" data-of=(one.id) {
@@ -90,26 +89,6 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
         }
     };
     Ok(frame.page(Place::Fleet, &one.label, main))
-}
-
-/// The last incidents that it had part in, newest first.
-async fn past(call: &Call, reader: &Reader, device: DeviceId) -> Result<Vec<Incident>, Refusal> {
-    let (mut past, mut before) = (vec![], None);
-    for _ in 0..PIECES {
-        let (reader, most) = (reader.clone(), Most::found(PAST - past.len()));
-        let piece = look(&call.desk, move |fleet, now| {
-            let sees = |one: &IncidentView| reader.sees(Resource::Incident(one.id, one.touched.clone()));
-            let piece = view::incidents(fleet, before, most, |one| one.involved(device).is_some(), sees);
-            piece.map(|piece| (piece, now.wall)).map_err(|fault| faulty(&fault))
-        });
-        let (piece, now) = piece.await??;
-        past.extend(piece.found.iter().map(|one| show::incident(one, now)));
-        before = piece.next;
-        if before.is_none() || past.len() == PAST {
-            break;
-        }
-    }
-    Ok(past)
 }
 
 fn title(known: &Known) -> Markup {
@@ -173,52 +152,16 @@ fn facts(one: &Device) -> Markup {
     }
 }
 
-fn senses(one: &Device) -> Markup {
-    let proved = one.sensors.iter().filter(|sense| sense.state == SenseState::Proved).count();
-    html! {
-        section id="senses" data-live="" data-of=(one.id) {
-            header {
-                h2 { "Senses" }
-                p { (proved) " of " (one.sensors.len()) " are proved: they speak, and have tripped when tested" }
-            }
-            @if one.sensors.is_empty() { p.empty { "It has not said yet which senses it has." } } @else {
-                table {
-                    thead { tr { th { "Sense" } th { "Measures" } th { "Its word" } th.right { "Spoke" } th.right { "Last trip" } } }
-                    tbody { @for sense in &one.sensors { (sense_row(sense)) } }
-                }
-            }
-        }
-    }
-}
-
-fn sense_row(sense: &Sensor) -> Markup {
-    let (sign, words) = match sense.state {
-        SenseState::Proved => ("yes", "proved"),
-        SenseState::Unproved => ("unproved", "unproved: nobody has seen it trip"),
-        SenseState::Faulted => ("no", "faulted: it cannot look"),
-        SenseState::Silent => ("silent", "silent"),
-        SenseState::Unknown => ("unproved", "unknown: the box has not been heard for too long"),
-    };
-    html! {
-        tr.odd[sense.state != SenseState::Proved] {
-            td { (mark::named(sign)) b { (sense.name) } }
-            td { (sense.channel) }
-            td { (words) }
-            td.right { (age::of(sense.spoke.as_deref(), sense.spoke_seconds, Worded::Ago)) }
-            td.right { (age::of(sense.proved.as_deref(), sense.proof_age_seconds, Worded::Ago)) }
-        }
-    }
-}
-
-/// Read on purpose: what a sense says can say whether somebody is there.
-fn readings(told: &Told, reader: &Reader) -> Markup {
+fn senses(told: &Told, reader: &Reader) -> Markup {
     let Known { device: one, glance } = &told.known;
     html! {
-        section id="readings" data-of=(one.id) {
-            header { h2 { "Live readings" } p { "the last minute, while you watch" } }
+        section id="senses" data-live="" data-of=(one.id) {
+            header { h2 { "Senses" } p { (senses::proved(one)) } }
+            (senses::table(one, &told.trips, None))
+            // Read on purpose: what a sense says can say whether somebody is there.
             @if reader.sees(Resource::Trace(glance.id, told.site.clone())) {
-                p.fine { "Raw readings can say more than whether somebody was there. Watching them is written down." }
-                p { button type="button" data-fetch={ "/fragments/readings/" (one.id) } data-into="readings" { "Watch them" } }
+                p.fine { "What they say now is shown while you watch. It can say more than whether somebody was there, so watching is written down." }
+                p { button type="button" data-fetch={ "/fragments/readings/" (one.id) } data-into="senses" { "Watch them" } }
                 p.problem role="alert" hidden {}
             } @else {
                 p { button disabled { "Watch them" } " " span.fine { "needs the role operator, security or auditor at this site" } }
@@ -299,17 +242,6 @@ fn state(one: &Device) -> Markup {
                 dt { "Proved" } dd {
                     @if let Some(proof) = &one.evidence { (proof.generation) " " span.quiet { "at entry " (proof.entry) ", asked " (age::clock(&proof.asked)) } } @else { "nothing yet" }
                 }
-            }
-        }
-    }
-}
-
-fn history(past: &[Incident]) -> Markup {
-    html! {
-        section id="history" data-live="" {
-            header { h2 { "History" } p { "the incidents that it had part in" } }
-            @if past.is_empty() { p.empty { "None." } } @else {
-                table { tbody { @for one in past { (super::incidents::row(one)) } } }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The fleet: a map of sites and boxes, each with why it is green and how old that is.
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, sync::Arc};
 
 use access::{Action, Kind, Resource};
 use axum::{http::StatusCode, response::Response};
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     refusal::Refusal,
-    roll::{Glance, Roll, State},
+    roll::{Glance, Roll, Site, State},
     route::Call,
 };
 
@@ -60,21 +60,20 @@ struct Wish {
     view: View,
 }
 
-/// Every box that whoever reads may see.
+/// The sites that whoever reads may see.
 struct Seen {
     roll: Arc<Roll>,
     reader: Reader,
+    sites: Vec<Arc<Site>>,
 }
 
 impl Seen {
     async fn of(call: &Call) -> Result<Self, Refusal> {
         // Somebody without a role for it is refused, and that is written down.
         call.asker().await?;
-        Ok(Self { roll: call.desk.rolls.read(&call.desk).await?, reader: Reader::of(call)? })
-    }
-
-    fn boxes(&self) -> impl Iterator<Item = &Glance> {
-        self.roll.boxes.iter().filter(|one| self.reader.may_device(Action::View, one.id, &one.site))
+        let (roll, reader) = (call.desk.rolls.read(&call.desk).await?, Reader::of(call)?);
+        let sites = roll.seen_by(|device, site| reader.may_device(Action::View, device, site));
+        Ok(Self { roll, reader, sites })
     }
 }
 
@@ -90,13 +89,21 @@ impl Wish {
     }
 
     fn wants(&self, one: &Glance) -> bool {
-        let name = self.name.to_lowercase();
+        let name = &self.name.to_lowercase();
         self.state.is_none_or(|state| state == one.state)
-            && self.site.as_ref().is_none_or(|site| *site == one.site)
             && (name.is_empty()
-                || one.label.as_str().to_lowercase().contains(&name)
-                || one.site.to_string().to_lowercase().contains(&name)
-                || one.id.to_string() == name)
+                || one.label.as_str().to_lowercase().contains(name)
+                || one.site.to_string().to_lowercase().contains(name)
+                || one.id.to_string() == *name)
+    }
+
+    /// The sites with what of them is wanted.
+    fn of_these(&self, sites: &[Arc<Site>]) -> Vec<Arc<Site>> {
+        if self.is_any() {
+            return sites.to_vec();
+        }
+        let here = |site: &&Arc<Site>| self.site.as_ref().is_none_or(|wanted| *wanted == site.name);
+        sites.iter().filter(here).filter_map(|site| site.kept(|one| self.wants(one))).collect()
     }
 
     const fn is_any(&self) -> bool {
@@ -122,13 +129,12 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let (seen, wish) = (Seen::of(&call).await?, Wish::of(&call)?);
     let frame = Frame::of(&call).await?;
     let chosen = call.query.of::<DeviceId>("why")?;
-    let boxes: Vec<&Glance> = seen.boxes().collect();
-    let why = why::of(&call, chosen.or_else(|| telling(&boxes))).await?;
-    let feed = feed::of(&call, &boxes, &frame).await?;
-    let wanted: Vec<&Glance> = boxes.iter().copied().filter(|one| wish.wants(one)).collect();
+    let why = why::of(&call, chosen.or_else(|| telling(&seen.sites))).await?;
+    let feed = feed::of(&call, &seen.sites, &frame).await?;
+    let wanted = wish.of_these(&seen.sites);
     let main = html! {
-        (summary(&boxes, &seen.roll))
-        @if boxes.is_empty() { (nobody(&seen.reader)) } @else {
+        (summary(&seen.sites, &seen.roll))
+        @if seen.sites.is_empty() { (nobody(&seen.reader)) } @else {
             (filter(&wish))
             div.columns {
                 div.map {
@@ -137,8 +143,8 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
                     } @else {
                         @match wish.view {
                             View::List => (list::table(&wanted, frame.now)),
-                            View::Squares => (site::all(&sites(&wanted), 0, frame.now)),
-                            View::Tiles => (site::all(&sites(&wanted), TILES, frame.now)),
+                            View::Squares => (site::all(&wanted, 0, frame.now)),
+                            View::Tiles => (site::all(&wanted, TILES, frame.now)),
                         }
                     }
                 }
@@ -146,7 +152,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
             }
         }
     };
-    let title = if wish.is_any() { "Fleet".into() } else { format!("Fleet, {} boxes", wanted.len()) };
+    let title = if wish.is_any() { "Fleet".into() } else { format!("Fleet, {} boxes", many(&wanted)) };
     Ok(frame.page(Place::Fleet, &title, main))
 }
 
@@ -154,9 +160,9 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
 pub(super) async fn now(call: Call) -> Result<Response, Refusal> {
     let seen = Seen::of(&call).await?;
     let frame = Frame::of(&call).await?;
-    let boxes: Vec<&Glance> = seen.boxes().collect();
-    let feed = feed::of(&call, &boxes, &frame).await?;
-    let parts = html! { (frame.badge()) (frame.strip(Place::Fleet)) (summary(&boxes, &seen.roll)) (feed) };
+    let feed = feed::of(&call, &seen.sites, &frame).await?;
+    let parts =
+        html! { (frame.badge()) (frame.strip(Place::Fleet)) (summary(&seen.sites, &seen.roll)) (feed) };
     Ok(respond(StatusCode::OK, parts))
 }
 
@@ -167,7 +173,7 @@ const FOUND: usize = 8;
 pub(super) async fn find(call: Call) -> Result<Response, Refusal> {
     let (seen, name) = (Seen::of(&call).await?, call.query.words()?.to_owned());
     let wish = Wish { state: None, site: None, name: name.chars().take(64).collect(), view: View::Tiles };
-    let found = seen.boxes().filter(|one| wish.wants(one)).take(FOUND);
+    let found = seen.sites.iter().flat_map(|site| &site.boxes).filter(|one| wish.wants(one)).take(FOUND);
     let found =
         html! { @for one in found { a href={ "/devices/" (one.id) } title=(one.site) { (one.label) } } };
     Ok(respond(StatusCode::OK, found))
@@ -177,63 +183,52 @@ pub(super) async fn find(call: Call) -> Result<Response, Refusal> {
 pub(super) async fn site(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let seen = Seen::of(&call).await?;
-    let of_site = |one: &&Glance| one.site.as_str() == call.parameter;
-    let boxes: Vec<&Glance> = seen.boxes().filter(of_site).collect();
-    if boxes.is_empty() {
+    let named = |site: &&Arc<Site>| site.name.as_str() == call.parameter;
+    let Some(site) = seen.sites.iter().find(named) else {
         // What is out of reach is refused for the log, as everywhere.
-        if let Some(one) = seen.roll.boxes.iter().find(of_site) {
+        if let Some(one) = seen.roll.sites.iter().find(named).and_then(|site| site.boxes.first()) {
             let device = Resource::Device(one.id, one.site.clone());
             crate::ask::ask(&call.desk, move |fleet, now| asker.permit(fleet, device, now).map(drop))
                 .await??;
         }
         return Err(Refusal::Permit);
-    }
-    let [(name, boxes)] = &sites(&boxes)[..] else { return Err(Refusal::Permit) };
-    Ok(respond(StatusCode::OK, site::block(name, boxes, boxes.len() <= TILES, seen.roll.now.wall)))
-}
-
-/// The boxes of each site, by name; sites where something wants a person come first.
-fn sites<'a>(boxes: &[&'a Glance]) -> Vec<(&'a SiteName, Vec<&'a Glance>)> {
-    let mut sites = BTreeMap::<&SiteName, Vec<&Glance>>::new();
-    for one in boxes {
-        sites.entry(&one.site).or_default().push(one);
-    }
-    let mut sites: Vec<_> = sites.into_iter().collect();
-    for (_, boxes) in &mut sites {
-        boxes.sort_by(|a, b| a.label.as_str().cmp(b.label.as_str()).then(a.id.cmp(&b.id)));
-    }
-    let calm = |boxes: &[&Glance]| boxes.iter().all(|one| one.state >= State::Service);
-    sites.sort_by_key(|(_, boxes)| calm(boxes));
-    sites
+    };
+    Ok(respond(StatusCode::OK, site::block(site, site.boxes.len() <= TILES, seen.roll.now.wall)))
 }
 
 /// The box whose story is told first: the worst and of those the latest, or the one whose proof is the oldest.
-fn telling(boxes: &[&Glance]) -> Option<DeviceId> {
-    let first = boxes.iter().min_by_key(|one| (one.state, Reverse(one.latched), one.proved, one.id))?;
-    Some(first.id)
+fn telling(sites: &[Arc<Site>]) -> Option<DeviceId> {
+    let worst = count(sites).first().map(|(state, _)| *state)?;
+    let worst = sites.iter().flat_map(|site| site.standing(worst));
+    worst.min_by_key(|one| (Reverse(one.latched), one.proved, one.id)).map(|one| one.id)
+}
+
+/// How many boxes there are.
+fn many(sites: &[Arc<Site>]) -> usize {
+    sites.iter().map(|site| site.boxes.len()).sum()
 }
 
 /// How many boxes stand how, the worst first.
-fn count(boxes: &[&Glance]) -> Vec<(State, usize)> {
-    let of = |state| boxes.iter().filter(|one| one.state == state).count();
+fn count(sites: &[Arc<Site>]) -> Vec<(State, usize)> {
+    let of = |state| sites.iter().map(|site| site.many(state)).sum();
     State::ALL.into_iter().map(|state| (state, of(state))).filter(|(_, many)| *many > 0).collect()
 }
 
-fn summary(boxes: &[&Glance], roll: &Roll) -> Markup {
-    let sites: std::collections::BTreeSet<_> = boxes.iter().map(|one| &one.site).collect();
-    let trusted = boxes.iter().filter(|one| one.state == State::Trusted);
+fn summary(sites: &[Arc<Site>], roll: &Roll) -> Markup {
+    let boxes = many(sites);
+    let trusted = sites.iter().flat_map(|site| site.standing(State::Trusted));
     let oldest = trusted.filter_map(|one| one.proved).min();
     html! {
         section.summary id="summary" data-live="/fragments/now" {
-            h1 { (boxes.len()) @if boxes.len() == 1 { " box" } @else { " boxes" } }
+            h1 { (boxes) @if boxes == 1 { " box" } @else { " boxes" } }
             ul.counts {
-                @for (state, many) in count(boxes) {
+                @for (state, many) in count(sites) {
                     li { a href={ "/?state=" (state.name()) } class={ "is-" (state.name()) } {
                         (mark::mark(state)) b { (many) } " " (state.word())
                     } }
                 }
             }
-            @if !boxes.is_empty() {
+            @if boxes > 0 {
                 p.lead {
                     "In " (sites.len()) @if sites.len() == 1 { " site. " } @else { " sites. " }
                     @if let Some(oldest) = oldest {

@@ -22,7 +22,10 @@ const SHAPES: [(&str, &str); 8] = [
     ("revoked", r#"<path class="line" d="M2.2 3.2h11.6v10H2.2zM4.6 5.6l6.8 5.2M11.4 5.6l-6.8 5.2"/>"#),
 ];
 
-/// The same as squares of seven, for maps of many.
+/// How far apart squares stand.
+pub(super) const PITCH: usize = 9;
+
+/// The same as squares of seven, for maps of many: each alone, and as a pattern for those that stand side by side.
 const SQUARES: [(&str, &str); 8] = [
     ("trusted", r#"<path d="M0 0h7v7h-7z"/>"#),
     ("unproved", r#"<path class="line dots" d="M.6.6h5.8v5.8h-5.8z"/>"#),
@@ -59,6 +62,9 @@ pub(super) fn shapes() -> Markup {
             }
             @for (name, shape) in SQUARES {
                 g id={ "s-" (name) } { (PreEscaped(shape)) }
+                pattern.{ "is-" (name) } id={ "p-" (name) } width=(PITCH) height=(PITCH) patternUnits="userSpaceOnUse" {
+                    use href={ "#s-" (name) } x="1" y="1" {}
+                }
             }
             @for (name, shape) in SIGNS {
                 symbol id={ "m-" (name) } viewBox="0 0 16 16" { (PreEscaped(shape)) }

@@ -1,24 +1,30 @@
-//! What the senses of one box say now, for whoever may read them and watches.
+//! The senses of one box with what they say now, for whoever may read them and watches.
 
 use axum::{http::StatusCode, response::Response};
 use control::view::{self, Connection, LiveView};
 use maud::{Markup, html};
 
-use super::{chart, html as respond};
+use super::{chart, device::senses, html as respond};
 use crate::{
     refusal::Refusal,
     route::Call,
     routes::devices::{Watched, watched},
+    show,
 };
 
 pub(super) async fn fragment(call: Call) -> Result<Response, Refusal> {
-    let Watched { device, connection, live } = watched(call).await?;
+    let Watched { one, trips, live, now } = watched(call).await?;
+    // What came before it went away is not now.
+    let live = live.filter(|_| one.connection == Connection::Live);
+    let device = show::device(&one, now);
     Ok(respond(
         StatusCode::OK,
         html! {
-            section id="readings" data-of=(device) data-again={ "/fragments/readings/" (device) } {
-                header { h2 { "Live readings" } p { "the last minute, unsigned and no evidence; that you watch is written down" } }
-                (told(connection, live.as_ref()))
+            section id="senses" data-of=(device.id) data-again={ "/fragments/readings/" (device.id) } {
+                header { h2 { "Senses" } p { (senses::proved(&device)) } }
+                (senses::table(&device, &trips, live.as_ref()))
+                p.fine { "Live: the last minute, unsigned and no evidence; that you watch is written down." }
+                (told(one.connection, live.as_ref()))
             }
         },
     ))

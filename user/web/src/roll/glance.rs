@@ -1,6 +1,8 @@
 //! One box in one line: a state, why in a few words, and how old its proof is.
 
-use control::view::{Connection, DeviceView, HealthState, StandingState, health::SILENT_AFTER};
+use std::borrow::Cow;
+
+use control::view::{Connection, HealthState, Sight, StandingState};
 use vocab::{Arming, DeviceId, Label, Posture, SenseState, Severity, SiteName, Wall};
 
 /// How a box stands, the worst first.
@@ -78,7 +80,7 @@ pub(crate) struct Glance {
     /// The verdict.
     pub(crate) health: HealthState,
     /// Why, in a few words; empty where the state says all.
-    pub(crate) reason: String,
+    pub(crate) reason: Cow<'static, str>,
     /// How much its word is worth; none: nothing is proved.
     pub(crate) tier: Option<u8>,
     pub(crate) posture: Option<Posture>,
@@ -94,25 +96,28 @@ pub(crate) struct Glance {
 }
 
 impl Glance {
-    pub(crate) fn of(one: &DeviceView, now: Wall) -> Self {
-        let state = state(one, now);
-        let tripped = |sense: &&control::view::SensorView| {
-            sense.state == Some(SenseState::Proved) && sense.tripped.is_some()
-        };
+    pub(crate) fn of(one: &Sight<'_>) -> Self {
+        let health = one.health();
+        let state = state(one, health);
+        let tripped =
+            |state: Option<SenseState>, at: Option<Wall>| state == Some(SenseState::Proved) && at.is_some();
         Self {
-            id: one.id,
-            label: one.label.clone(),
-            site: one.site.clone(),
+            id: one.id(),
+            label: one.label().clone(),
+            site: one.site().clone(),
             state,
-            health: one.health.state,
+            health,
             reason: reason(one, state),
-            tier: one.evidence.as_ref().map(|evidence| evidence.tier as u8),
-            posture: one.posture,
-            proved: one.evidence.as_ref().map(|evidence| evidence.asked),
-            heard: one.heard,
-            latched: one.latches.iter().map(|latch| latch.at).max(),
-            senses: (one.sensors.iter().filter(tripped).count(), one.sensors.len()),
-            blind: one.sensors.iter().filter(|sense| is_blind(sense.state)).count(),
+            tier: one.proof().map(|(_, tier)| tier as u8),
+            posture: one.posture(),
+            proved: one.proof().map(|(asked, _)| asked),
+            heard: one.heard(),
+            latched: one.latches().iter().map(|latch| latch.wall).max(),
+            senses: (
+                one.sensors().filter(|(_, state, at)| tripped(*state, *at)).count(),
+                one.sensors().count(),
+            ),
+            blind: one.sensors().filter(|(_, state, _)| is_blind(*state)).count(),
         }
     }
 
@@ -122,8 +127,11 @@ impl Glance {
             let heard = (one.state == State::Silent).then_some(one.heard);
             (one.state, one.tier, one.posture, one.proved, one.latched, one.senses, heard)
         };
-        let named = |one: &'_ Self| (one.label.clone(), one.site.clone(), one.reason.clone());
-        shown(self) == shown(other) && named(self) == named(other)
+        shown(self) == shown(other) && self.named() == other.named()
+    }
+
+    fn named(&self) -> (&Label, &SiteName, &str) {
+        (&self.label, &self.site, &self.reason)
     }
 }
 
@@ -133,14 +141,12 @@ const fn is_blind(state: Option<SenseState>) -> bool {
 }
 
 /// What it comes down to, the worst first. It is as strict as the verdict: nothing is trusted that is not good.
-fn state(one: &DeviceView, now: Wall) -> State {
-    let severe = one.latches.iter().any(|latch| latch.severity >= Severity::High);
-    let away = one.connection == Connection::Away;
-    let silent = away && one.heard.is_some_and(|heard| now.since(heard) > SILENT_AFTER);
-    match (one.health.state, one.arming) {
-        _ if one.standing.state == StandingState::Revoked => State::Revoked,
+fn state(one: &Sight<'_>, health: HealthState) -> State {
+    let severe = one.latches().iter().any(|latch| latch.severity >= Severity::High);
+    match (health, one.arming()) {
+        _ if one.standing() == StandingState::Revoked => State::Revoked,
         _ if severe => State::Tampered,
-        _ if silent => State::Silent,
+        _ if one.is_silent() => State::Silent,
         (HealthState::Alarm, _) => State::Tampered,
         (_, Some(Arming::Service)) => State::Service,
         (HealthState::Attention, _) => State::Attention,
@@ -152,65 +158,61 @@ fn state(one: &DeviceView, now: Wall) -> State {
     }
 }
 
-fn reason(one: &DeviceView, state: State) -> String {
+fn reason(one: &Sight<'_>, state: State) -> Cow<'static, str> {
     match state {
         State::Tampered => tampered(one),
         State::Attention => wants(one),
         State::Unproved => doubt(one),
-        State::OffDuty => one.arming.map(off_duty).unwrap_or_default().into(),
-        State::Silent | State::Service | State::Trusted | State::Revoked => String::new(),
+        State::OffDuty => one.arming().map_or("", off_duty).into(),
+        State::Silent | State::Service | State::Trusted | State::Revoked => "".into(),
     }
 }
 
-fn tampered(one: &DeviceView) -> String {
-    let mut zones: Vec<&str> = one.latches.iter().map(|latch| latch.zone.as_str()).collect();
+fn tampered(one: &Sight<'_>) -> Cow<'static, str> {
+    let mut zones: Vec<&str> = one.latches().iter().map(|latch| latch.zone.as_str()).collect();
     zones.dedup();
     match zones[..] {
-        [] if one.standing.state == StandingState::Suspended => "its identity".into(),
+        [] if one.standing() == StandingState::Suspended => "its identity".into(),
         [] => "see why".into(),
-        [one] => one.into(),
-        [first, ..] => format!("{first} and {} more", zones.len() - 1),
+        [one] => one.to_owned().into(),
+        [first, ..] => format!("{first} and {} more", zones.len() - 1).into(),
     }
 }
 
-fn wants(one: &DeviceView) -> String {
-    let sense = |state| one.sensors.iter().find(|sense| sense.state == Some(state)).map(|sense| &sense.name);
-    if let Some(latch) = one.latches.first() {
-        return format!("{} latched", latch.zone);
+fn wants(one: &Sight<'_>) -> Cow<'static, str> {
+    let sense = |wanted| one.sensors().find(|(_, state, _)| *state == Some(wanted)).map(|(name, ..)| name);
+    if let Some(latch) = one.latches().first() {
+        return format!("{} latched", latch.zone).into();
     }
     if let Some(name) = sense(SenseState::Faulted) {
-        return format!("{name} cannot look");
+        return format!("{name} cannot look").into();
     }
     if let Some(name) = sense(SenseState::Silent) {
-        return format!("{name} is silent");
+        return format!("{name} is silent").into();
     }
-    if one.posture == Some(Posture::Guarded) {
+    if one.posture() == Some(Posture::Guarded) {
         return "guarded".into();
     }
-    if one.standing.state == StandingState::RenewalOwed {
+    if one.standing() == StandingState::RenewalOwed {
         return "owes a new key".into();
     }
-    if !one.incidents.is_empty() {
-        return "outcome wanted".into();
-    }
-    "see why".into()
+    if one.has_incident() { "outcome wanted".into() } else { "see why".into() }
 }
 
-fn doubt(one: &DeviceView) -> String {
-    let untested = |sense: &&control::view::SensorView| sense.tripped.is_none();
-    if one.heard.is_none() {
+fn doubt(one: &Sight<'_>) -> Cow<'static, str> {
+    if one.heard().is_none() {
         return "never spoke".into();
     }
-    if one.connection == Connection::Away {
+    if one.connection() == Connection::Away {
         return "not connected".into();
     }
-    if one.evidence.is_none() {
+    if one.proof().is_none() {
         return "no proof yet".into();
     }
-    match one.sensors.iter().filter(untested).count() {
+    match one.sensors().filter(|(_, _, tripped)| tripped.is_none()).count() {
         0 => "see why".into(),
         1 => "1 sense untested".into(),
-        more => format!("{more} senses untested"),
+        more => format!("{more} senses untested").into(),
     }
 }
 

@@ -1,4 +1,4 @@
-use vocab::{DeviceId, Label, SiteName, Wall};
+use vocab::{Label, Wall};
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn one(number: u8, state: State) -> Glance {
         site: SiteName::new("harbour").unwrap(),
         state,
         health: control::view::HealthState::Good,
-        reason: String::new(),
+        reason: "".into(),
         tier: None,
         posture: None,
         proved: None,
@@ -22,7 +22,7 @@ fn one(number: u8, state: State) -> Glance {
 
 fn roll(boxes: Vec<Glance>, at: u64, commits: u64) -> Roll {
     let mono = Mono(at * 1_000_000);
-    Roll { boxes, now: Now { mono, wall: Wall(0) }, commits, newest: 0, whole: mono }
+    Roll { sites: Site::all(boxes), now: Now { mono, wall: Wall(0) }, commits, newest: 0, whole: mono }
 }
 
 fn changed(before: Vec<Glance>, after: Vec<Glance>) -> Vec<u8> {
@@ -43,6 +43,54 @@ fn what_is_new_or_looks_otherwise_has_changed() {
     );
     assert_eq!(changed(vec![], all(&[(1, Trusted)])), [1]);
     assert!(changed(all(&[(1, Trusted)]), vec![]).is_empty());
+}
+
+fn at(site: &str, number: u8) -> Glance {
+    Glance { site: SiteName::new(site).unwrap(), ..one(number, State::Trusted) }
+}
+
+fn standing(sites: &[Arc<Site>]) -> Vec<(&str, Vec<u8>)> {
+    sites
+        .iter()
+        .map(|site| (site.name.as_str(), site.boxes.iter().map(|one| one.id.0[0]).collect()))
+        .collect()
+}
+
+#[test]
+fn only_the_sites_of_what_was_looked_at_are_made_anew() {
+    let before = roll(vec![at("alps", 1), at("alps", 2), at("desert", 3), at("harbour", 4)], 0, 0);
+    let silent = Glance { state: State::Silent, ..at("desert", 3) };
+    let sites = before.with(&[DeviceId([3; 16])].into(), vec![silent]);
+    assert_eq!(standing(&sites), [("alps", vec![1, 2]), ("desert", vec![3]), ("harbour", vec![4])]);
+    let shared: Vec<bool> =
+        before.sites.iter().zip(&sites).map(|(before, after)| Arc::ptr_eq(before, after)).collect();
+    assert_eq!(shared, [true, false, true]);
+    assert_eq!((sites[1].many(State::Silent), sites[1].many(State::Trusted)), (1, 0));
+    let after = Roll { sites, ..roll(vec![], 0, 0) };
+    assert_eq!(after.changed(&before).map(|one| one.id.0[0]).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn a_box_that_came_went_or_moved_stands_in_one_place() {
+    let before = roll(vec![at("alps", 1), at("alps", 2), at("desert", 3)], 0, 0);
+    let looked = [1, 3, 4].map(|number| DeviceId([number; 16])).into();
+    // The first went to a site of its own, the third is gone, the fourth is new.
+    let sites = before.with(&looked, vec![at("coast", 1), at("alps", 4)]);
+    assert_eq!(standing(&sites), [("alps", vec![2, 4]), ("coast", vec![1])]);
+    let after = Roll { sites, ..roll(vec![], 0, 0) };
+    assert_eq!(after.changed(&before).map(|one| one.id.0[0]).collect::<Vec<_>>(), [4, 1]);
+}
+
+#[test]
+fn whoever_looks_is_asked_about_once_for_each_site_and_sees_those_alone() {
+    let roll = roll(vec![at("alps", 1), at("alps", 2), at("desert", 3), at("harbour", 4)], 0, 0);
+    let asked = std::cell::Cell::new(0);
+    let seen = roll.seen_by(|_, site| {
+        asked.set(asked.get() + 1);
+        site.as_str() != "desert"
+    });
+    assert_eq!(standing(&seen), [("alps", vec![1, 2]), ("harbour", vec![4])]);
+    assert_eq!(asked.get(), 3);
 }
 
 #[test]

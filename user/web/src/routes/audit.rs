@@ -5,13 +5,13 @@ use std::sync::Arc;
 use access::Resource;
 use api::{
     Checkpoint,
-    audit::{Entries, Entry, EntryDetail, Place},
+    audit::{Entries, Entry, EntryDetail, Place, SignedState},
     operation::most,
 };
 use axum::{body::Body, http::StatusCode, response::Response};
 use control::{
     export::Export,
-    view::{self, EntryView},
+    view::{self, EntryView, StateView},
 };
 use crypto::hex;
 use futures_util::stream;
@@ -23,6 +23,7 @@ use crate::{
     desk::Desk,
     refusal::Refusal,
     route::Call,
+    show,
 };
 
 pub(super) async fn checkpoint(call: Call) -> Result<Response, Refusal> {
@@ -81,7 +82,7 @@ pub(crate) async fn listed(
 fn holds(one: &EntryView, word: &str) -> bool {
     let holds = |text: &str| text.to_lowercase().contains(word);
     holds(&one.kind)
-        || [&one.by, &one.about, &one.refused].into_iter().flatten().any(|text| holds(text))
+        || [&one.by, &one.about, &one.about_id, &one.refused].into_iter().flatten().any(|text| holds(text))
         || one.reason.as_ref().is_some_and(|reason| holds(reason.as_str()))
         || one.index.to_string() == word
         || (word == "refused" && one.refused.is_some())
@@ -137,13 +138,28 @@ fn shown(one: &EntryView) -> Entry {
     Entry {
         index: one.index,
         kind: one.kind.clone(),
+        what: one.what.into(),
         at: one.at.map(|at| at.to_string()),
         by: one.by.clone(),
         about: one.about.clone(),
+        about_id: one.about_id.clone(),
         refused: one.refused.clone(),
         reason: one.reason.as_ref().map(ToString::to_string),
         inputs: one.inputs.iter().map(|digest| hex::encode(digest)).collect(),
         erased: one.erased,
+        state: one.state.as_deref().map(state),
+    }
+}
+
+fn state(one: &StateView) -> SignedState {
+    SignedState {
+        generation: one.generation.0,
+        basis: one.basis,
+        arming: show::arming(one.arming),
+        posture: show::posture(one.posture),
+        orders: one.orders.clone(),
+        secrets: one.secrets,
+        until: one.until.map(|until| until.to_string()),
     }
 }
 

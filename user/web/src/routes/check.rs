@@ -44,6 +44,7 @@ fn at(person: &Person, action: Action, kind: Kind, device: DeviceId, site: SiteN
         Kind::Policy => Resource::Policy,
         Kind::Proposal => Resource::Proposal { by: SOMEBODY, consented: BTreeSet::new(), site },
         Kind::Secret => Resource::Secret,
+        Kind::Service => Resource::Service,
         Kind::Settings => Resource::Settings,
         Kind::Token => Resource::Token(site),
         Kind::Trace => Resource::Trace(device, site),

@@ -1,5 +1,7 @@
 //! Devices: what is known of them, and what people may ask of them.
 
+use std::collections::BTreeMap;
+
 use access::{Action, Permit, Resource};
 use api::{
     Devices,
@@ -11,9 +13,9 @@ use api::{
 use axum::{http::StatusCode, response::Response};
 use control::{
     Asked, House, Now,
-    view::{self, Connection, DeviceView, HealthState, LiveView},
+    view::{self, DeviceView, HealthState, LiveView, Sight},
 };
-use vocab::{DeviceId, EventId, Label, SiteName};
+use vocab::{DeviceId, EventId, Label, SiteName, Wall};
 
 use super::refused;
 use crate::{
@@ -38,7 +40,7 @@ pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
         let seen = |device: DeviceId, at: &SiteName| {
             site.as_ref().is_none_or(|site| site == at) && asker.may(Resource::Device(device, at.clone()))
         };
-        let wanted = |one: &DeviceView| health.is_none_or(|health| one.health.state == health);
+        let wanted = |one: &Sight<'_>| health.is_none_or(|health| one.health() == health);
         let mut piece = view::devices(fleet, after, most, now, seen, wanted);
         narrowed(fleet, &asker, &mut piece.found);
         Ok(piece)
@@ -83,11 +85,15 @@ pub(super) async fn readings(call: Call) -> Result<Response, Refusal> {
     Ok(json(StatusCode::OK, &show::readings(live.as_ref())))
 }
 
+/// At what each channel trips, by its word.
+pub(crate) type Trips = BTreeMap<&'static str, Vec<String>>;
+
 /// A box that somebody watches.
 pub(crate) struct Watched {
-    pub(crate) device: DeviceId,
-    pub(crate) connection: Connection,
+    pub(crate) one: DeviceView,
+    pub(crate) trips: Trips,
     pub(crate) live: Option<LiveView>,
+    pub(crate) now: Wall,
 }
 
 /// Watches a box, and gives what came of it so far.
@@ -98,10 +104,15 @@ pub(crate) async fn watched(call: Call) -> Result<Watched, Refusal> {
         let (device, site) = find(fleet, &asker, &name, now)?;
         let permit = asker.permit_to(fleet, Action::View, Resource::Trace(device, site), now)?;
         fleet.watch(&permit, now).map_err(|asked| refused(&asked))?;
-        let (connection, live) = (view::connection(fleet, device), view::live(fleet, device, now.mono));
-        Ok(Watched { device, connection, live })
+        let one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
+        let trips = trips(fleet, &one);
+        Ok(Watched { one, trips, live: view::live(fleet, device, now.mono), now: now.wall })
     })
     .await?
+}
+
+pub(crate) fn trips(fleet: &House, one: &DeviceView) -> Trips {
+    view::trips(fleet, one.id, one.sensors.iter().map(|sensor| sensor.channel))
 }
 
 pub(super) async fn arm(call: Call) -> Result<Response, Refusal> {

@@ -38,19 +38,19 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
 
 fn boxes(page: &mut Page, roll: &Roll) {
     let healths = [HealthState::Good, HealthState::Attention, HealthState::Alarm, HealthState::Unknown];
-    let of = |health| roll.boxes.iter().filter(|one| one.health == health).count() as u64;
+    let of = |health| roll.boxes().filter(|one| one.health == health).count() as u64;
     let healths = healths.map(|health| (crate::show::health(health).word(), of(health)));
     page.gauges("wrale_devices", "Devices, by the one verdict on each.", "health", &healths);
     let postures = [Posture::Normal, Posture::Guarded, Posture::Isolated, Posture::Sealed, Posture::Wiped];
-    let of = |posture: Option<Posture>| roll.boxes.iter().filter(|one| one.posture == posture).count() as u64;
+    let of = |posture: Option<Posture>| roll.boxes().filter(|one| one.posture == posture).count() as u64;
     let known = postures.map(|posture| (crate::show::posture(posture).word(), of(Some(posture))));
     let postures = [known.as_slice(), &[("unknown", of(None))]].concat();
     page.gauges("wrale_postures", "Devices, by how far each has drawn itself in.", "posture", &postures);
-    let never = roll.boxes.iter().filter(|one| one.heard.is_none()).count();
-    let heard = roll.boxes.iter().filter_map(|one| one.heard);
+    let never = roll.boxes().filter(|one| one.heard.is_none()).count();
+    let heard = roll.boxes().filter_map(|one| one.heard);
     let silence = heard.map(|heard| roll.now.wall.since(heard).as_secs()).collect();
     page.summary("wrale_silence_seconds", "How long ago each device was heard.", silence);
-    let blind: usize = roll.boxes.iter().map(|one| one.blind).sum();
+    let blind: usize = roll.boxes().map(|one| one.blind).sum();
     page.gauge(
         "wrale_blind_senses",
         "Senses of devices that cannot look, were not listened to, or are silent.",

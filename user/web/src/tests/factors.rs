@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use vocab::Nonce;
 
 use super::{
-    visitor::{Browser, ORIGIN, PASSWORD, granted},
-    world::{Answer, World},
+    visitor::{Browser, ORIGIN, PASSWORD, granted, password},
+    world::{Answer, World, ask, get, post, request},
 };
 use crate::{
     passkey::tests::{Device, client_data},
@@ -224,4 +224,31 @@ async fn a_session_that_goes_on_under_a_new_name_is_no_younger() {
     assert!(me.session.unwrap().age_seconds >= 9 * 60);
     world.pass(Duration::from_mins(2));
     assert_eq!(browser.post(api::path::MY_PASSWORD, &password).await.problem(), "web/sign-in-again");
+}
+
+/// The fleet is held up in the middle of the change, and its person signs out meanwhile.
+#[tokio::test]
+async fn a_session_that_ended_while_its_change_was_made_does_not_go_on_under_a_new_name() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    let (_, token) = world.newcomer(&router, &admin, "ada", &json!([granted("viewer", &[])])).await;
+    let (go_on, waits) = std::sync::mpsc::channel::<()>();
+    world.facade.ask(move |_, _| waits.recv(), |_| ());
+    let new = "seven-lanterns-in-fog";
+    let wanted = json!({ "password": new });
+    let change = post(&router, api::path::MY_PASSWORD, Some(&token), &wanted);
+    let leave = async {
+        let out = request("POST", api::path::SIGN_OUT, Some(&token)).body(axum::body::Body::empty());
+        assert_eq!(ask(&router, out.unwrap()).await.status, StatusCode::NO_CONTENT);
+        go_on.send(()).unwrap();
+    };
+    // In this order: the change has begun, and waits for the fleet, when its session ends.
+    let (changed, ()) = tokio::join!(biased; change, leave);
+    assert_eq!(changed.problem(), "web/signed-out", "{changed:?}");
+    assert!(!changed.text.contains("\"token\""), "{changed:?}");
+
+    // The change itself was made, and nobody is in by it.
+    let session: api::Session = password(&router, "ada", new).await.read();
+    let mine = get(&router, api::path::MY_SESSIONS, Some(&session.token)).await.json();
+    assert_eq!(mine["sessions"].as_array().unwrap().len(), 1, "{mine}");
 }

@@ -113,9 +113,9 @@ async fn a_roster_ends_no_session_that_an_account_opened() {
     assert_eq!(told(&router, &joan).await, StatusCode::OK);
 }
 
-/// By the clock of the wall: the next beat would come in fifteen seconds.
-#[tokio::test]
-async fn a_socket_ends_at_once_when_its_key_is_put_out_and_no_other_does() {
+/// What a roster does to the sockets of Ada and Grace: hers ends before the next beat, by the clock of the wall, and
+/// the other stands.
+async fn ends_hers_alone(comes: impl AsyncFnOnce(&World)) {
     let world = World::calm();
     let grants = || vec![fleetwide(Role::Operator)];
     let router = world.serve(&[(0, grants()), (1, grants())]);
@@ -123,9 +123,28 @@ async fn a_socket_ends_at_once_when_its_key_is_put_out_and_no_other_does() {
     let (mut hers, mut other) = (open(&router, &ada).await, open(&router, &grace).await);
     next(&mut hers).await.unwrap();
     next(&mut other).await.unwrap();
-    obeys!(world, world.house.ceremony.roster_of(2, &[1, 2]));
+    comes(&world).await;
     let ends = timeout(Duration::from_secs(10), next(&mut hers)).await;
     assert_eq!(ends.expect("it ends before the next beat"), None);
     other.send(Message::Ping(vec![7].into())).await.unwrap();
     assert_eq!(other.next().await.unwrap().unwrap(), Message::Pong(vec![7].into()), "the other stands");
+}
+
+#[tokio::test]
+async fn a_socket_ends_at_once_when_its_key_is_put_out_and_no_other_does() {
+    ends_hers_alone(async |world| obeys!(world, world.house.ceremony.roster_of(2, &[1, 2]))).await;
+}
+
+/// Ada is who she was and may what she might: her key is another.
+#[tokio::test]
+async fn a_socket_ends_at_once_when_the_key_that_opened_it_is_replaced() {
+    ends_hers_alone(async |world| {
+        let new = world.house.ceremony.person_key(2);
+        let replaced = world.house.ceremony.roster_changed(2, |people| {
+            people.remove(2);
+            people[0].keys = vec![new];
+        });
+        obeys!(world, replaced);
+    })
+    .await;
 }

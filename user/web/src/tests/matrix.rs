@@ -19,7 +19,7 @@ fn body(path: &str) -> &'static str {
     match path {
         api::path::ARM => r#"{"arming":"armed"}"#,
         api::path::RESET => r#"{"event":"evt_aaaaaaaaaaaaaaaaaaaaaaaaaa","reason":"looked"}"#,
-        api::path::SUSPEND | api::path::RESUME => r#"{"reason":"looked"}"#,
+        api::path::SUSPEND | api::path::RESUME | api::path::SERVICE_REVOKE => r#"{"reason":"looked"}"#,
         api::path::REVOKE => r#"{"reason":"replaced"}"#,
         api::path::CLOSE => r#"{"outcome":"test","reason":"looked"}"#,
         api::path::CONSENTS => r#"{"letter":"00"}"#,
@@ -60,7 +60,7 @@ async fn every_route_lets_in_whom_the_matrix_lets_in_and_nobody_else() {
             for route in TABLE {
                 let Needs::Permit(action, kind) = route.needs else { continue };
                 let answer = asked(&world, &router, route, &token, &order).await;
-                let of_a_site = !matches!(kind, Kind::Audit | Kind::Metrics | Kind::Person);
+                let of_a_site = !matches!(kind, Kind::Audit | Kind::Metrics | Kind::Person | Kind::Service);
                 let able = roles(action, kind).contains(&role);
                 use api::path::{DEVICES, INCIDENTS, PROPOSALS, SITES};
                 let list = [DEVICES, INCIDENTS, PROPOSALS, SITES].contains(&route.path);

@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use access::{Grant, Reach, Role, session::Lasting};
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use sim::House;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
-use vocab::{DeviceId, IncidentId, Nonce};
+use vocab::{DeviceId, IncidentId, Nonce, reading::SensorFault};
 
 use crate::{Cost, Hasher, Known, Policy, Setup, Transport, router};
 
@@ -69,6 +69,19 @@ impl World {
         house.run(Duration::from_secs(20));
         house.boxes[number].close_lid();
         house.run(Duration::from_secs(40));
+        Self::of(house)
+    }
+
+    /// The box on duty in the time of this machine, so that it was heard just now: its lid sense has this fault.
+    pub(super) fn blinded(fault: SensorFault) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let beginning = vocab::Wall(i64::try_from(since.as_micros()).unwrap());
+        let mut house = House::in_world(7, sim::World::beginning_at(beginning));
+        house.open_fleet(vec![]);
+        let number = house.join("dev-07", "harbour");
+        house.commission(number);
+        house.boxes[number].board.senses.fault("lid", fault);
+        house.run(Duration::from_mins(2));
         Self::of(house)
     }
 
@@ -161,6 +174,7 @@ impl World {
             ("{order}", "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa".into()),
             ("{passkey}", "00".into()),
             ("{person}", self.house.ceremony.person(0).to_string()),
+            ("{service}", "door".into()),
             ("{session}", "00".repeat(8)),
             ("{token}", "00".repeat(8)),
         ];

@@ -5,8 +5,9 @@ use alloc::{boxed::Box, string::ToString, vec, vec::Vec};
 use crypto::signed::ToSign;
 use journal::{Branch, Entry, Header, Kind};
 use vocab::{
-    Action, Arming, Cause, ClockQuality, Generation, Interlock, InterlockReading, Millis, Mono, OrderId,
-    Posture, Reading, Receipt, ReceiptId, Severity, TamperEvent, TamperKind, TamperState, Value, Wall,
+    Action, Arming, Cause, ClockQuality, Generation, Interlock, InterlockReading, MachineBoot, Millis, Mono,
+    OrderId, Posture, Reading, Receipt, ReceiptId, Severity, TamperEvent, TamperKind, TamperState, Value,
+    Wall,
     reading::{Component, ComponentKind, Contact, Flag, Interface, InterfaceKind, SensorFault, Supply},
     receipt::Outcome,
     tamper::{Authority, Verification},
@@ -233,6 +234,8 @@ fn standings() -> Vec<(&'static str, Body)> {
         acknowledged: Some(cursor(40)),
         least: Posture::Wiped,
         loosening: Some(GENERATION.next()),
+        held: vec![Action::StopUnit(unit("kiosk.service"))],
+        machine: Some(MachineBoot(*b"the kernel's own")),
     };
     let new = Standing {
         latches: vec![],
@@ -257,6 +260,8 @@ fn standings() -> Vec<(&'static str, Body)> {
         acknowledged: None,
         least: Posture::Normal,
         loosening: None,
+        held: vec![],
+        machine: None,
     };
     [("standing", full), ("standing-of-a-new-device", new)]
         .map(|(name, standing)| (name, Body::Standing(Box::new(standing))))

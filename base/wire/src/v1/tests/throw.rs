@@ -15,10 +15,10 @@ use journal::{Branch, Cursor, Head, Position};
 use minicbor::bytes::ByteVec;
 use vocab::{
     Action, Arming, BootId, Channel, ClockQuality, DeviceId, EventId, FleetName, Generation, Interlock,
-    InterlockReading, InterlockRule, Label, Mark, Millis, Mono, Nonce, OrderId, PageOrigin, PersonId,
-    Posture, Reading, Receipt, ReceiptId, ReflexRule, RelyingParty, SecretName, SenseState, SensorName,
-    Severity, TamperEvent, TamperKind, TamperState, Time, Tuning, UnitName, Value, Wall, WorkOrderId,
-    ZoneName,
+    InterlockReading, InterlockRule, Label, MachineBoot, Mark, Millis, Mono, Nonce, OrderId, PageOrigin,
+    PersonId, Posture, Reading, Receipt, ReceiptId, ReflexRule, RelyingParty, SecretName, SenseState,
+    SensorName, Severity, TamperEvent, TamperKind, TamperState, Time, Tuning, UnitName, Value, Wall,
+    WorkOrderId, ZoneName,
     reading::{Component, ComponentKind, Contact, Flag, Interface, InterfaceKind, SensorFault, Supply},
     receipt::{Cause, Outcome},
     tamper::{Authority, Verification},
@@ -158,7 +158,7 @@ names! {
 }
 
 wrapped! {
-    BootId DeviceId EventId OrderId PersonId ReceiptId WorkOrderId Nonce Digest KeyId Head Generation
+    BootId DeviceId EventId MachineBoot OrderId PersonId ReceiptId WorkOrderId Nonce Digest KeyId Head Generation
     Millis Mono Wall Lux MicroG MilliAmps MilliCelsius MilliDegrees MilliVolts Ohms Permille
 }
 
@@ -385,7 +385,7 @@ fields! {
     Soak { until, tripped }
     Standing {
         latches, arming, posture, obeyed, seen, proved, orders, ordered, works, acts, tripped, learnt, soak, floor,
-        quality, powered, lease, boots, branch, acknowledged, least, loosening
+        quality, powered, lease, boots, branch, acknowledged, least, loosening, held, machine
     }
     Stretch { boot, first, last }
     SupplyTuning {

@@ -26,8 +26,8 @@ struct Site {
 
 /// Notes what it is told, and shows it.
 const NFT: &str = "#!/bin/sh
-[ $1 = -f ] && exec cat > FOLDER/told
-exec cat FOLDER/told
+[ $1 = -e ] && exec tee FOLDER/told
+exit 1
 ";
 
 impl Site {

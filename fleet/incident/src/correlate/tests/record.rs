@@ -315,6 +315,8 @@ fn sum() -> Standing {
         acknowledged: None,
         least: Posture::Normal,
         loosening: None,
+        held: Vec::new(),
+        machine: None,
     }
 }
 

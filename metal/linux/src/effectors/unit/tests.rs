@@ -123,8 +123,10 @@ fn an_answer_without_end_and_a_pipe_that_stays_open_hold_up_nobody() {
     let fifo = root.path().join("fifo");
     rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
     assert_eq!(systemd.stop(&unit("kiosk.service"), LONG), Outcome::Done);
-    // Whoever still holds the pipe may go now.
-    drop(std::fs::OpenOptions::new().write(true).open(fifo).unwrap());
+    // Whoever still holds the pipe may go now, and whoever comes to it later finds none.
+    let held = std::fs::OpenOptions::new().write(true).open(&fifo).unwrap();
+    std::fs::remove_file(fifo).unwrap();
+    drop(held);
     let (_root, systemd) = machine("[ $2 = stop ] || head -c 2000 /dev/zero");
     assert_eq!(systemd.stop(&unit("kiosk.service"), LONG), Outcome::Failed);
     let (_root, systemd) = machine("[ $2 = stop ] || cat /dev/zero");

@@ -25,7 +25,8 @@ struct Bench {
 }
 
 const NFT: &str = "case $1 in
--f) cat > told; case $(tail -n 1 told) in delete*) rm -f table ;; *) cp told table ;; esac ;;
+-e) cat > told; cp told table; exec cat table ;;
+-f) cat > told; rm -f table ;;
 *) [ $2 = table ] || exit 0; cat table ;;
 esac";
 
@@ -158,6 +159,10 @@ fn whoever_flushes_all_rules_is_heard_at_once() {
         "add rule inet wrale_isolation outgoing accept",
     ] {
         assert_eq!(lifeline.isolate(LONG), Outcome::Done);
+        let seen = || lock(&lifeline.state).kept.as_ref().is_none_or(|kept| kept.listed.is_some());
+        while !seen() {
+            std::thread::yield_now();
+        }
         // Others change what is theirs.
         nft("add table inet theirs");
         nft(harm);

@@ -166,3 +166,73 @@ async fn an_export_that_fails_leaves_no_half_file() {
     assert!(refused.is_err() && !out.exists());
     assert_eq!(fs::read_dir(terminal.folder.path()).unwrap().count(), 1, "the key alone");
 }
+
+/// The first of two entries of a log, where it stands, and the fleet that says so; one digit of the record may lie.
+fn shown(lie: bool) -> impl Fn(&Asked) -> Option<Reply> {
+    let mut log = Log::resume(fleet_name(), 0, &Nothing).unwrap();
+    let decided = |at: u8, outcome: Outcome| {
+        let (actor, subject) = (Actor::Fleet, Subject::Device(crate::testing::DEVICE));
+        let decision =
+            Decision { kind: Kind::Suspend, at: NOW, actor, subject, inputs: vec![], outcome, reason: None };
+        record(&decision, Salts { leaf: Digest::of(&[at]), personal: Digest::of(&[at, 1]) })
+    };
+    let (first, second) =
+        (decided(0, Outcome::Done), decided(1, Outcome::Refused("admit/no-such-device".into())));
+    log.append(&first.leaf());
+    log.append(&second.leaf());
+    let mut bytes = first.bytes().to_vec();
+    bytes[4] ^= u8::from(lie);
+    let detail = api::audit::EntryDetail {
+        entry: api::audit::Entry {
+            index: 0,
+            kind: first.kind().into(),
+            what: "keep the identity to the quarantine room".into(),
+            at: Some(NOW.to_string()),
+            by: Some("the fleet".into()),
+            about: Some("dev-07".into()),
+            about_id: Some(crate::testing::DEVICE.to_string()),
+            refused: None,
+            reason: None,
+            inputs: vec![],
+            erased: false,
+            state: None,
+        },
+        salt: hex::encode(&first.salt().0),
+        record: hex::encode(&bytes),
+        leaf: hex::encode(&first.leaf().0),
+    };
+    let place = api::audit::Place {
+        entry: 0,
+        path: vec![hex::encode(&crypto::merkle::leaf_hash(&second.leaf().0).0.0)],
+        note: log.publish(&log_key()).unwrap().note().to_owned(),
+        size: 2,
+        from: 0,
+        consistency: vec![],
+    };
+    move |asked| match asked.path.split('?').next()? {
+        "/v1/audit/entries/0" => good(&detail),
+        "/v1/audit/proof" => good(&place),
+        "/v1/fleet" => good(&api::Fleet { log_verifier: key_line(), ..facts() }),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn an_entry_is_shown_with_who_what_outcome_and_when_and_checked_from_its_own_bytes() {
+    let fleet = Fleet::start(shown(false)).await;
+    let mut terminal = Terminal::new();
+    assert_eq!(terminal.at(&fleet, &["audit", "show", "0"]).await, Ok(Done::Yes));
+    let told = terminal.shown(&fleet);
+    for word in ["who", "the fleet", "suspend: keep the identity", "dev-07 (dev_", "done", &NOW.to_string()] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    assert!(told.contains("In the log: these bytes lead to the 2 records of log.nord"), "{told}");
+    assert!(told.contains("`--key` takes"), "{told}");
+
+    let digits = hex::encode(SecretKey::<crypto::key::Log>::from_seed([4; 32]).public().as_bytes());
+    let stranger = terminal.at(&fleet, &["audit", "show", "0", "--key", &digits]).await.unwrap_err();
+    assert_eq!(stranger.code(), "audit/checkpoint");
+    let lies = Fleet::start(shown(true)).await;
+    let altered = terminal.at(&lies, &["audit", "show", "0"]).await.unwrap_err();
+    assert_eq!(altered, audit::verify::Refusal::Altered(0).into());
+}

@@ -1,5 +1,7 @@
 //! The same boxes as a table, the worst first.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
 use vocab::Wall;
 
@@ -9,22 +11,22 @@ use crate::{
         age::{self, Worded},
         mark,
     },
-    roll::Glance,
+    roll::{Site, State},
 };
 
 /// Most rows of one page; whoever has more boxes narrows them down.
 const MOST: usize = 500;
 
-pub(super) fn table(boxes: &[&Glance], now: Wall) -> Markup {
-    let mut rows: Vec<&Glance> = boxes.to_vec();
-    rows.sort_by(|a, b| {
-        (a.state, &a.site, a.label.as_str(), a.id).cmp(&(b.state, &b.site, b.label.as_str(), b.id))
-    });
+pub(super) fn table(sites: &[Arc<Site>], now: Wall) -> Markup {
+    // Sites stand by name and boxes by label already.
+    let rows =
+        State::ALL.into_iter().flat_map(|state| sites.iter().flat_map(move |site| site.standing(state)));
+    let all = super::many(sites);
     html! {
         table.list id="list" data-live="" {
             thead { tr { th { "Box" } th { "State" } th { "Site" } th { "Tier" } th.right { "Proof" } th.right { "Heard" } } }
             tbody {
-                @for one in rows.iter().take(MOST) {
+                @for one in rows.take(MOST) {
                     tr id={ "row-" (one.id) } {
                         td { a href={ "/devices/" (one.id) } { (one.label) } }
                         td class={ "is-" (one.state.name()) } { (mark::mark(one.state)) (words(one)) }
@@ -36,8 +38,8 @@ pub(super) fn table(boxes: &[&Glance], now: Wall) -> Markup {
                 }
             }
         }
-        @if rows.len() > MOST {
-            p.fine { "The first " (MOST) " of " (rows.len()) ". Filter by state, site or name to see the others." }
+        @if all > MOST {
+            p.fine { "The first " (MOST) " of " (all) ". Filter by state, site or name to see the others." }
         }
     }
 }

@@ -6,7 +6,7 @@ use api::{
     word::{Connection, SenseState, Standing},
 };
 use axum::{http::StatusCode, response::Response};
-use control::view;
+use control::{House, Now, view};
 use maud::{Markup, html};
 use vocab::DeviceId;
 
@@ -33,9 +33,8 @@ pub(super) async fn of(call: &Call, device: Option<DeviceId>) -> Result<Markup, 
     let Some(device) = device else { return Ok(html! {}) };
     let asker = call.asker().await?;
     let known = ask(&call.desk, move |fleet, now| {
-        let one = view::device(fleet, device, now)?;
-        let may = asker.may(Resource::Device(device, one.site.clone()));
-        may.then(|| Known { device: show::device(&one, now.wall), glance: Glance::of(&one, now.wall) })
+        let may = asker.may(Resource::Device(device, view::site(fleet, device)?));
+        may.then(|| known(fleet, device, now)).flatten()
     });
     Ok(known.await?.map_or_else(|| html! {}, |known| panel(&known)))
 }
@@ -45,11 +44,16 @@ pub(in crate::pages) async fn fragment(call: Call) -> Result<Response, Refusal> 
     let device = call.parameter.parse().map_err(|_| Refusal::Permit)?;
     let asker = call.asker().await?;
     let known = ask(&call.desk, move |fleet, now| {
-        let one = view::device(fleet, device, now).ok_or(Refusal::Permit)?;
-        asker.permit(fleet, Resource::Device(device, one.site.clone()), now)?;
-        Ok::<_, Refusal>(Known { device: show::device(&one, now.wall), glance: Glance::of(&one, now.wall) })
+        let site = view::site(fleet, device).ok_or(Refusal::Permit)?;
+        asker.permit(fleet, Resource::Device(device, site), now)?;
+        known(fleet, device, now).ok_or(Refusal::Permit)
     });
     Ok(respond(StatusCode::OK, panel(&known.await??)))
+}
+
+fn known(fleet: &House, device: DeviceId, now: Now) -> Option<Known> {
+    let (one, glance) = (view::device(fleet, device, now)?, Glance::of(&view::sight(fleet, device, now)?));
+    Some(Known { device: show::device(&one, now.wall), glance })
 }
 
 fn panel(known: &Known) -> Markup {

@@ -1,0 +1,31 @@
+use std::time::Duration;
+
+use super::*;
+
+fn name(number: usize) -> ServiceName {
+    ServiceName::new(&format!("door-{number}")).unwrap()
+}
+
+#[test]
+fn doors_hear_of_an_end_when_it_is_stored_and_not_before() {
+    let (mut services, mut batch) = (Services::default(), Batch::default());
+    let told = services.told();
+    services.end(name(1), Wall(7), &mut batch).unwrap();
+    assert!(told.now().is_empty());
+    services.committed();
+    assert_eq!(*told.now(), Ended::from([(name(1), Wall(7))]));
+}
+
+#[test]
+fn what_could_be_shown_no_more_is_forgotten_and_nothing_else_ever_is() {
+    let (mut services, mut batch) = (Services::default(), Batch::default());
+    for number in 0..MOST {
+        services.end(name(number), Wall(0), &mut batch).unwrap();
+    }
+    let later = Wall(0) + SERVICE_LIFE;
+    assert_eq!(services.end(name(MOST), later, &mut batch), None, "each of them could be shown yet");
+    assert_eq!(services.end(name(3), later, &mut batch), Some(()), "a name that is there has its room");
+    let over = later + Duration::from_secs(1);
+    services.end(name(MOST), over, &mut batch).unwrap();
+    assert_eq!(services.all.keys().collect::<Vec<_>>(), [&name(MOST), &name(3)]);
+}
