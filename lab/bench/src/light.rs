@@ -95,6 +95,10 @@ impl Disk for LightDisk {
         Ok(self.0.borrow().files.get(path).cloned())
     }
 
+    fn length(&mut self, path: &str) -> Result<Option<u64>, DiskFault> {
+        Ok(self.0.borrow().files.get(path).map(|bytes| bytes.len() as u64))
+    }
+
     fn list(&mut self, folder: &str) -> Result<Vec<String>, DiskFault> {
         let platter = self.0.borrow();
         let inside = platter.files.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));

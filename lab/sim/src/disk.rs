@@ -362,6 +362,12 @@ impl Disk for SimDisk {
         Ok(self.holds(path))
     }
 
+    fn length(&mut self, path: &str) -> Result<Option<u64>, DiskFault> {
+        let platter = self.platter.borrow();
+        let file = platter.names.get(path).and_then(|id| platter.files.get(id));
+        Ok(file.map(|file| file.live.len() as u64))
+    }
+
     fn list(&mut self, folder: &str) -> Result<Vec<String>, DiskFault> {
         let platter = self.platter.borrow();
         let inside = platter.names.keys().filter(|name| folder_of(name) == folder);

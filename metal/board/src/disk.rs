@@ -58,6 +58,9 @@ pub trait Disk {
     /// A file's bytes as they would be read now; none if there is no such file.
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, DiskFault>;
 
+    /// How many bytes [`Self::read`] would give; none if there is no such file.
+    fn length(&mut self, path: &str) -> Result<Option<u64>, DiskFault>;
+
     /// The names of the files in a folder, sorted; none if there is no such folder.
     fn list(&mut self, folder: &str) -> Result<Vec<String>, DiskFault>;
 }

@@ -81,6 +81,13 @@ impl Disk for LinuxDisk {
         self.folder.read(path).map_err(|error| blame(&error))
     }
 
+    fn length(&mut self, path: &str) -> Result<Option<u64>, DiskFault> {
+        if is_reserved(path) {
+            return Err(DiskFault::Io);
+        }
+        self.folder.length(path).map_err(|error| blame(&error))
+    }
+
     fn list(&mut self, folder: &str) -> Result<Vec<String>, DiskFault> {
         if folder == keys::FOLDER {
             return Err(DiskFault::Io);

@@ -100,6 +100,12 @@ impl Folder {
         Ok(Some(bytes))
     }
 
+    /// How many bytes a file has; none if it is not there.
+    pub(crate) fn length(&self, path: &str) -> io::Result<Option<u64>> {
+        let Some(file) = self.existing(path)? else { return Ok(None) };
+        Ok(Some(file.metadata()?.len()))
+    }
+
     /// The names of the files in a folder (`""` is the whole folder itself), sorted; none if it is not there.
     pub(crate) fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         let parent = match self.inner(folder) {

@@ -39,7 +39,8 @@ pub(super) enum Made {
 impl Reserve {
     /// Takes it as it lies there, and has what is missing written.
     pub(super) fn open(disk: &mut dyn Disk) -> Self {
-        let found = disk.read(FILE).ok().flatten().map_or(0, |bytes| bytes.len());
+        let found =
+            disk.length(FILE).ok().flatten().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0);
         let mut reserve = Self { kept: found.min(RESERVE), given: 0, making: None, ago: 0 };
         if found != RESERVE {
             reserve.make(disk);

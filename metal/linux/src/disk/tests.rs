@@ -48,7 +48,10 @@ impl Desk {
     }
 
     fn read(&mut self, path: &str) -> Option<Vec<u8>> {
-        self.disk.read(path).unwrap()
+        let bytes = self.disk.read(path).unwrap();
+        let length = bytes.as_ref().map(|bytes| bytes.len() as u64);
+        assert_eq!(self.disk.length(path), Ok(length));
+        bytes
     }
 }
 
@@ -195,6 +198,7 @@ fn the_keys_and_the_lock_are_out_of_reach() {
         assert_eq!(desk.results([operation.clone()]), [Err(DiskFault::Io)], "{operation:?}");
     }
     assert!(desk.disk.read("vault/device").is_err() && desk.disk.list("vault").is_err());
+    assert!(desk.disk.length("vault/device").is_err());
     assert_eq!(std::fs::read(desk.place.path().join("vault/device")).unwrap(), b"key");
 }
 

@@ -132,6 +132,10 @@ impl Disk for Watched {
         self.disk.read(path)
     }
 
+    fn length(&mut self, path: &str) -> Result<Option<u64>, DiskFault> {
+        self.disk.length(path)
+    }
+
     fn list(&mut self, folder: &str) -> Result<Vec<String>, DiskFault> {
         self.disk.list(folder)
     }
