@@ -89,6 +89,11 @@ impl Action {
         })
     }
 
+    /// Whether it takes that one out of force.
+    pub fn undoes(&self, other: &Self) -> bool {
+        other.inverse().as_ref() == Some(self)
+    }
+
     /// How long its hand may take before the act counts as failed.
     pub const fn limit(&self) -> Duration {
         match self {

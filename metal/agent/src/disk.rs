@@ -127,10 +127,7 @@ impl JournalDisk {
             self.pressure = Pressure::Full;
         }
         self.go_on(disk);
-        match self.pressure {
-            Pressure::Room => self.reserve.renew(disk),
-            Pressure::Full | Pressure::Stuck => self.reserve.renew_seldom(disk),
-        }
+        self.reserve.renew(disk);
     }
 
     /// Whether something waits for a better disk.
@@ -243,7 +240,7 @@ impl JournalDisk {
             news.push(News::Full);
         }
         // Room for alarms is made before anything else is tried, and by nothing but a full disk.
-        self.reserve.taken();
+        self.reserve.taken(disk);
         let gives = fault == DiskFault::Full && self.reserve.has_more();
         self.pressure = if gives { Pressure::Full } else { Pressure::Stuck };
     }

@@ -9,7 +9,7 @@ use core::time::Duration;
 
 use vocab::{Action, Cause, Interlock, Mono, Outcome, ReceiptId};
 
-use crate::{memory::undoes, respond};
+use crate::respond;
 
 /// So long an act waits for its intention to be durable.
 pub(crate) const DURABLE_WITHIN: Duration = Duration::from_millis(50);
@@ -119,11 +119,11 @@ impl Acts {
                 self.held_up.remove(&act.action);
             }
             Outcome::Failed | Outcome::TimedOut => {
-                // Nobody knows whether what it was to undo still holds.
-                self.in_force.retain(|held| !undoes(&act.action, held));
+                self.doubt(&act.action);
                 self.failed(&act, held, now);
             }
             Outcome::Unsupported => {
+                self.doubt(&act.action);
                 self.held_up.insert(act.action.clone(), HeldUp::Unsupported);
             }
             Outcome::Intended | Outcome::LogOnly | Outcome::Withheld(_) => {}
@@ -166,7 +166,7 @@ impl Acts {
     /// Something else is demanded now: what nothing demands any more is not tried again, nor what would undo it.
     pub(crate) fn forget(&mut self, demanded: &BTreeSet<Action>) {
         self.held_up.retain(|action, _| {
-            let undoes = action.inverse().is_some_and(|inverse| demanded.contains(&inverse));
+            let undoes = demanded.iter().any(|held| action.undoes(held));
             demanded.contains(action) || (!respond::holds(action) && !undoes)
         });
     }
@@ -203,12 +203,17 @@ impl Acts {
         waiting.chain(acting).chain(again).min()
     }
 
+    /// Nobody knows whether what it was to undo still holds.
+    fn doubt(&mut self, action: &Action) {
+        self.in_force.retain(|held| !action.undoes(held));
+    }
+
     fn failed(&mut self, act: &Acting, held: &[Action], now: Mono) {
         let (wait, tries) = match self.held_up.get(&act.action) {
             Some(HeldUp::Failed { wait, tries, .. }) => (*wait, *tries),
             _ => (FIRST_RETRY, 0),
         };
-        let wanted = respond::holds(&act.action) || held.iter().any(|held| undoes(&act.action, held));
+        let wanted = respond::holds(&act.action) || held.iter().any(|held| act.action.undoes(held));
         if !wanted && tries >= TRIES {
             self.held_up.remove(&act.action);
             return;
@@ -220,9 +225,7 @@ impl Acts {
 
 /// Puts an act in force, or takes out of force what it undoes.
 fn put(in_force: &mut BTreeSet<Action>, action: &Action) {
-    if let Some(inverse) = action.inverse() {
-        in_force.remove(&inverse);
-    }
+    in_force.retain(|held| !action.undoes(held));
     if respond::holds(action) {
         in_force.insert(action.clone());
     }

@@ -282,7 +282,7 @@ impl Wake {
         let demanded = posture::demanded(standing.posture, standing);
         for Receipt { id, action, cause, .. } in core::mem::take(&mut self.open) {
             // A latch has come since: what would undo it is off.
-            if action.inverse().is_some_and(|inverse| demanded.contains(&inverse)) {
+            if demanded.iter().any(|held| action.undoes(held)) {
                 self.guard.receipt(now, id, action, cause, Outcome::Failed);
             } else {
                 self.guard.do_now(now, id, action, cause);

@@ -291,7 +291,7 @@ impl Memory {
         let (held, action) = (&mut standing.held, &receipt.action);
         match receipt.outcome {
             Outcome::Done | Outcome::Unverified => {
-                held.retain(|held| !undoes(action, held));
+                held.retain(|held| !action.undoes(held));
                 hold(held, action);
                 if *action == Action::Wipe {
                     standing.least = Posture::Wiped;
@@ -306,8 +306,11 @@ impl Memory {
                     self.obeyed(by);
                 }
             }
-            Outcome::Unsupported => held.retain(|held| held != action),
-            Outcome::LogOnly | Outcome::Withheld(_) => {}
+            // A unit that there is not stands still by none of ours. Of all else an earlier boot may have known better.
+            Outcome::Unsupported if matches!(action, Action::StartUnit(_)) => {
+                held.retain(|held| !action.undoes(held));
+            }
+            Outcome::LogOnly | Outcome::Unsupported | Outcome::Withheld(_) => {}
         }
     }
 
@@ -318,22 +321,23 @@ impl Memory {
     }
 }
 
-/// Whether this act takes that one out of force.
-pub(crate) fn undoes(action: &Action, held: &Action) -> bool {
-    held.inverse().as_ref() == Some(action)
-}
-
-/// It may be in force from now on, if it stays so.
+/// It may be in force from now on, if it stays so. Where there are too many, the newest unit is left out: all else is
+/// one of three acts.
 fn hold(held: &mut Vec<Action>, action: &Action) {
-    if respond::holds(action) && !held.contains(action) {
-        push(held, action.clone(), most::HELD);
+    if !respond::holds(action) || held.contains(action) {
+        return;
+    }
+    held.push(action.clone());
+    if held.len() > most::HELD
+        && let Some(newest) = held.iter().rposition(|held| matches!(held, Action::StopUnit(_)))
+    {
+        held.remove(newest);
     }
 }
 
 /// What an order holds in force stays so over reboots, until an order undoes it.
 fn order(ordered: &mut Vec<Action>, action: &Action) {
-    let inverse = action.inverse();
-    ordered.retain(|held| held != action && Some(held) != inverse.as_ref());
+    ordered.retain(|held| held != action && !action.undoes(held));
     if respond::holds(action) {
         push(ordered, action.clone(), most::ORDERED);
     }

@@ -2,8 +2,9 @@
 //!
 //! Source: nft(8). One table, `inet wrale_isolation`, is put in place and taken away as a whole; no other table is
 //! touched. Everything is dropped, in, out and through, but for this machine itself, the fleet, what the configuration
-//! keeps, the leases of addresses (DHCP, asked of everybody on the link and of nobody by name) and the neighbours without which no packet finds its way (ICMPv6). What is
-//! accepted comes from and goes to one address and port each, and only answers come in.
+//! keeps, the leases of addresses (DHCP, asked of everybody on the link and of nobody by name) and the neighbours
+//! without which no packet finds its way (ICMPv6). What is accepted comes from and goes to one address and port each,
+//! and only answers come in.
 
 mod watch;
 
@@ -156,7 +157,7 @@ impl Lifeline {
 impl Isolation {
     /// Puts the table in place, or in place of an older one, in one transaction, and looks at what the kernel tells of
     /// it when it is done: a second program would take as long again, and a list in the same transaction shows what was
-    /// there before.
+    /// there before. One is run where the first tells it in other words than ours.
     fn put(&mut self, end: Instant) -> Outcome {
         let Some(filter) = &self.filter else { return Outcome::Unsupported };
         if self.fleet.is_empty() {
@@ -175,12 +176,20 @@ impl Isolation {
                 return Outcome::TimedOut;
             }
         };
-        let verdicts = verdicts(&script);
-        let is_ours = self::verdicts(&told) == verdicts;
+        let mut table = Table { verdicts: verdicts(&script), listed: None };
+        let outcome = if verdicts(&told) == table.verdicts {
+            Outcome::Done
+        } else {
+            match run(&filter.nft, &LIST, None, end) {
+                Ran::Ended(status, listing) if status.success() && table.is(&listing) => Outcome::Done,
+                Ran::Ended(..) => Outcome::Failed,
+                Ran::Absent | Ran::Failed | Ran::TimedOut => Outcome::Unverified,
+            }
+        };
         self.stands = Stands::Yes;
-        // Its letters are seen when the watch looks, which hears of this at once.
-        self.kept = is_ours.then_some(Table { verdicts, listed: None });
-        if is_ours { Outcome::Done } else { Outcome::Failed }
+        // The watch looks too: it hears of this at once.
+        self.kept = (outcome != Outcome::Failed).then_some(table);
+        outcome
     }
 
     /// Takes the table away, if it is there, and looks.

@@ -9,7 +9,7 @@ use board::{Disk, DiskFault, Operation, Ticket};
 pub const RESERVE: usize = 1024 * 1024;
 
 /// So much is given at least; an alarm with all that it leads to is shorter.
-const SHARE: usize = 16 * 1024;
+pub(super) const SHARE: usize = 16 * 1024;
 
 const FILE: &str = "reserve";
 
@@ -66,9 +66,11 @@ impl Reserve {
         }
     }
 
-    /// The disk is full all the same: somebody else has what was given and not used.
-    pub(super) const fn taken(&mut self) {
+    /// The disk is full all the same: somebody else has what was given and not used. What was asked for behind the
+    /// fault was not done either, so it is asked for again that no more lies there than is kept.
+    pub(super) fn taken(&mut self, disk: &mut dyn Disk) {
         self.given = 0;
+        self.shrink(self.kept, disk);
     }
 
     /// Whether there is more to give.
@@ -76,17 +78,10 @@ impl Reserve {
         self.kept > 0
     }
 
-    /// Has it made whole again, where it is not.
+    /// Has it made whole again, where it is not, but seldom: there was no room for it a moment ago.
     pub(super) fn renew(&mut self, disk: &mut dyn Disk) {
-        if self.lacks() {
+        if self.lacks() && self.ago >= AGAIN {
             self.make(disk);
-        }
-    }
-
-    /// The same, but seldom: there was no room for it a moment ago.
-    pub(super) fn renew_seldom(&mut self, disk: &mut dyn Disk) {
-        if self.ago >= AGAIN {
-            self.renew(disk);
         }
         self.ago += 1;
     }

@@ -29,13 +29,18 @@ impl Writer {
         Self::boot(world, disk, 1).0
     }
 
-    fn boot(world: World, mut disk: SimDisk, boot: u8) -> (Self, Replay) {
+    fn boot(world: World, disk: SimDisk, boot: u8) -> (Self, Replay) {
+        let (mut writer, replayed) = Self::silent(world, disk, boot);
+        writer.append(Kind::Boot, Lane::Bulk);
+        (writer, replayed)
+    }
+
+    /// One that has said nothing yet.
+    fn silent(world: World, mut disk: SimDisk, boot: u8) -> (Self, Replay) {
         let replayed = replay(&DEVICE, &mut disk).unwrap();
         let journal = JournalDisk::open(&replayed, &mut disk);
         let chain = Chain::resume(&DEVICE, BootId([boot; 16]), replayed.last());
-        let mut writer = Self { world, disk, journal, chain, durable: vec![], pressure: vec![] };
-        writer.append(Kind::Boot, Lane::Bulk);
-        (writer, replayed)
+        (Self { world, disk, journal, chain, durable: vec![], pressure: vec![] }, replayed)
     }
 
     fn append(&mut self, kind: Kind, lane: Lane) {

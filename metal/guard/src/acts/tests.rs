@@ -86,6 +86,15 @@ fn what_the_platform_cannot_do_is_not_tried_again() {
 }
 
 #[test]
+fn what_could_not_be_undone_is_not_taken_for_in_force() {
+    for outcome in [Outcome::Failed, Outcome::TimedOut, Outcome::Unsupported] {
+        let mut acts = Acts::new(BTreeSet::from([Isolate, LockUsb]));
+        done(&mut acts, 1, Rejoin, &outcome, Mono(0));
+        assert_eq!(acts.settled(), BTreeSet::from([LockUsb]), "{outcome:?}");
+    }
+}
+
+#[test]
 fn what_an_interlock_withheld_may_be_tried_when_that_is_clear() {
     let mut acts = Acts::default();
     acts.withhold(PowerOff, Interlock::Energised);

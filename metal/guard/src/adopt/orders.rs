@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crypto::{approved::Approved, signed::Verified};
 use detect::Condition;
-use vocab::{Action, EventId, Posture, Severity, TamperKind};
+use vocab::{EventId, Posture, Severity, TamperKind};
 use wire::v1::{DeviceState, Order, OrderKind, Roster, standing::Latch};
 
 use super::Ground;
@@ -108,11 +108,10 @@ fn against_posture(
     let kept: Vec<&Latch> = standing.latches.iter().filter(stays).collect();
     let posture = kept.iter().map(|latch| latch.posture).fold(state.posture, Posture::stricter);
     let holds = kept.iter().flat_map(|latch| latch.holds.iter());
-    let demanded: Vec<Action> = posture::acts(posture).iter().chain(holds).cloned().collect();
-    match action.inverse() {
-        Some(inverse) if demanded.contains(&inverse) => Err(Refusal::AgainstPosture(action.clone())),
-        _ => Ok(()),
+    if posture::acts(posture).iter().chain(holds).any(|held| action.undoes(held)) {
+        return Err(Refusal::AgainstPosture(action.clone()));
     }
+    Ok(())
 }
 
 /// What the guard noticed of letters, clocks and records is over when it is noticed.

@@ -224,6 +224,30 @@ fn what_a_boot_after_that_cannot_undo_either_is_tried_again_later_and_later() {
 }
 
 #[test]
+fn a_unit_that_there_is_not_any_more_is_started_no_more() {
+    let mut rig = charged();
+    rig.hand = Outcome::Unsupported;
+    starts_again(&mut rig);
+    rig.restart();
+    rig.settle();
+    assert_eq!(rig.acts, []);
+}
+
+#[test]
+fn what_was_done_is_undone_even_where_a_later_boot_could_not_do_it_again() {
+    let mut rig = Rig::armed_with(|state| state.posture = Posture::Isolated);
+    rig.hand = Outcome::Unsupported;
+    rig.restart();
+    rig.settle();
+    assert!(rig.receipts().contains(&(Action::Isolate, Outcome::Unsupported)));
+    rig.hand = Outcome::Done;
+    rig.tell_time();
+    rig.adopt(|state| state.posture = Posture::Normal);
+    assert_eq!((rig.posture(), &rig.refusals[..]), (Posture::Normal, &[][..]));
+    assert!(rig.did(&Action::Rejoin));
+}
+
+#[test]
 fn an_act_that_would_undo_what_a_later_latch_demands_is_not_taken_up() {
     let mut rig = sealed();
     let latch = rig.guard().latches()[0].clone();

@@ -134,12 +134,39 @@ fn what_an_act_put_in_force_is_held_until_it_is_surely_undone() {
         for kept in [Outcome::Failed, Outcome::TimedOut, Outcome::Unsupported] {
             assert_eq!(held(&[locked.clone(), by(Action::UnlockUsb, kept)]), [Action::LockUsb]);
         }
-        assert_eq!(held(&[locked, by(Action::LockUsb, Outcome::Unsupported)]), []);
+        assert_eq!(held(&[locked, by(Action::LockUsb, Outcome::Unsupported)]), [Action::LockUsb]);
         assert_eq!(held(&[by(Action::DropKeys, Outcome::Done)]), [], "it is over when it is done");
     }
-    for not in [Outcome::Intended, Outcome::LogOnly, Outcome::Withheld(Interlock::Energised)] {
+    for not in
+        [Outcome::Intended, Outcome::LogOnly, Outcome::Unsupported, Outcome::Withheld(Interlock::Energised)]
+    {
         assert_eq!(held(&[by(Action::LockUsb, not)]), []);
     }
+}
+
+fn unit(number: usize) -> UnitName {
+    UnitName::new(&format!("unit{number}.service")).unwrap()
+}
+
+#[test]
+fn a_unit_that_there_is_not_is_held_no_longer() {
+    let by = |action, outcome| receipt(action, Cause::Lease, outcome);
+    for may in [Outcome::Done, Outcome::Failed] {
+        let stopped = [0, 1].map(|number| by(Action::StopUnit(unit(number)), may.clone()));
+        let gone = by(Action::StartUnit(unit(0)), Outcome::Unsupported);
+        assert_eq!(told(stopped.into_iter().chain([gone])).standing.held, [Action::StopUnit(unit(1))]);
+    }
+}
+
+#[test]
+fn no_number_of_units_drives_out_what_else_is_held() {
+    let done = |action| receipt(action, Cause::Lease, Outcome::Done);
+    let units: Vec<_> = (0..most::HELD + 8).map(|number| Action::StopUnit(unit(number))).collect();
+    let acts = [Action::LockUsb].into_iter().chain(units.iter().cloned()).chain([Action::Isolate]);
+    let held = told(acts.map(done)).standing.held;
+    let older = units[..most::HELD - 2].iter().cloned();
+    let expected: Vec<_> = [Action::LockUsb].into_iter().chain(older).chain([Action::Isolate]).collect();
+    assert_eq!(held, expected);
 }
 
 #[test]

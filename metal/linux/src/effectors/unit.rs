@@ -56,6 +56,7 @@ impl Systemd {
         match run(&self.systemctl, &["--no-ask-password", verb, "--", unit.as_str()], None, end) {
             Ran::Absent => return Outcome::Unsupported,
             Ran::Ended(status, _) if status.success() => {}
+            Ran::Ended(..) if self.is_nowhere(unit, end) => return Outcome::Unsupported,
             Ran::Ended(..) | Ran::Failed => return Outcome::Failed,
             Ran::TimedOut => return Outcome::TimedOut,
         }
@@ -66,6 +67,14 @@ impl Systemd {
             }
             Ran::Absent | Ran::Ended(..) | Ran::Failed | Ran::TimedOut => Outcome::Unverified,
         }
+    }
+
+    /// Whether systemd says that it neither has such a unit nor runs it: a unit whose file is gone may run on.
+    fn is_nowhere(&self, unit: &UnitName, end: Instant) -> bool {
+        let show = ["show", "--property=ActiveState", "--property=LoadState", "--", unit.as_str()];
+        let Ran::Ended(status, told) = run(&self.systemctl, &show, None, end) else { return false };
+        let says = |what| told.lines().any(|line| line == what);
+        status.success() && says("ActiveState=inactive") && says("LoadState=not-found")
     }
 }
 

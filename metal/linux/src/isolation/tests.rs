@@ -69,6 +69,27 @@ fn one_program_isolates_and_shows_that_it_did() {
 }
 
 #[test]
+fn a_filter_that_tells_it_in_other_words_is_asked_for_the_table() {
+    let (root, lifeline) = machine(&HONEST.replace("exec cat table", "echo '# loaded'"));
+    assert_eq!(lifeline.isolate(LONG), Outcome::Done);
+    let asked = fs::read_to_string(root.path().join("asked")).unwrap();
+    assert_eq!(asked, "-e -f -\nlist table inet wrale_isolation\n");
+    assert!(lock(&lifeline.state).kept.is_some());
+}
+
+#[test]
+fn a_table_that_nobody_could_look_at_is_unverified_and_looked_at_later() {
+    // A program that is gone when it is to be run once more.
+    let (root, _) = machine("cat > table; rm shell");
+    let (shell, script) = (root.path().join("shell"), root.path().join("nft"));
+    std::os::unix::fs::symlink("/bin/sh", &shell).unwrap();
+    let lifeline = lifeline(&[shell.to_str().unwrap(), script.to_str().unwrap()], &[]);
+    lifeline.follow([peer("192.0.2.7:8442")]);
+    assert_eq!(lifeline.isolate(LONG), Outcome::Unverified);
+    assert!(lock(&lifeline.state).kept.is_some());
+}
+
+#[test]
 fn a_table_that_stands_follows_the_fleet_and_one_that_does_not_is_not_made() {
     let (root, lifeline) = machine(HONEST);
     let told = || fs::read_to_string(root.path().join("told")).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! A full disk, and who has what is kept for it.
 
 use super::*;
-use crate::disk::reserve::AGAIN;
+use crate::disk::reserve::{AGAIN, SHARE};
 
 const FILE: &str = "reserve";
 
@@ -90,6 +90,45 @@ fn what_is_left_of_a_reserve_outlives_a_boot_on_a_full_disk() {
     writer.alarm();
     assert_eq!(writer.durable.len(), 2);
     assert!(writer.kept() < kept && writer.kept() > RESERVE / 2);
+}
+
+#[test]
+fn an_alarm_has_its_share_even_where_the_giving_failed_with_what_stood_before_it() {
+    let world = World::default();
+    let disk = SimDisk::new(&world);
+    disk.put(FILE, vec![0; SHARE]);
+    let (mut writer, _) = Writer::boot(world, disk, 1);
+    writer.fill();
+    writer.settle();
+    assert_eq!((writer.kept(), &writer.pressure[..]), (SHARE, &[News::Full][..]));
+    // The last of these has what is missing written, for which there is no room.
+    (0..=AGAIN).for_each(|_| writer.journal.retry(&mut writer.disk));
+    writer.alarm();
+    assert_eq!((writer.durable.len(), writer.kept()), (0, 0), "its room is there");
+    writer.journal.retry(&mut writer.disk);
+    writer.settle();
+    assert_eq!(writer.durable.len(), 2);
+}
+
+#[test]
+fn a_boot_with_too_little_room_for_a_reserve_does_not_take_it_all_each_second() {
+    let world = World::default();
+    let disk = SimDisk::new(&world);
+    disk.set_faults(DiskFaults { room: Some(RESERVE / 2), ..DiskFaults::default() });
+    let (mut writer, _) = Writer::silent(world, disk, 1);
+    writer.settle();
+    let tries = |writer: &mut Writer| {
+        writer.journal.retry(&mut writer.disk);
+        let tries = writer.disk.deadline().is_some();
+        writer.settle();
+        tries
+    };
+    for _ in 0..2 {
+        assert!((0..AGAIN).all(|_| !tries(&mut writer)) && tries(&mut writer));
+    }
+    writer.append(Kind::Receipt, Lane::Bulk);
+    writer.settle();
+    assert_eq!((writer.durable.len(), writer.pressure.len()), (1, 0), "and holds up nobody");
 }
 
 #[test]

@@ -71,6 +71,21 @@ fn what_systemd_refuses_or_does_not_do_failed() {
 }
 
 #[test]
+fn a_unit_that_there_is_not_can_be_neither_stopped_nor_started() {
+    let never = unit("never.service");
+    for (told, outcome) in [
+        ("LoadState=not-found\nActiveState=inactive", Outcome::Unsupported),
+        // Its file is gone, and it runs.
+        ("LoadState=not-found\nActiveState=active", Outcome::Failed),
+        ("LoadState=masked\nActiveState=inactive", Outcome::Failed),
+        ("not-found\ninactive", Outcome::Failed),
+    ] {
+        let (_root, systemd) = machine(&format!("[ $1 = show ] || exit 5\necho '{told}'"));
+        assert_eq!((systemd.stop(&never, LONG), systemd.start(&never, LONG)), (outcome.clone(), outcome));
+    }
+}
+
+#[test]
 fn what_cannot_be_looked_at_is_unverified() {
     for script in ["[ $2 = stop ]", "exit 0", "[ $2 = stop ] || kill -9 $$"] {
         let (_root, systemd) = machine(script);
