@@ -5,7 +5,11 @@ use std::time::Duration;
 use policy::Document;
 use vocab::Posture;
 
-use crate::{Scene, circle::latches, stories};
+use crate::{
+    Scene,
+    circle::{LONG, latches},
+    stories,
+};
 
 stories! {
     a_document_gives_whoever_comes_in_its_entry_delay_and_no_more
@@ -18,7 +22,12 @@ fn a_document_gives_whoever_comes_in_its_entry_delay_and_no_more(scene: &mut Sce
     scene.house.open_fleet(vec![document]);
     let number = scene.house.join("dev-00", "harbour");
     scene.house.commission(number);
+    scene.begin();
+    // It is the box's own document by now, through whatever comes.
     scene.run(Duration::from_secs(30));
+    scene.calm();
+    scene.until("the box is well", LONG, |house| house.boxes[0].is_on() && house.is_proved(0));
+    scene.run(Duration::from_secs(12));
 
     scene.house.boxes[0].open_lid();
     scene.run(Duration::from_secs(40));

@@ -5,10 +5,11 @@ use agent::{
     disk::{Replay, replay},
 };
 use board::Clock;
+use crypto::signed::Signed;
 use guard::Pins;
 use link::Conn;
 use vocab::{Action, DeviceId, Mono, Outcome, Value, reading::Contact};
-use wire::v1::Body;
+use wire::v1::{Body, Presence, WorkOrder};
 
 use crate::{Cable, Heard, Hq, SimBoard};
 
@@ -99,6 +100,15 @@ impl Boxed {
     pub fn hear(&mut self, input: guard::Input) {
         self.agent.as_mut().expect("the box has power").hear(input);
         self.due = Some(self.board.clock.in_world(self.board.clock.mono()));
+    }
+
+    /// Somebody shows a work order, and says that it is theirs.
+    ///
+    /// # Panics
+    /// If the box has no power.
+    pub fn show_work(&mut self, order: &Signed<WorkOrder>, presence: &Signed<Presence>) {
+        let (order, presence) = (order.bytes().to_vec(), presence.bytes().to_vec());
+        self.hear(guard::Input::WorkPresented { order, presence });
     }
 
     /// Whether the box has power.

@@ -16,8 +16,7 @@ pub(super) async fn walk(
     desk: &mut Desk<'_>,
 ) -> Result<Done, Problem> {
     let end = Instant::now() + within;
-    let mut after = session.client.changes(0, 0).await?.now;
-    let mut device = being_installed(session, typed).await?;
+    let (mut after, mut device) = step(session, typed, 0, 0).await?;
     let mut round = Round::of(&device);
     let all = round.waiting.len();
     if all == 0 {
@@ -26,8 +25,8 @@ pub(super) async fn walk(
     desk.aside(&format!("Trip each sensor of {} once: {}. Ctrl-C ends it.", device.label, round.named()))?;
     while !round.waiting.is_empty() && Instant::now() < end {
         let left = end.duration_since(Instant::now()).as_secs().max(1);
-        match session.client.changes(after, left).await {
-            Ok(changes) => after = changes.now,
+        match step(session, typed, after, left).await {
+            Ok(seen) => (after, device) = seen,
             Err(problem) if problem.may_pass() => {
                 desk.aside(&format!("{problem}"))?;
                 sleep(REST).await;
@@ -35,7 +34,6 @@ pub(super) async fn walk(
             }
             Err(problem) => return Err(problem),
         }
-        device = being_installed(session, typed).await?;
         let before = all - round.waiting.len();
         for ((name, at), seen) in round.tripped(&device).into_iter().zip(before + 1..) {
             desk.aside(&format!("{at}  {name} tripped ({seen} of {all})"))?;
@@ -53,6 +51,12 @@ pub(super) async fn walk(
         desk.line(&format!("Then put it on duty: `{arm}`"))?;
     }
     Ok(Done::Yes)
+}
+
+/// Waits for a change, and looks.
+async fn step(session: &Session, typed: &str, after: u64, wait: u64) -> Result<(u64, Device), Problem> {
+    let now = session.client.changes(after, wait).await?.now;
+    Ok((now, being_installed(session, typed).await?))
 }
 
 /// The box as it is now; what somebody trips anywhere else is an alarm.
