@@ -5,7 +5,10 @@ use alloc::{collections::BTreeSet, vec::Vec};
 use minicbor::{Decode, Encode};
 use vocab::{PersonId, SiteName};
 
-use crate::{matrix::Role, resource::Resource};
+use crate::{
+    matrix::{Action, Role, roles},
+    resource::{Kind, Resource},
+};
 
 /// One person, as the fleet knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,15 @@ pub struct Person {
     pub id: PersonId,
     /// What was granted to them.
     pub grants: Vec<Grant>,
+}
+
+impl Person {
+    /// Whether they may look at what is of this kind and stands at this site alone: whoever may see one such thing of a
+    /// site may see them all.
+    pub fn sees_at(&self, kind: Kind, site: &SiteName) -> bool {
+        let able = roles(Action::View, kind);
+        self.grants.iter().any(|grant| able.contains(&grant.role) && grant.reach.holds(kind, site))
+    }
 }
 
 /// One role, somewhere.
@@ -60,6 +72,23 @@ impl Grant {
 }
 
 impl Reach {
+    /// Whether what is of this kind and stands at this site alone lies within reach.
+    fn holds(&self, kind: Kind, site: &SiteName) -> bool {
+        let Self::Sites(sites) = self else { return true };
+        match kind {
+            Kind::Device | Kind::Incident | Kind::Proposal | Kind::Token | Kind::Trace | Kind::WorkOrder => {
+                sites.contains(site)
+            }
+            Kind::Audit
+            | Kind::Metrics
+            | Kind::Person
+            | Kind::Policy
+            | Kind::Secret
+            | Kind::Service
+            | Kind::Settings => false,
+        }
+    }
+
     /// Whether all of this resource lies within reach.
     pub fn covers(&self, resource: &Resource) -> bool {
         let Self::Sites(sites) = self else { return true };

@@ -275,6 +275,11 @@ impl Record {
         Self { kind: proof::STATE.into(), salt, bytes: letter.bytes().to_vec().into(), personal: None }
     }
 
+    /// A record as somebody is shown it: without what concerns people.
+    pub fn shown(kind: &str, salt: Digest, bytes: Vec<u8>) -> Self {
+        Self::from_parts(kind, salt, bytes, None)
+    }
+
     pub(crate) fn from_parts(kind: &str, salt: Digest, bytes: Vec<u8>, personal: Option<Beside>) -> Self {
         Self { kind: kind.into(), salt, bytes: bytes.into(), personal }
     }

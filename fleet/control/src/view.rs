@@ -28,7 +28,7 @@ pub use self::{
     health::{Health, HealthState},
     incident::{ActView, Explained, Explanation, IncidentView, LineView, explain, incident, incidents, open},
     keys::{KeyView, keys},
-    past::{Noted, PastView, decided, in_order, lived},
+    past::{Noted, PastView, Topic, decided, in_order, lived},
     piece::{LOOKS, Most, Piece},
     proposal::{Asking, Party, ProposalState, ProposalView, asking, proposal, proposals},
     sight::Sight,

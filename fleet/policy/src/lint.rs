@@ -5,7 +5,7 @@
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
 use core::fmt;
 
-use vocab::{Action, Label, Severity, SiteName, UnitName};
+use vocab::{Action, Label, Severity, SiteName, UnitName, ZoneName};
 
 use crate::{document::Document, word};
 
@@ -72,6 +72,8 @@ pub enum What {
     NoAlternative(Action),
     /// The condition names tampering and only incidents that hold none.
     NeverFires,
+    /// What happens in this zone is recorded, and nothing there ever latches.
+    OnlyChimes(ZoneName),
     /// A line of the reflex table that a line with a lower threshold already covers.
     ReflexAddsNothing(Severity),
     /// A response can only tighten.
@@ -117,6 +119,7 @@ impl Lint {
         match self.what {
             What::AddsNothing(_)
             | What::NoAlternative(_)
+            | What::OnlyChimes(_)
             | What::ReflexAddsNothing(_)
             | What::UnknownLabel(_)
             | What::UnknownUnit(_) => Level::Advice,
@@ -137,6 +140,7 @@ impl Lint {
             What::NeverFires => "policy/never-fires",
             What::NoAlternative(_) => "policy/no-alternative",
             What::NoResponse => "policy/no-response",
+            What::OnlyChimes(_) => "policy/only-chimes",
             What::ReflexAddsNothing(_) => "policy/reflex-adds-nothing",
             What::Relaxes(_) => "policy/relaxes",
             What::ResetWeakerThanDevice => "policy/reset-weaker-than-device",
@@ -192,6 +196,10 @@ impl fmt::Display for What {
                 write!(f, "when `{}` is withheld nothing happens; name what is done `instead`", spell(action))
             }
             Self::NoResponse => f.write_str("it fires and does nothing; give it a response or remove it"),
+            Self::OnlyChimes(zone) => write!(
+                f,
+                "`tuning.passage.chime` names the zone `{zone}`: what happens there is recorded, and nothing there latches"
+            ),
             Self::ReflexAddsNothing(severity) => {
                 write!(
                     f,

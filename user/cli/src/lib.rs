@@ -16,6 +16,7 @@ pub mod mistake;
 pub mod order;
 pub mod problem;
 mod progress;
+mod record;
 pub mod refusal;
 mod table;
 #[cfg(test)]

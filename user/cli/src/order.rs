@@ -162,7 +162,8 @@ impl Reviewed {
     }
 }
 
-fn sentence(kind: &OrderKind) -> String {
+/// An order in words.
+pub(crate) fn sentence(kind: &OrderKind) -> String {
     match kind {
         OrderKind::ReleaseLatch { severity, .. } => {
             format!("release the latch that this event set (severity {})", word_of(*severity))

@@ -41,6 +41,15 @@ pub enum Refusal {
     },
     /// The order that came holds something that this program does not know.
     OrderNewer,
+    /// An entry of the log is not what the fleet says about it.
+    RecordOther {
+        /// In what it differs.
+        what: &'static str,
+        /// What the fleet says.
+        said: String,
+        /// What was asked for, or what the record holds.
+        holds: String,
+    },
     /// A status that comes with no explanation.
     Status(u16),
     /// More than any answer of its kind holds.
@@ -59,6 +68,7 @@ impl Refusal {
             Self::OrderOther { .. } => "cli/order-other",
             Self::OtherFleet { .. } => "cli/other-fleet",
             Self::OtherPerson { .. } => "cli/other-person",
+            Self::RecordOther { .. } => "cli/record-other",
             Self::Status(_) => "cli/status",
             Self::TooLong(_) => "cli/too-long",
         }
@@ -95,6 +105,11 @@ impl fmt::Display for Refusal {
             Self::OtherPerson { asked, found } => {
                 write!(f, "{asked} signed in and the fleet opened a session for `{found}`; it is not used")
             }
+            Self::RecordOther { what, said, holds } => write!(
+                f,
+                "the {what} of the entry should be `{holds}` and the fleet says `{said}`; keep an export, it holds \
+                 what was logged, and tell whoever runs the fleet that it shows another"
+            ),
             Self::Status(status) => {
                 write!(f, "the answer is the HTTP status {status} without a reason; is this the address of a fleet?")
             }

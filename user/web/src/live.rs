@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use access::{Action, Person, Resource, permit};
+use access::{Action, Kind, Person, Resource, permit};
 use api::{News, live::PROTOCOL};
 use axum::{
     extract::ws::{Message, WebSocket},
@@ -23,7 +23,6 @@ use tokio::{
     },
     time::{MissedTickBehavior, interval, timeout},
 };
-use vocab::{DeviceId, SiteName};
 
 use crate::{
     caller::stands,
@@ -178,10 +177,7 @@ async fn tell(
 /// What of it somebody may see; nothing where they may see none of it.
 fn seen(person: &Person, changed: &Changed) -> Option<News> {
     let sees = |resource| permit(person, Action::View, resource).is_ok();
-    // Whoever may see one box of a site may see all of it.
-    let here = |site: &SiteName, one: DeviceId| sees(Resource::Device(one, site.clone()));
-    let sites = changed.boxes.iter();
-    let sites = sites.filter(|(site, boxes)| boxes.first().is_some_and(|one| here(site, *one)));
+    let sites = changed.boxes.iter().filter(|(site, _)| person.sees_at(Kind::Device, site));
     let sites: Vec<_> = sites.collect();
     let incidents = changed.incidents.iter();
     let incidents = incidents.filter(|(id, sites)| sees(Resource::Incident(*id, sites.clone())));

@@ -143,10 +143,9 @@ impl Roll {
         self.sites.iter().flat_map(|site| &site.boxes)
     }
 
-    /// The sites whose boxes somebody may see: who may see one box of a site may see all of it, so that is asked once.
-    pub(crate) fn seen_by(&self, may: impl Fn(DeviceId, &SiteName) -> bool) -> Vec<Arc<Site>> {
-        let seen = |site: &&Arc<Site>| site.boxes.first().is_some_and(|one| may(one.id, &site.name));
-        self.sites.iter().filter(seen).cloned().collect()
+    /// The sites that somebody sees.
+    pub(crate) fn seen_by(&self, sees: impl Fn(&SiteName) -> bool) -> Vec<Arc<Site>> {
+        self.sites.iter().filter(|site| sees(&site.name)).cloned().collect()
     }
 
     fn serves(&self, commits: u64, now: Mono, shared: Duration) -> bool {

@@ -5,6 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use access::{Action, Grant, Kind, Permit, Person, Resource, Why, permit};
 use axum::{extract::ws::WebSocketUpgrade, http::Method, response::Response};
 use control::{House, Now, door};
+use vocab::SiteName;
 
 use crate::{ask::ask, body, caller::Asking, contract, desk::Desk, query::Query, refusal::Refusal};
 
@@ -175,6 +176,11 @@ impl Asker {
     /// Whether they may see this; not seeing something in a list is no refusal.
     pub(crate) fn may(&self, resource: Resource) -> bool {
         permit(&self.caller.person, self.action, resource).is_ok()
+    }
+
+    /// Whether they may look at what is of this kind and stands at this site alone.
+    pub(crate) fn sees_at(&self, kind: Kind, site: &SiteName) -> bool {
+        self.caller.person.sees_at(kind, site)
     }
 
     /// Who asks.

@@ -18,6 +18,7 @@ mod matrix;
 mod pages;
 mod panels;
 mod people;
+mod services;
 mod sessions;
 mod shared;
 mod signers;

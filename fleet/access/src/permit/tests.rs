@@ -70,6 +70,20 @@ fn belongs_to_no_site(kind: Kind) -> bool {
     )
 }
 
+/// Every role and kind, three reaches.
+#[test]
+fn what_is_seen_of_a_site_is_what_each_thing_there_would_be_permitted() {
+    for role in Role::ALL {
+        for who in [fleetwide(role), at(role, &[NORD]), at(role, &[SUED])] {
+            for resource in every_kind() {
+                let seen = who.sees_at(resource.kind(), &site(NORD));
+                let permitted = permit(&who, Action::View, resource.clone()).is_ok();
+                assert_eq!(seen, permitted, "{who:?}: {resource:?}");
+            }
+        }
+    }
+}
+
 /// Every role, action and kind, three reaches: 6 × 13 × 12 × 3.
 #[test]
 fn a_permit_is_given_exactly_where_the_matrix_and_the_reach_allow() {

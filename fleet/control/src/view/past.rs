@@ -11,9 +11,6 @@ use wire::v1::{Body, body::Change};
 use super::proposal::party;
 use crate::{chain, fault::Fault, fleet::Fleet, ledger};
 
-/// Most runs of its journal that are read; one holds up to 256 entries, and mostly few.
-const RUNS: usize = 16;
-
 /// One thing that a box lived through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastView {
@@ -36,6 +33,17 @@ pub enum Noted {
     Log(u64),
 }
 
+/// What not everybody who sees a box may know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// Who decided, and why.
+    Decision,
+    /// What tampered with it.
+    Event,
+    /// For which work it was opened.
+    Work,
+}
+
 /// How a proof was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proof {
@@ -45,15 +53,23 @@ pub enum Proof {
     Refused,
 }
 
-/// What its journal says of itself: boots, states, arming, postures, latches, work orders.
-pub fn lived<S: Store>(fleet: &Fleet<S>, device: DeviceId) -> Result<Vec<PastView>, Fault> {
-    let runs = chain::said(device, None, fleet.store(), RUNS)?;
-    let said = runs.iter().flat_map(|(_, said)| said).filter(|said| matters(said));
-    let told = said.map(|said| {
+/// What its journal says of itself, as far as whoever asks sees it: boots, states, arming, postures, latches, work
+/// orders. Of so many runs of it before one, newest first; gives also where to go on, where there is more.
+pub fn lived<S: Store>(
+    fleet: &Fleet<S>,
+    device: DeviceId,
+    before: Option<&[u8]>,
+    runs: usize,
+    sees: impl Fn(Topic) -> bool,
+) -> Result<(Vec<PastView>, Option<Vec<u8>>), Fault> {
+    let read = chain::said(device, before, fleet.store(), runs)?;
+    let next = read.last().map(|(key, _)| key.clone()).filter(|_| read.len() == runs);
+    let said = read.iter().flat_map(|(_, said)| said).filter(|said| matters(said));
+    let told = said.filter(|said| topic(said).is_none_or(&sees)).map(|said| {
         let line = timeline::line(said);
         PastView { at: line.at, text: line.text, noted: Noted::Journal(said.position.seq), proof: None }
     });
-    Ok(told.collect())
+    Ok((told.collect(), next))
 }
 
 /// Recordings, sums and counts are for whoever reads the whole journal.
@@ -65,27 +81,46 @@ fn matters(said: &Said) -> bool {
     }
 }
 
-/// What was decided about it: of so many entries of the log before one, newest first. Gives also where to go on, where
-/// there is more.
+const fn topic(said: &Said) -> Option<Topic> {
+    match &said.body {
+        Some(Body::Event(_)) => Some(Topic::Event),
+        Some(Body::Work(_)) => Some(Topic::Work),
+        _ => None,
+    }
+}
+
+/// What was decided about it, by whom and why as far as whoever asks sees that: of so many entries of the log before
+/// one, newest first. Gives also where to go on, where there is more.
 pub fn decided<S: Store>(
     fleet: &Fleet<S>,
     device: DeviceId,
     before: Option<u64>,
     rows: usize,
+    sees: impl Fn(Topic) -> bool,
 ) -> Result<(Vec<PastView>, Option<u64>), Fault> {
     let read = ledger::before(fleet.store(), before, rows)?;
     let next = read.last().map(|(index, _)| *index).filter(|index| *index > 0 && read.len() == rows);
-    let told = read.iter().filter_map(|(index, record)| decision(fleet, device, *index, record));
+    let told = read.iter().filter_map(|(index, record)| decision(fleet, device, *index, record, &sees));
     Ok((told.collect(), next))
 }
 
-fn decision<S: Store>(fleet: &Fleet<S>, device: DeviceId, index: u64, record: &Record) -> Option<PastView> {
+fn decision<S: Store>(
+    fleet: &Fleet<S>,
+    device: DeviceId,
+    index: u64,
+    record: &Record,
+    sees: impl Fn(Topic) -> bool,
+) -> Option<PastView> {
     let kind = Kind::of(record.kind()).filter(|kind| {
         matches!(kind, Kind::Appraise | Kind::Lift | Kind::Resume | Kind::Revoke | Kind::Suspend)
     })?;
     let body = record.body().ok()?.filter(|body| body.subject == Party::Device(device))?;
-    let personal = record.personal().ok()?.unwrap_or_default();
+    let mut personal = record.personal().ok()?.unwrap_or_default();
     let by = match (body.actor, personal.actor) {
+        (Party::Person, _) if !sees(Topic::Decision) => {
+            personal.reason = None;
+            Some("Somebody".into())
+        }
         (Party::Person, Some(person)) => Some(party(fleet, person).name),
         (Party::Person, None) => Some("Somebody whose name is erased".into()),
         _ => None,

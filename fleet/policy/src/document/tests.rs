@@ -140,6 +140,23 @@ fn how_people_come_and_go_is_written_down_like_any_threshold() {
 }
 
 #[test]
+fn a_delay_that_would_switch_the_reflex_off_is_an_error_with_its_line() {
+    let written = |key: &str, delay: &str| {
+        std::format!("version: 1\nname: doors\ntuning:\n  passage:\n    {key}: {delay}\n    through: [lid]\n")
+    };
+    for key in ["entry", "exit"] {
+        for delay in ["45s", "10m"] {
+            assert!(read(&written(key, delay)).is_ok(), "{key}: {delay}");
+        }
+        for delay in ["600001ms", "11m", "49d"] {
+            let error = read(&written(key, delay)).unwrap_err();
+            assert!(error.to_string().contains("a delay of at most 10 minutes"), "{error}");
+            assert_eq!(error.location().unwrap().line(), 5, "{error}");
+        }
+    }
+}
+
+#[test]
 fn the_smallest_document_decides_nothing() {
     let Document {
         scope,

@@ -15,6 +15,7 @@ pub(super) fn of(document: &Document, lints: &mut Vec<Lint>) {
     reflexes(document.reflexes.as_deref().unwrap_or_default(), &mut add);
     interlocks(document.interlocks.as_deref().unwrap_or_default(), &mut add);
     terms(document, &mut add);
+    document.tuning.passage.chime.iter().flatten().for_each(|zone| add(What::OnlyChimes(zone.clone())));
     for rule in &document.rules {
         response(rule, &mut |what| lints.push(Lint::of_rule(document, &rule.name, what)));
     }

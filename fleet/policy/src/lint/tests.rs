@@ -140,6 +140,15 @@ fn what_nothing_here_reads_is_refused_by_name() {
 }
 
 #[test]
+fn a_zone_that_only_chimes_is_worth_a_look() {
+    let doors = named("a", "tuning: {passage: {entry: 45s, through: [lid], chime: [hall]}}\n");
+    let lint = lint(&[document(&doors)], &known()).remove(0);
+    assert_eq!((lint.level(), lint.code()), (Level::Advice, "policy/only-chimes"));
+    assert!(lint.to_string().contains("zone `hall`") && lint.to_string().contains("nothing there latches"));
+    assert_eq!(found(&[&doors.replace(", chime: [hall]", "")]), vec![]);
+}
+
+#[test]
 fn a_rule_that_another_covers_adds_nothing() {
     let two = |first: &str, second: &str| {
         named("a", &std::format!("rules:\n- {{name: wide, {first}}}\n- {{name: narrow, {second}}}\n"))

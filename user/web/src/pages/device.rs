@@ -59,13 +59,14 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
         Ok::<_, Refusal>((device, site, known, trips, keys, now.wall))
     });
     let (device, site, known, trips, keys, now) = known.await??;
+    let past = Past::of(&call, &frame.reader, device, &site).await?;
     let told = Told {
         known,
         site,
         trips,
         keys,
         now,
-        past: Past::of(&call, &frame.reader, device).await?,
+        past,
         proposals: asked::about(&call, &frame.reader, [device].into()).await?,
     };
     let one = &told.known.device;

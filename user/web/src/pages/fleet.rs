@@ -72,7 +72,7 @@ impl Seen {
         // Somebody without a role for it is refused, and that is written down.
         call.asker().await?;
         let (roll, reader) = (call.desk.rolls.read(&call.desk).await?, Reader::of(call)?);
-        let sites = roll.seen_by(|device, site| reader.may_device(Action::View, device, site));
+        let sites = roll.seen_by(|site| reader.sees_at(Kind::Device, site));
         Ok(Self { roll, reader, sites })
     }
 }

@@ -27,6 +27,11 @@ impl Reader {
         self.may(Action::View, resource)
     }
 
+    /// Whether they may look at what is of this kind and stands at this site alone.
+    pub(super) fn sees_at(&self, kind: Kind, site: &SiteName) -> bool {
+        self.0.sees_at(kind, site)
+    }
+
     pub(super) fn may_device(&self, action: Action, device: DeviceId, site: &SiteName) -> bool {
         self.may(action, Resource::Device(device, site.clone()))
     }

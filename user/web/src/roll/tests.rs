@@ -85,7 +85,7 @@ fn a_box_that_came_went_or_moved_stands_in_one_place() {
 fn whoever_looks_is_asked_about_once_for_each_site_and_sees_those_alone() {
     let roll = roll(vec![at("alps", 1), at("alps", 2), at("desert", 3), at("harbour", 4)], 0, 0);
     let asked = std::cell::Cell::new(0);
-    let seen = roll.seen_by(|_, site| {
+    let seen = roll.seen_by(|site| {
         asked.set(asked.get() + 1);
         site.as_str() != "desert"
     });

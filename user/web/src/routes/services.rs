@@ -4,7 +4,7 @@ use access::Resource;
 use api::service::{Revoke, Revoked, Services};
 use axum::{http::StatusCode, response::Response};
 use control::{House, Now};
-use vocab::{ServiceName, name::BadName};
+use vocab::{Label, ServiceName, name::BadName};
 
 use super::{devices::words, refused};
 use crate::{answer::json, ask::ask, refusal::Refusal, route::Call};
@@ -25,7 +25,13 @@ pub(super) async fn revoke(call: Call) -> Result<Response, Refusal> {
     let service: ServiceName = call.parameter.parse().map_err(bad)?;
     words("reason", &reason)?;
     // A service has no id by which the log could name it.
-    let reason = words("reason", &format!("{service}: {reason}"))?;
+    let named = format!("{service}: ");
+    let left = Label::LIMIT.saturating_sub(named.len());
+    let long = |_| Refusal::Value {
+        field: "reason",
+        what: format!("it stands beside the name of the service in the log: {left} bytes are left for it"),
+    };
+    let reason = Label::new(&format!("{named}{reason}")).map_err(long)?;
     let revoked = ask(&call.desk, move |fleet, now| {
         let permit = asker.permit(fleet, Resource::Service, now)?;
         fleet.revoke_service(&permit, service, reason, now).map_err(|asked| refused(&asked))

@@ -1,6 +1,6 @@
 //! Sites: where boxes stand.
 
-use access::Resource;
+use access::Kind;
 use api::{Sites, site::Site};
 use axum::{http::StatusCode, response::Response};
 use control::view::HealthState;
@@ -11,7 +11,7 @@ use crate::{answer::json, refusal::Refusal, roll, route::Call};
 pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
     let roll = call.desk.rolls.read(&call.desk).await?;
-    let sites = roll.seen_by(|device, site| asker.may(Resource::Device(device, site.clone())));
+    let sites = roll.seen_by(|site| asker.sees_at(Kind::Device, site));
     let sites = sites.iter().map(|site| shown(site)).collect();
     Ok(json(StatusCode::OK, &Sites { sites, as_of: roll.now.wall.to_string() }))
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 use vocab::reading::SensorFault;
 
-use super::world::{World, fleetwide, get, post};
+use super::world::{World, at, fleetwide, get, post};
 
 #[tokio::test]
 async fn each_sense_says_at_what_it_trips_and_nothing_of_now_that_nobody_watches() {
@@ -50,6 +50,46 @@ async fn a_box_has_its_states_its_suspensions_and_their_ends_in_its_history() {
         at("took the suspension back: it was ours") < at("suspended it: seen at a stranger"),
         "newest first"
     );
+}
+
+/// Whoever sees the box sees that something was decided about it; why and by whom, what tampered with it and for which
+/// work it was opened are known to those who may look at the log, at incidents and at work orders.
+#[tokio::test]
+async fn a_history_tells_each_role_what_it_may_know_elsewhere() {
+    let world = World::opened_for_work();
+    let router = world.serve(&[(0, vec![fleetwide(Role::Security)])]);
+    let token = world.sign_in(&router, 0).await;
+    for (path, reason) in [("suspend", "seen abroad"), ("resume", "it was ours")] {
+        let path = format!("/v1/devices/dev-07/{path}");
+        let done = post(&router, &path, Some(&token), &json!({ "reason": reason })).await;
+        assert_eq!(done.status, StatusCode::OK, "{done:?}");
+    }
+    for (grant, why, event, work) in [
+        (fleetwide(Role::Viewer), false, true, false),
+        (fleetwide(Role::Technician), false, true, true),
+        (fleetwide(Role::Operator), false, true, true),
+        (fleetwide(Role::Security), true, true, true),
+        (fleetwide(Role::Auditor), true, true, true),
+        (fleetwide(Role::Admin), false, false, false),
+        (at(Role::Auditor, "harbour"), false, true, true),
+    ] {
+        let router = world.serve(&[(1, vec![grant.clone()])]);
+        let token = world.sign_in(&router, 1).await;
+        let page = get(&router, "/devices/dev-07", Some(&token)).await.text;
+        let history = page.split_once("id=\"history\"").expect("it has a history").1;
+        for (line, told) in [
+            ("suspended it: seen abroad", why),
+            ("took the suspension back: it was ours", why),
+            ("Somebody suspended it<", !why),
+            ("Somebody took the suspension back<", !why),
+            ("Somebody opened it", event),
+            ("Refused wrk_", work),
+            ("Latched ", true),
+            ("Booted", true),
+        ] {
+            assert_eq!(history.contains(line), told, "{grant:?}: {line}: {history}");
+        }
+    }
 }
 
 #[tokio::test]

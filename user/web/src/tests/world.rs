@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use sim::House;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
-use vocab::{DeviceId, IncidentId, Nonce, reading::SensorFault};
+use vocab::{DeviceId, IncidentId, Millis, Nonce, reading::SensorFault};
 
 use crate::{Cost, Hasher, Known, Policy, Setup, Transport, router};
 
@@ -58,6 +58,21 @@ impl World {
 
     /// The same box after its lid was opened and shut again.
     pub(super) fn opened() -> Self {
+        Self::of(Self::house_opened())
+    }
+
+    /// The same, after it refused the work order of somebody who did not answer its challenge.
+    pub(super) fn opened_for_work() -> Self {
+        let mut house = Self::house_opened();
+        let (device, wall) = (house.boxes[0].device, house.world.wall());
+        let order = house.ceremony.work_order(device, &["lid"], 2, Millis(600_000), wall);
+        let presence = house.ceremony.presence(2, &order.claimed().unwrap(), Nonce([7; 32]));
+        house.boxes[0].show_work(&order, &presence);
+        house.run(Duration::from_secs(40));
+        Self::of(house)
+    }
+
+    fn house_opened() -> House {
         let mut house = House::new(7);
         house.open_fleet(vec![]);
         let number = house.join("dev-07", "harbour");
@@ -69,7 +84,7 @@ impl World {
         house.run(Duration::from_secs(20));
         house.boxes[number].close_lid();
         house.run(Duration::from_secs(40));
-        Self::of(house)
+        house
     }
 
     /// The box on duty in the time of this machine, so that it was heard just now: its lid sense has this fault.

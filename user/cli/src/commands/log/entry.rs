@@ -1,17 +1,22 @@
 //! One entry of the log: what it says, the bytes that say it, and the way from them to what the log signed.
 
 use api::audit::{EntryDetail, Place, SignedState};
-use audit::verify::Refusal;
+use audit::{record::Record, verify::Refusal};
 use crypto::{
     digest::Digest,
     hex,
     merkle::{leaf_hash, verify_inclusion},
     note::{Checkpoint, Verifier},
 };
-use wire::v1::proof;
 
 use super::{super::Session, Done, outcome, read_checkpoint, verifier};
-use crate::{desk::Desk, problem::Problem, refusal, table::Cell};
+use crate::{
+    desk::Desk,
+    problem::Problem,
+    record::{Reviewed, record, review},
+    refusal,
+    table::Cell,
+};
 
 /// The code with which a fleet says that no checkpoint covers an entry yet.
 const NOT_COVERED: &str = "web/not-covered";
@@ -23,19 +28,26 @@ pub(in crate::commands) async fn show(
     desk: &mut Desk<'_>,
 ) -> Result<Done, Problem> {
     let detail = session.client.audit_entry(entry).await?;
+    let record = record(&detail)?;
     let under = match session.client.audit_proof(entry).await {
         Ok(place) => {
             let facts = session.client.fleet().await?;
             let key = verifier(key.unwrap_or(&facts.log_verifier), &format!("\n\n{}", place.note))?;
-            Some(included(entry, &detail, &place, &key)?)
+            Some(included(entry, &record, &place, &key)?)
         }
         Err(Problem::Fleet(problem)) if problem.code == NOT_COVERED => None,
         Err(problem) => return Err(problem),
     };
-    if desk.json(&detail)? {
+    let reviewed = review(entry, &detail, &record)?;
+    if desk.json(&EntryDetail { entry: reviewed.entry.clone(), ..detail.clone() })? {
         return Ok(Done::Yes);
     }
-    desk.facts(&said(&detail))?;
+    desk.facts(&held(&reviewed, &detail))?;
+    let added = added(&reviewed);
+    if !added.is_empty() {
+        desk.line("Beside the record, which names nobody, the fleet says:")?;
+        desk.facts(&added)?;
+    }
     let Some(log) = under else {
         desk.line("No checkpoint covers it yet; ask again in a moment.")?;
         return Ok(Done::Yes);
@@ -51,12 +63,10 @@ pub(in crate::commands) async fn show(
 }
 
 /// From the record's bytes to the leaf, and from the leaf to the root; of the fleet's word the key alone is believed.
-fn included(entry: u64, detail: &EntryDetail, place: &Place, key: &Verifier) -> Result<Checkpoint, Problem> {
+fn included(entry: u64, record: &Record, place: &Place, key: &Verifier) -> Result<Checkpoint, Problem> {
     let checkpoint = read_checkpoint(&place.note, key)?;
-    let record = hex::decode(&detail.record).map_err(|why| refusal::Refusal::Answer(why.to_string()))?;
-    let leaf = proof::leaf(&detail.entry.kind, &digest(&detail.salt)?, &Digest::of(&record));
     let path = place.path.iter().map(|hash| digest(hash)).collect::<Result<Vec<_>, _>>()?;
-    verify_inclusion(leaf_hash(&leaf.0), entry, checkpoint.size(), &path, checkpoint.root())
+    verify_inclusion(leaf_hash(&record.leaf().0), entry, checkpoint.size(), &path, checkpoint.root())
         .map_err(|_| Refusal::Altered(entry))?;
     Ok(checkpoint)
 }
@@ -65,28 +75,33 @@ fn digest(text: &str) -> Result<Digest, refusal::Refusal> {
     hex::decode_array(text).map(Digest).map_err(|why| refusal::Refusal::Answer(why.to_string()))
 }
 
-fn said(detail: &EntryDetail) -> Vec<(&'static str, Cell)> {
-    let one = &detail.entry;
-    let or_none = |text: &Option<String>| Cell::from(text.as_deref().unwrap_or("-"));
-    let about = match (&one.about, &one.about_id) {
-        (Some(about), Some(id)) if about != id => Cell::from(format!("{about} ({id})")),
-        (about, _) => or_none(about),
-    };
-    let mut said = vec![
-        ("entry", one.index.to_string().into()),
-        ("who", or_none(&one.by)),
-        ("what", format!("{}: {}", one.kind, one.what).into()),
-        ("on what", about),
-        ("outcome", outcome(one)),
-        ("when", or_none(&one.at)),
+/// What the record holds.
+fn held(reviewed: &Reviewed, detail: &EntryDetail) -> Vec<(&'static str, Cell)> {
+    let Reviewed { actor, subject, entry } = reviewed;
+    let mut held = vec![
+        ("entry", entry.index.to_string().into()),
+        ("who", actor.into()),
+        ("what", (&entry.kind).into()),
+        ("on what", subject.into()),
+        ("outcome", outcome(entry)),
+        ("when", entry.at.as_deref().unwrap_or("-").into()),
     ];
-    said.extend(one.reason.iter().map(|reason| ("reason", reason.into())));
-    said.extend(one.state.iter().flat_map(told));
-    said.extend(one.inputs.iter().map(|input| ("input", input.into())));
-    said.push(("salt", (&detail.salt).into()));
-    said.push(("leaf", (&detail.leaf).into()));
-    said.push(("record", (&detail.record).into()));
-    said
+    held.extend(entry.state.iter().flat_map(told));
+    held.extend(entry.inputs.iter().map(|input| ("input", input.into())));
+    held.push(("salt", (&detail.salt).into()));
+    held.push(("leaf", (&detail.leaf).into()));
+    held.push(("record", (&detail.record).into()));
+    held
+}
+
+/// What the fleet adds to it.
+fn added(reviewed: &Reviewed) -> Vec<(&'static str, Cell)> {
+    let Reviewed { actor, subject, entry } = reviewed;
+    let what = Some(&entry.what).filter(|what| !what.is_empty());
+    let name = entry.by.as_ref().filter(|name| *name != actor);
+    let about = entry.about.as_ref().filter(|name| *name != subject);
+    let added = [("what", what), ("who", name), ("on what", about), ("reason", entry.reason.as_ref())];
+    added.into_iter().filter_map(|(of, said)| said.map(|said| (of, said.into()))).collect()
 }
 
 fn told(state: &SignedState) -> [(&'static str, Cell); 4] {

@@ -167,8 +167,8 @@ async fn an_export_that_fails_leaves_no_half_file() {
     assert_eq!(fs::read_dir(terminal.folder.path()).unwrap().count(), 1, "the key alone");
 }
 
-/// The first of two entries of a log, where it stands, and the fleet that says so; one digit of the record may lie.
-fn shown(lie: bool) -> impl Fn(&Asked) -> Option<Reply> {
+/// The first of two entries of a log, where it stands, and the fleet that says so, which may lie.
+fn shown(lie: impl FnOnce(&mut api::audit::EntryDetail)) -> impl Fn(&Asked) -> Option<Reply> {
     let mut log = Log::resume(fleet_name(), 0, &Nothing).unwrap();
     let decided = |at: u8, outcome: Outcome| {
         let (actor, subject) = (Actor::Fleet, Subject::Device(crate::testing::DEVICE));
@@ -180,9 +180,7 @@ fn shown(lie: bool) -> impl Fn(&Asked) -> Option<Reply> {
         (decided(0, Outcome::Done), decided(1, Outcome::Refused("admit/no-such-device".into())));
     log.append(&first.leaf());
     log.append(&second.leaf());
-    let mut bytes = first.bytes().to_vec();
-    bytes[4] ^= u8::from(lie);
-    let detail = api::audit::EntryDetail {
+    let mut detail = api::audit::EntryDetail {
         entry: api::audit::Entry {
             index: 0,
             kind: first.kind().into(),
@@ -198,9 +196,10 @@ fn shown(lie: bool) -> impl Fn(&Asked) -> Option<Reply> {
             state: None,
         },
         salt: hex::encode(&first.salt().0),
-        record: hex::encode(&bytes),
+        record: hex::encode(first.bytes()),
         leaf: hex::encode(&first.leaf().0),
     };
+    lie(&mut detail);
     let place = api::audit::Place {
         entry: 0,
         path: vec![hex::encode(&crypto::merkle::leaf_hash(&second.leaf().0).0.0)],
@@ -219,12 +218,17 @@ fn shown(lie: bool) -> impl Fn(&Asked) -> Option<Reply> {
 
 #[tokio::test]
 async fn an_entry_is_shown_with_who_what_outcome_and_when_and_checked_from_its_own_bytes() {
-    let fleet = Fleet::start(shown(false)).await;
+    let fleet = Fleet::start(shown(|_| {})).await;
     let mut terminal = Terminal::new();
     assert_eq!(terminal.at(&fleet, &["audit", "show", "0"]).await, Ok(Done::Yes));
     let told = terminal.shown(&fleet);
-    for word in ["who", "the fleet", "suspend: keep the identity", "dev-07 (dev_", "done", &NOW.to_string()] {
-        assert!(told.contains(word), "{word}: {told}");
+    let (held, added) = told.split_once("the fleet says:").unwrap();
+    let device = crate::testing::DEVICE.to_string();
+    for word in ["who", "the fleet", "suspend", &device, "done", &NOW.to_string()] {
+        assert!(held.contains(word), "{word}: {told}");
+    }
+    for word in ["keep the identity", "dev-07"] {
+        assert!(added.contains(word) && !held.contains(word), "its own word: {word}: {told}");
     }
     assert!(told.contains("In the log: these bytes lead to the 2 records of log.nord"), "{told}");
     assert!(told.contains("`--key` takes"), "{told}");
@@ -232,7 +236,35 @@ async fn an_entry_is_shown_with_who_what_outcome_and_when_and_checked_from_its_o
     let digits = hex::encode(SecretKey::<crypto::key::Log>::from_seed([4; 32]).public().as_bytes());
     let stranger = terminal.at(&fleet, &["audit", "show", "0", "--key", &digits]).await.unwrap_err();
     assert_eq!(stranger.code(), "audit/checkpoint");
-    let lies = Fleet::start(shown(true)).await;
+    let digit = |detail: &mut api::audit::EntryDetail| {
+        let other = if detail.record.ends_with('0') { "1" } else { "0" };
+        detail.record.replace_range(detail.record.len() - 1.., other);
+    };
+    let lies = Fleet::start(shown(digit)).await;
     let altered = terminal.at(&lies, &["audit", "show", "0"]).await.unwrap_err();
     assert_eq!(altered, audit::verify::Refusal::Altered(0).into());
+}
+
+/// The bytes are those that were logged, and what is said of them is not what they say.
+#[tokio::test]
+async fn a_fleet_that_proves_the_true_record_and_tells_another_is_refused() {
+    type Lie = fn(&mut api::audit::EntryDetail);
+    let lies: [(&str, Lie); 8] = [
+        ("outcome", |detail| detail.entry.refused = Some("admit/no-such-device".into())),
+        ("number", |detail| detail.entry.index = 1),
+        ("actor", |detail| detail.entry.by = Some("Ada".into())),
+        ("subject", |detail| detail.entry.about_id = Some(crate::testing::OTHER_DEVICE.to_string())),
+        ("time", |detail| detail.entry.at = Some(crate::testing::LATER.to_string())),
+        ("reason", |detail| detail.entry.reason = Some("she asked for it".into())),
+        ("inputs", |detail| detail.entry.inputs = vec![hex::encode(&[7; 32])]),
+        ("leaf", |detail| detail.leaf = hex::encode(&[7; 32])),
+    ];
+    for (what, lie) in lies {
+        let fleet = Fleet::start(shown(lie)).await;
+        for form in [&["audit", "show", "0"][..], &["audit", "show", "0", "--json"]] {
+            let refused = Terminal::new().at(&fleet, form).await.unwrap_err();
+            assert_eq!(refused.code(), "cli/record-other", "{what}");
+            assert!(refused.to_string().starts_with(&format!("the {what} of the entry")), "{refused}");
+        }
+    }
 }

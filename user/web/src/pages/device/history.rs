@@ -1,13 +1,13 @@
 //! What a box lived through: its incidents, what its journal says of it, and what was decided about it.
 
-use access::Resource;
+use access::{Kind, Resource};
 use api::Incident;
-use control::view::{self, IncidentView, Most, Noted, PastView};
+use control::view::{self, IncidentView, Most, Noted, PastView, Topic};
 use maud::{Markup, html};
-use vocab::DeviceId;
+use vocab::{DeviceId, SiteName};
 
 use crate::{
-    ask::{ask, look},
+    ask::look,
     pages::{age, incidents, mark, reader::Reader, sentence},
     refusal::Refusal,
     route::Call,
@@ -18,6 +18,9 @@ use crate::{
 /// Most incidents of its past, out of so many pieces of the fleet's last.
 const INCIDENTS: usize = 20;
 const PIECES: usize = 8;
+/// The newest runs of its journal that are read, and how many at once; one holds up to 256 entries, and mostly few.
+const RUNS: usize = 16;
+const AT_ONCE: usize = 4;
 /// The newest entries of the log that are looked through, and how many at once.
 const ENTRIES: usize = 1_000;
 const ROWS: usize = 200;
@@ -31,8 +34,20 @@ pub(super) struct Past {
 }
 
 impl Past {
-    pub(super) async fn of(call: &Call, reader: &Reader, device: DeviceId) -> Result<Self, Refusal> {
-        let (incidents, lines) = (had(call, reader, device).await?, told(call, device).await?);
+    pub(super) async fn of(
+        call: &Call,
+        reader: &Reader,
+        device: DeviceId,
+        site: &SiteName,
+    ) -> Result<Self, Refusal> {
+        let reads = reader.clone();
+        let (order, site) = (Resource::WorkOrder(device, site.clone()), site.clone());
+        let sees = move |topic| match topic {
+            Topic::Decision => reads.sees(Resource::Audit),
+            Topic::Event => reads.sees_at(Kind::Incident, &site),
+            Topic::Work => reads.sees(order.clone()),
+        };
+        let (incidents, lines) = (had(call, reader, device).await?, told(call, device, sees).await?);
         Ok(Self { incidents, lines })
     }
 
@@ -72,13 +87,30 @@ async fn had(call: &Call, reader: &Reader, device: DeviceId) -> Result<Vec<Incid
     Ok(past)
 }
 
-/// What its journal and the newest entries of the log say of it.
-async fn told(call: &Call, device: DeviceId) -> Result<Vec<PastView>, Refusal> {
-    let lived = ask(&call.desk, move |fleet, _| view::lived(fleet, device).map_err(|fault| faulty(&fault)));
-    let (mut all, mut before) = (lived.await??, None);
-    for _ in 0..ENTRIES / ROWS {
+/// What its journal and the newest entries of the log say of it, to whoever sees so much.
+async fn told(
+    call: &Call,
+    device: DeviceId,
+    sees: impl Fn(Topic) -> bool + Clone + Send + 'static,
+) -> Result<Vec<PastView>, Refusal> {
+    let (mut all, mut before) = (vec![], None::<Vec<u8>>);
+    for _ in 0..RUNS / AT_ONCE {
+        let (sees, from) = (sees.clone(), before.take());
         let piece = look(&call.desk, move |fleet, _| {
-            view::decided(fleet, device, before, ROWS).map_err(|fault| faulty(&fault))
+            view::lived(fleet, device, from.as_deref(), AT_ONCE, sees).map_err(|fault| faulty(&fault))
+        });
+        let (found, next) = piece.await??;
+        all.extend(found);
+        before = next;
+        if before.is_none() {
+            break;
+        }
+    }
+    let mut before = None;
+    for _ in 0..ENTRIES / ROWS {
+        let sees = sees.clone();
+        let piece = look(&call.desk, move |fleet, _| {
+            view::decided(fleet, device, before, ROWS, sees).map_err(|fault| faulty(&fault))
         });
         let (found, next) = piece.await??;
         all.extend(found);
