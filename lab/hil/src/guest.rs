@@ -209,6 +209,7 @@ impl<'a> Bench<'a> {
         let mut guest = Guest { machine, home, ada };
         guest.wake()?;
         guest.sees("a session that stands", |device| device.connection.value == Connection::Live);
+        guest.has_looked()?;
         guest.machine.shell.run("killall -USR1 metald")?;
         guest.log("learns what its senses see")?;
         guest.ada.ask(|client| client.arm(LABEL, Arming::Armed));
@@ -250,6 +251,18 @@ impl Guest {
     pub(crate) fn log(&mut self, words: &str) -> Result<String> {
         let line = format!("grep -m 1 -F '{words}' /run/metald.log");
         Ok(self.machine.shell.until_answer(&line, |answer| answer.code == 0)?.text)
+    }
+
+    /// Waits until its daemon has looked for three seconds: an accelerometer judges by the second, and what nobody has
+    /// seen cannot be learnt.
+    fn has_looked(&mut self) -> Result<()> {
+        // When it began, in hundredths of a second, and now, in seconds (proc(5)).
+        let line = "cut -d' ' -f22 /proc/$(pidof metald)/stat; cut -d. -f1 /proc/uptime";
+        let looked = |text: &str| {
+            let mut numbers = text.split_whitespace().map_while(|word| word.parse::<u64>().ok());
+            numbers.next().zip(numbers.next()).is_some_and(|(began, now)| now >= began.div_ceil(100) + 3)
+        };
+        self.machine.shell.until_answer(line, |answer| looked(&answer.text)).map(drop)
     }
 
     /// Waits until people see the device like this.
