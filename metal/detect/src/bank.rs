@@ -99,6 +99,11 @@ impl Bank {
         self.baseline()
     }
 
+    /// The sensors that notice nothing yet, because they have not learnt what is normal.
+    pub fn unlearned(&self) -> impl Iterator<Item = &SensorName> {
+        self.watches.iter().filter(|(_, watch)| watch.is_unlearned()).map(|(name, _)| name)
+    }
+
     /// What the sensors take for normal and which of them have tripped: what to keep over a restart.
     pub fn baseline(&self) -> Baseline {
         let lessons = self.watches.iter().map(|(name, watch)| (name.clone(), watch.lesson()));

@@ -102,6 +102,11 @@ impl Watch {
         }
     }
 
+    /// Whether it sees nothing before it has learnt something.
+    pub(crate) fn is_unlearned(&self) -> bool {
+        self.sense.as_ref().is_some_and(|sense| sense.schooling() == Schooling::Unlearned)
+    }
+
     pub(crate) fn recall(&mut self, lesson: &Lesson, tuning: &Tuning) {
         self.walk = lesson.walk;
         if let (Some(sense), Some(learned)) = (&mut self.sense, &lesson.learned) {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crypto::{cbor::Malformed, key::KeyId, merkle, note};
-use vocab::{Action, EventId, Generation, OrderId, PersonId, Severity, Wall, ZoneName};
+use vocab::{Action, EventId, Generation, OrderId, PersonId, SensorName, Severity, Wall, ZoneName};
 
 /// A peer's or a person's claim that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub enum Refusal {
     NotCommissioning,
     /// A beat was asked for entries that are not durable.
     NotDurable(u64),
+    /// This sensor learnt nothing: it has not been seen at rest for long enough, and notices nothing until it has.
+    NothingToLearn(SensorName),
     /// A person consented to the reset of what was set off where that person was at work.
     Opener(PersonId),
     /// An order stands twice in one state.
@@ -137,6 +139,7 @@ impl Refusal {
             Self::Note(refusal) => refusal.code(),
             Self::NotCommissioning => "guard/not-commissioning",
             Self::NotDurable(_) => "guard/not-durable",
+            Self::NothingToLearn(_) => "guard/nothing-to-learn",
             Self::Opener(_) => "guard/opener",
             Self::OrderTwice(_) => "guard/order-twice",
             Self::OtherSeverity { .. } => "guard/other-severity",

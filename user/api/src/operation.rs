@@ -296,7 +296,7 @@ pub static ALL: &[Operation] = &[
         .gives::<proposal::Question>(200).refuses(&[409, 422]),
     post(path::PASSKEY_CONSENTS, "Consents by the answer of a passkey.")
         .takes::<session::Assertion>().gives::<Proposal>(200).refuses(AS_THINGS_STAND),
-    get(path::SERVICES, "The services whose credentials people ended, as long as one could still be shown.")
+    get(path::SERVICES, "The services whose credentials people ended.")
         .gives::<service::Services>(200),
     post(path::SERVICE_REVOKE, "Ends the credential of a service: every one that was made under its name until now.")
         .takes::<service::Revoke>().gives::<service::Services>(200).refuses(AS_THINGS_STAND),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
-/// The services whose credentials people ended, as long as one could still be shown.
+/// The services whose credentials people ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Services {
     /// By name.

@@ -40,7 +40,7 @@ pub(super) const fn step(kind: Kind) -> &'static str {
         Kind::Policy => "put documents in force",
         Kind::Propose => "ask for an order",
         Kind::Resume => "take back what people suspended the identity for",
-        Kind::Revoke => "end the identity",
+        Kind::Revoke => "end an identity, or the credentials of a service",
         Kind::Settle => "judge whether the incident is settled",
         Kind::SignIn => "sign in",
         Kind::Suspend => "keep the identity to the quarantine room",

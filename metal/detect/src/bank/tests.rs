@@ -275,6 +275,7 @@ fn a_sensor_that_cannot_look_keeps_what_it_knew() {
         "cut is not normal"
     );
     assert_eq!(bank.learn().sensors[&called("shaken")].learned, None, "a shaken box has no home");
+    assert!(bank.unlearned().eq([&called("shaken")]), "{:?}", bank.unlearned().collect::<Vec<_>>());
 }
 
 #[test]

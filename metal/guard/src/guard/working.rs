@@ -126,5 +126,8 @@ impl Guard {
         let glimpse = self.glimpse.encode();
         self.out.push(Effect::Keep { what: Kept::Glimpse, bytes: glimpse });
         self.say(now, Body::Change(Change::Learnt(digest)));
+        for sensor in self.bank.unlearned() {
+            self.out.push(Effect::Refuse(Refusal::NothingToLearn(sensor.clone())));
+        }
     }
 }

@@ -52,6 +52,10 @@ pub(super) fn say(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result 
             f.write_str("the device learns what is normal only while it is commissioned; arm it so first")
         }
         Refusal::NotDurable(seq) => write!(f, "entry {seq} is not on the disk yet; ask again when it is"),
+        Refusal::NothingToLearn(sensor) => write!(
+            f,
+            "`{sensor}` learnt nothing: it has not been seen at rest for long enough, or cannot look; let it learn again"
+        ),
         Refusal::Opener(person) => {
             write!(f, "{person} was at work where this was set off and cannot reset it; ask another")
         }

@@ -233,3 +233,16 @@ fn what_is_normal_is_learnt_while_commissioning_alone() {
     rig.give(Input::Learn);
     assert_eq!(rig.refusals, [Refusal::NotCommissioning]);
 }
+
+#[test]
+fn a_sensor_that_nobody_has_seen_for_long_enough_learns_nothing_and_is_named() {
+    let mut rig = Rig::bare();
+    rig.boot();
+    rig.give(Input::Learn);
+    let named = |refusal: &Refusal| matches!(refusal, Refusal::NothingToLearn(_));
+    assert!(!rig.refusals.is_empty() && rig.refusals.iter().all(named), "{:?}", rig.refusals);
+    rig.refusals.clear();
+    rig.settle();
+    rig.give(Input::Learn);
+    assert_eq!(rig.refusals, []);
+}
