@@ -9,14 +9,14 @@ extern crate std;
 
 pub mod checkpoint;
 pub mod export;
-pub mod nodes;
 pub mod proof;
 pub mod record;
+pub mod tiles;
 pub mod verify;
 
 pub use checkpoint::{Appended, Log, Published};
 pub use export::Entry;
-pub use nodes::Seen;
 pub use proof::{Leaf, prove};
 pub use record::{Actor, Body, Decision, Kind, Outcome, Personal, Record, Salts, Subject, record};
+pub use tiles::{Edge, Seen, TileAt, Tiles};
 pub use verify::{Refusal, Verified, verify};

@@ -1,10 +1,10 @@
 //! The audit log in the store: every decision is a leaf, in the batch that the decision changes things with.
 
-use audit::{Appended, Decision, Leaf, Log, Published, Record, Salts, Seen, record};
+use audit::{Appended, Decision, Edge, Leaf, Log, Published, Record, Salts, Seen, TileAt, Tiles, record};
 use crypto::{
     digest::Digest,
     key::{self, SecretKey},
-    merkle::{NodeAt, Nodes, consistency_proof, inclusion_proof},
+    merkle::{consistency_proof, inclusion_proof},
     signed::Signed,
 };
 use store::{Batch, Order, Row, Store, Table};
@@ -16,6 +16,7 @@ use crate::fault::Fault;
 /// The right edge of the log. After a commit that failed it must be opened again.
 pub struct Ledger {
     log: Log,
+    edge: Edge,
     published: Published,
     seen: Seen,
 }
@@ -30,9 +31,11 @@ impl Ledger {
             Some(bytes) => u64::from_be_bytes(bytes.try_into().map_err(|_| Fault::Record("log/size"))?),
             None => 0,
         };
-        let log = Log::resume(fleet.clone(), size, &Stored(store)).map_err(Fault::Log)?;
+        let (tiles, seen) = (Stored(store), Seen::default());
+        let edge = Edge::resume(size, &tiles).map_err(Fault::Log)?;
+        let log = Log::resume(fleet.clone(), size, &seen.over(tiles)).map_err(Fault::Log)?;
         let published = log.publish(key).map_err(Fault::Note)?;
-        Ok(Self { log, published, seen: Seen::default() })
+        Ok(Self { log, edge, published, seen })
     }
 
     /// Records a decision.
@@ -101,8 +104,8 @@ impl Ledger {
     fn append(&mut self, record: &Record, batch: &mut Batch) -> u64 {
         let Appended { index, nodes } = self.log.append(&record.leaf());
         batch.put(Table::AuditLeaf, index.to_be_bytes(), record.encode());
-        for (at, digest) in nodes {
-            batch.put(Table::AuditNode, node_key(at), digest.0);
+        for (at, tile) in self.edge.write(&nodes) {
+            batch.put(Table::AuditTile, at.key(), tile);
         }
         batch.put(Table::Fleet, SIZE, self.log.size().to_be_bytes());
         index
@@ -131,20 +134,12 @@ fn read(Row { key, value }: Row) -> Result<(u64, Record), Fault> {
     Ok((index, record))
 }
 
-fn node_key(at: NodeAt) -> [u8; 9] {
-    let mut key = [0; 9];
-    key[0] = u8::try_from(at.level).unwrap_or(u8::MAX);
-    key[1..].copy_from_slice(&at.index.to_be_bytes());
-    key
-}
-
-/// The nodes of the log in a store.
+/// The tiles of the log in a store.
 struct Stored<'a, S>(&'a S);
 
-impl<S: Store> Nodes for Stored<'_, S> {
-    fn node(&self, at: NodeAt) -> Option<Digest> {
-        let node = self.0.get(Table::AuditNode, &node_key(at)).ok().flatten()?;
-        node.try_into().ok().map(Digest)
+impl<S: Store> Tiles for Stored<'_, S> {
+    fn tile(&self, at: TileAt) -> Option<Vec<u8>> {
+        self.0.get(Table::AuditTile, &at.key()).ok().flatten()
     }
 }
 

@@ -23,6 +23,13 @@ pub enum Fault {
         /// The newest that this build knows.
         known: i64,
     },
+    /// A build from before the first release wrote it, in another layout.
+    Older {
+        /// The schema found.
+        found: i64,
+        /// The oldest that this build knows.
+        known: i64,
+    },
     /// It cannot be written to.
     ReadOnly(PathBuf),
     /// A sealed row does not open.
@@ -42,6 +49,7 @@ impl Fault {
             Self::Full => "store/full",
             Self::Locked { .. } => "store/locked",
             Self::Newer { .. } => "store/newer",
+            Self::Older { .. } => "store/older",
             Self::ReadOnly(_) => "store/read-only",
             Self::Sealed { .. } => "store/sealed",
         }
@@ -65,6 +73,10 @@ impl fmt::Display for Fault {
             Self::Newer { found, known } => write!(
                 f,
                 "the database has schema {found} and this build knows {known}; start the newer build, or restore a backup"
+            ),
+            Self::Older { found, known } => write!(
+                f,
+                "the database has schema {found}, of a build before the first release, and this build knows {known}; go on with that build, or begin a new fleet in another directory"
             ),
             Self::ReadOnly(path) => {
                 write!(f, "`{}` cannot be written to; give it to the user that runs this", path.display())

@@ -10,8 +10,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbCo
 
 use crate::{Batch, Change, Fault, Lock, Order, Row, Store, Table};
 
-/// The newest schema that this build writes and reads.
-const SCHEMA: i64 = 1;
+/// The schema that this build writes and reads. 1 had a row for each node of the audit tree.
+const SCHEMA: i64 = 2;
+
+/// What an empty file says of its schema.
+const NONE: i64 = 0;
 
 /// A database file, and the lock that keeps others out of its directory.
 pub struct Sqlite {
@@ -52,14 +55,16 @@ impl Sqlite {
         if found > SCHEMA {
             return Err(Fault::Newer { found, known: SCHEMA });
         }
+        if found != NONE && found < SCHEMA {
+            return Err(Fault::Older { found, known: SCHEMA });
+        }
         if self.connection.is_readonly("main").map_err(fault)? {
             return Err(Fault::ReadOnly(self.path.clone()));
         }
         let tables = Table::ALL.map(|table| {
             format!(
-                "CREATE TABLE IF NOT EXISTS {} (key BLOB PRIMARY KEY, value BLOB NOT NULL) {};",
+                "CREATE TABLE IF NOT EXISTS {} (key BLOB PRIMARY KEY, value BLOB NOT NULL) STRICT;",
                 table.name(),
-                layout(table)
             )
         });
         let sql = format!(
@@ -72,12 +77,6 @@ impl Sqlite {
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault)?;
         Ok(())
     }
-}
-
-/// How SQLite lays out a table. Where rows are hardly longer than their keys they stand in the index itself, and are
-/// found and written in one tree instead of two; nothing else tells the layouts apart.
-const fn layout(table: Table) -> &'static str {
-    if matches!(table, Table::AuditNode) { "STRICT, WITHOUT ROWID" } else { "STRICT" }
 }
 
 fn fault(error: &rusqlite::Error, path: &Path) -> Fault {

@@ -7,8 +7,8 @@ pub enum Table {
     Account,
     /// Audit leaves by index.
     AuditLeaf,
-    /// Hashes of the audit tree by level and index; of salted leaves, so nothing to hide.
-    AuditNode,
+    /// Hashes of the audit tree, sixteen leaves and what stands above them to a row; of salted leaves, so nothing to hide.
+    AuditTile,
     /// What the fleet knows of a device: standing, keys, accepted position.
     Device,
     /// Enrolment tokens, hashed.
@@ -34,7 +34,7 @@ impl Table {
     pub const ALL: [Self; 12] = [
         Self::Account,
         Self::AuditLeaf,
-        Self::AuditNode,
+        Self::AuditTile,
         Self::Device,
         Self::Token,
         Self::Run,
@@ -51,7 +51,7 @@ impl Table {
         match self {
             Self::Account => "account",
             Self::AuditLeaf => "audit_leaf",
-            Self::AuditNode => "audit_node",
+            Self::AuditTile => "audit_tile",
             Self::Device => "device",
             Self::Token => "token",
             Self::Run => "run",
@@ -66,6 +66,6 @@ impl Table {
 
     /// Whether its values are sealed at rest: all but hashes that reveal nothing.
     pub const fn is_sealed(self) -> bool {
-        !matches!(self, Self::AuditNode | Self::Chain)
+        !matches!(self, Self::AuditTile | Self::Chain)
     }
 }

@@ -1,14 +1,10 @@
 use alloc::{string::ToString, vec::Vec};
-use core::cell::Cell;
 
 use crypto::merkle::{NodeAt, leaf_hash, verify_consistency, verify_inclusion};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    checkpoint::tests::{Map, key, known, log_of},
-    nodes::Seen,
-};
+use crate::checkpoint::tests::{key, known, log_of};
 
 fn leaves(n: u64) -> Vec<Digest> {
     (0..n).map(|i| Digest::of(&i.to_be_bytes())).collect()
@@ -70,57 +66,6 @@ fn a_lost_node_is_our_fault_and_named() {
     let fault = prove(&leaf(4), &published, 0, &nodes).unwrap_err();
     assert_eq!(fault, Fault::NodeMissing(lost));
     assert!(fault.to_string().starts_with("our log lost its node 3 at level 1"));
-}
-
-/// Counts what it is asked.
-struct Counting(Map, Cell<usize>);
-
-impl Nodes for Counting {
-    fn node(&self, at: NodeAt) -> Option<Digest> {
-        self.1.set(self.1.get() + 1);
-        self.0.node(at)
-    }
-}
-
-/// The most nodes that proofs of such leaves ask the store for.
-fn most_asked(size: u64, leaves: impl Iterator<Item = u64>, nodes: &Counting, seen: &Seen) -> usize {
-    let published = log_of(&self::leaves(size)).0.publish(&key()).unwrap();
-    let asked = |index| {
-        nodes.1.set(0);
-        let over = seen.over(nodes);
-        assert_eq!(prove(&leaf(index), &published, 0, &over), prove(&leaf(index), &published, 0, &nodes.0));
-        nodes.1.get()
-    };
-    leaves.map(asked).max().unwrap()
-}
-
-#[test]
-fn a_proof_asks_the_store_for_a_few_nodes_however_long_the_log() {
-    const SIZE: u64 = 90_011;
-    let nodes = Counting(log_of(&leaves(SIZE)).1, Cell::new(0));
-    let seen = Seen::default();
-    assert_eq!(most_asked(SIZE, [SIZE / 3].into_iter(), &nodes, &seen), 16 + 11, "nothing was seen before");
-    // More nodes than are remembered: the lowest make room for those above them.
-    most_asked(SIZE, (0..SIZE).step_by(2), &nodes, &seen);
-    let most = most_asked(SIZE, (0..SIZE).step_by(97), &nodes, &seen);
-    assert!(most <= 3, "{most}");
-}
-
-#[test]
-fn what_the_store_does_not_have_is_not_remembered() {
-    let all = leaves(300);
-    let (log, full) = log_of(&all);
-    let published = log.publish(&key()).unwrap();
-    let (seen, mut nodes) = (Seen::default(), full.clone());
-    let lost = NodeAt { level: 0, index: 122 };
-    nodes.0.remove(&lost);
-    let missing = Err(Fault::NodeMissing(lost));
-    assert_eq!(prove(&leaf(123), &published, 7, &seen.over(&nodes)), missing);
-    assert_eq!(prove(&leaf(123), &published, 7, &seen.over(&nodes)), missing);
-    let proof = prove(&leaf(123), &published, 7, &seen.over(&full)).unwrap();
-    assert!(convinces(&proof, &all[123], None));
-    // And what it had once is not asked for again.
-    assert_eq!(prove(&leaf(123), &published, 7, &seen.over(&nodes)), Ok(proof));
 }
 
 proptest! {

@@ -13,7 +13,7 @@ fn with_row() -> Memory {
     let mut store = sealing("nord", 1, Memory::new());
     let mut batch = Batch::new();
     batch.put(Table::Secret, "a", "canary").put(Table::Secret, "b", "canary").put(
-        Table::AuditNode,
+        Table::AuditTile,
         "n",
         "hash",
     );
@@ -27,7 +27,7 @@ fn a_sealed_value_comes_back_and_cannot_be_read_below() {
     let raw = |key: &str| below.get(Table::Secret, key.as_bytes()).unwrap().unwrap();
     assert!(!raw("a").windows(6).any(|window| window == b"canary"));
     assert_ne!(raw("a"), raw("b"));
-    assert_eq!(below.get(Table::AuditNode, b"n").unwrap(), Some(b"hash".to_vec()));
+    assert_eq!(below.get(Table::AuditTile, b"n").unwrap(), Some(b"hash".to_vec()));
     let above = sealing("nord", 1, below);
     assert_eq!(above.get(Table::Secret, b"a").unwrap(), Some(b"canary".to_vec()));
 }

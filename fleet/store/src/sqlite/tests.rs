@@ -34,6 +34,15 @@ fn a_newer_schema_is_left_alone() {
 }
 
 #[test]
+fn an_older_schema_is_left_alone() {
+    let home = directory();
+    let store = Sqlite::open(home.path()).unwrap();
+    store.connection.pragma_update(None, "user_version", SCHEMA - 1).unwrap();
+    drop(store);
+    assert_eq!(Sqlite::open(home.path()).err(), Some(Fault::Older { found: SCHEMA - 1, known: SCHEMA }));
+}
+
+#[test]
 fn a_file_that_is_no_database_is_said_to_be_none() {
     let home = directory();
     fs::write(home.path().join("fleet.db"), [7; 4096]).unwrap();

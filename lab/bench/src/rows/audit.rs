@@ -114,11 +114,11 @@ fn proofs(
         let remembered = scattered(2 * number + 1, size);
         let (took, proof) = timed(|| ledger.prove(&leaf, remembered, shelf));
         spent.push(took);
-        // The bare database reads as many nodes as the path has, one by one.
-        let path = (0..proof?.path.len() as u64).map(|level| node(level, index >> level));
-        let keys: Vec<_> = path.collect();
+        // The bare database reads the tiles that the path passes through, one by one.
+        let rows = proof?.path.len().div_ceil(4);
+        let keys: Vec<_> = (0..rows as u64).map(|row| tile(row, index >> (4 * row + 4))).collect();
         let (took, read) = timed(|| keys.iter().map(|key| raw.read(key)).collect::<Result<Vec<_>>>());
-        ensure!(read?.iter().any(Option::is_some), "the bare database has the same nodes");
+        ensure!(read?.iter().any(Option::is_some), "the bare database has the same tiles");
         bare.push(took);
     }
     let line = |what, spent: &[Duration], bare: &[Duration], budget| {
@@ -138,10 +138,10 @@ const fn scattered(number: u64, size: u64) -> u64 {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % size
 }
 
-/// Where a node stands in the bare database; the sibling's twin lies beside it.
-fn node(level: u64, index: u64) -> Vec<u8> {
-    let level = u8::try_from(level).unwrap_or(u8::MAX);
-    [b"audit_node", &[level][..], &index.to_be_bytes()].concat()
+/// Where a tile stands in the bare database.
+fn tile(row: u64, index: u64) -> Vec<u8> {
+    let row = u8::try_from(row).unwrap_or(u8::MAX);
+    [b"audit_tile", &[row][..], &index.to_be_bytes()].concat()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a thousand is far below 2^52")]

@@ -6,19 +6,19 @@
 mod disk;
 mod rig;
 
-use std::time::Duration;
+use std::{fs::File, io::Write as _, sync::mpsc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use vocab::tuning::Enclosure;
 
 use crate::{
-    clock::timed,
+    clock::{monotonic, timed},
     figure::Spread,
     ground,
     line::{Budget, Line, Part, Unit},
 };
-use disk::Health;
-use rig::{Rig, Trip, Waited};
+use disk::{Bell, Health};
+use rig::{PATIENCE, Rig, Trip, Waited};
 
 pub(crate) const WHAT: &str =
     "the debounce window closes → the first act is issued, with a sound disk and with a stuck one";
@@ -31,7 +31,7 @@ const WRITTEN: usize = 2048;
 pub(crate) fn run() -> Result<Vec<Line>> {
     let sound = (0..SOUND).map(|seed| trip(seed, Health::Sound)).collect::<Result<Vec<_>>>()?;
     let stuck = (SOUND..SOUND + STUCK).map(|seed| trip(seed, Health::Stuck)).collect::<Result<Vec<_>>>()?;
-    let bare = bare()?;
+    let bare = Bare::measure()?;
     let of = |trips: &[Trip], part: fn(&Trip) -> Duration| {
         let times: Vec<Duration> = trips.iter().map(part).collect();
         Spread::of_times(&times).context("there were trips")
@@ -42,11 +42,12 @@ pub(crate) fn run() -> Result<Vec<Line>> {
     let in_all = format!("in all ({in_vain} waited for the disk in vain)");
     Ok(vec![
         Line::new("beyond the sync of the intention", beyond, Unit::Seconds, Budget::AtMost(Part::P99, 2e-3))
-            .against("append and fdatasync", bare.p50),
+            .against("a timer and two threads, bare", bare.beyond.p50),
         beside("the sync of the intention", of(&sound, |trip| trip.intention)?)
-            .against("append and fdatasync", bare.p50),
+            .against("append and fdatasync", bare.sync.p50),
         beside("beyond every sync on the way", of(&sound, |trip| trip.in_all.saturating_sub(trip.synced))?),
-        beside("append and fdatasync alone", bare),
+        beside("a timer and two threads, bare", bare.beyond),
+        beside("append and fdatasync, bare", bare.sync),
         beside(&in_all, of(&sound, |trip| trip.in_all)?),
         Line::new(
             "in all, stuck disk",
@@ -63,18 +64,49 @@ fn trip(seed: u64, health: Health) -> Result<Trip> {
     rig.open_lid(health, Enclosure::default().open_after.duration())
 }
 
-/// What the disk takes for that much without us.
-fn bare() -> Result<Spread> {
-    let folder = ground::folder()?;
-    let mut file = std::fs::File::options().append(true).create(true).open(folder.path().join("bare"))?;
-    let mut append = |_| -> Result<Duration> {
-        let (took, done) = timed(|| {
-            std::io::Write::write_all(&mut file, &[7; WRITTEN])?;
-            file.sync_data()
+/// The same road with nothing on it: a timer ends, another thread syncs, and this one is woken.
+struct Bare {
+    /// What the disk takes.
+    sync: Spread,
+    /// What the road takes beyond that.
+    beyond: Spread,
+}
+
+impl Bare {
+    fn measure() -> Result<Self> {
+        let folder = ground::folder()?;
+        let mut file = File::options().append(true).create(true).open(folder.path().join("bare"))?;
+        let (bell, (hand, handed)) = (Bell::default(), mpsc::channel::<()>());
+        let rings = bell.clone();
+        let disk = std::thread::spawn(move || {
+            let mut append = || {
+                let (took, done) = timed(|| {
+                    file.write_all(&[7; WRITTEN])?;
+                    file.sync_data()
+                });
+                done?;
+                rings.ring();
+                std::io::Result::Ok(took)
+            };
+            handed.iter().map(|()| append()).collect::<std::io::Result<Vec<_>>>()
         });
-        done?;
-        Ok(took)
-    };
-    let times = (0..SOUND).map(&mut append).collect::<Result<Vec<_>>>()?;
-    Spread::of_times(&times).context("there were syncs")
+        let mut roads = vec![];
+        for _ in 0..SOUND {
+            let closes = monotonic() + Enclosure::default().open_after.duration();
+            while let Some(left) = closes.checked_sub(monotonic()).filter(|left| !left.is_zero()) {
+                bell.wait(left);
+            }
+            hand.send(()).context("the disk's thread lives")?;
+            bell.wait(PATIENCE);
+            roads.push(monotonic().saturating_sub(closes));
+        }
+        drop(hand);
+        let syncs = disk.join().map_err(|_| anyhow!("the disk's thread panicked"))??;
+        let beyond: Vec<_> =
+            roads.iter().zip(&syncs).map(|(road, sync)| road.saturating_sub(*sync)).collect();
+        Ok(Self {
+            sync: Spread::of_times(&syncs).context("there were syncs")?,
+            beyond: Spread::of_times(&beyond).context("there were syncs")?,
+        })
+    }
 }

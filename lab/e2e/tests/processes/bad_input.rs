@@ -97,17 +97,21 @@ fn a_misused_command_is_answered_with_its_usage() {
 }
 
 #[test]
-fn a_database_of_a_newer_version_is_left_alone() {
-    let mut fleet = crate::fleet();
-    fleet.start().stop();
-    let file = fleet.folder().join("fleet.db");
-    let database = Database::open(&file).unwrap();
-    database.pragma_update(None, "user_version", 99).unwrap();
-    drop(database);
-    let before = fs::read(&file).unwrap();
-    let said = refused(&fleet, "store/newer");
-    assert!(said.contains("schema 99") && said.contains("start the newer build"), "{said}");
-    assert_eq!(fs::read(&file).unwrap(), before);
+fn a_database_of_another_version_is_left_alone() {
+    for (schema, code, remedy) in
+        [(99, "store/newer", "start the newer build"), (1, "store/older", "go on with that build")]
+    {
+        let mut fleet = crate::fleet();
+        fleet.start().stop();
+        let file = fleet.folder().join("fleet.db");
+        let database = Database::open(&file).unwrap();
+        database.pragma_update(None, "user_version", schema).unwrap();
+        drop(database);
+        let before = fs::read(&file).unwrap();
+        let said = refused(&fleet, code);
+        assert!(said.contains(&format!("schema {schema}")) && said.contains(remedy), "{said}");
+        assert_eq!(fs::read(&file).unwrap(), before);
+    }
 }
 
 #[test]

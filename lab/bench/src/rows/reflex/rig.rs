@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long the box may take for anything.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What one opened lid showed.
 #[derive(Clone, Copy, Debug)]
