@@ -8,7 +8,7 @@ use crypto::{
     signed::{Audience, Signed, Verified},
 };
 use tls::{Call, Credential, Suites, Trust};
-use vocab::FleetName;
+use vocab::{FleetName, Wall};
 use wire::v1::{Bundle, Keyset, bundle, keyset::TrustZone};
 
 use crate::{clock::Trusted, keep::Kept, mistake::Mistake};
@@ -88,6 +88,11 @@ impl Fleet {
     /// The version of that keyset; an older one is refused.
     pub fn version(&self) -> u64 {
         self.keyset.version
+    }
+
+    /// Until when its keys hold.
+    pub(crate) fn holds_until(&self) -> Option<Wall> {
+        self.keyset.holds_until()
     }
 
     /// How its enrolment listener is called: it shows a certificate, and asks for none.

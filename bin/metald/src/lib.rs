@@ -5,6 +5,7 @@
 pub mod bell;
 pub mod clock;
 pub mod config;
+mod doctor;
 mod door;
 pub mod drive;
 pub mod enrol;
@@ -23,6 +24,7 @@ mod testing;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
+use self::doctor::{Form, doctor};
 pub use self::{
     bell::Bell,
     config::Config,
@@ -41,27 +43,32 @@ pub use self::{
 pub const VERSION: &str = concat!("metald ", env!("CARGO_PKG_VERSION"));
 
 const USAGE: &str = "\
-Usage: metald [hold] [--config FILE]
+Usage: metald [hold | doctor [--json]] [--config FILE]
 
 Guards this machine and speaks for it to its fleet. The configuration is FILE, else $WRALE_CONFIG,
 else /etc/wrale/metald.yaml; docs/operate.md says what stands in it.
 
 With `hold` it only puts back the isolation that the device's record demands, and ends: for a unit that
 comes before the network does.
+
+With `doctor` it looks at this machine, names what is set up wrong, and changes nothing. It ends with 0 where
+nothing is wrong, 1 where something is, 2 where it was not understood.
 ";
 
 /// The daemon, from its arguments (without the program's name) to its end.
 #[expect(clippy::print_stdout, reason = "what was asked for is an answer, not a log")]
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter();
-    let (mut named, mut work) = (None, Work::Guard);
+    let (mut named, mut work, mut form) = (None, Work::Guard, Form::Words);
     while let Some(arg) = args.next() {
         match (arg.to_str(), named.is_none()) {
             (Some("--config"), true) => match args.next() {
                 Some(file) => named = Some(PathBuf::from(file)),
                 None => return misused("--config wants a file"),
             },
+            (Some("doctor"), _) if work == Work::Guard => work = Work::Look,
             (Some("hold"), _) if work == Work::Guard => work = Work::Hold,
+            (Some("--json"), _) if work == Work::Look => form = Form::Json,
             (Some("--help" | "-h"), _) => {
                 print!("{USAGE}");
                 return ExitCode::SUCCESS;
@@ -73,14 +80,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             _ => return misused(&format!("{} is not understood", arg.display())),
         }
     }
-    log::begin();
     let file = settings::find(named, "metald");
+    let work: fn(Config) -> Result<(), Failure> = match work {
+        Work::Guard => run,
+        Work::Hold => |config| hold(&config),
+        Work::Look => return doctor(&file, form),
+    };
+    log::begin();
     let config = settings::load::<Config>(&file).map_err(|mistake| Failure::of_file(&file, &mistake));
-    let done = config.and_then(|config| match work {
-        Work::Guard => run(config),
-        Work::Hold => hold(&config),
-    });
-    match done {
+    match config.and_then(work) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             tracing::error!(code = failure.code(), "{failure}");
@@ -94,6 +102,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 enum Work {
     Guard,
     Hold,
+    Look,
 }
 
 #[expect(clippy::print_stderr, reason = "a misused command is told to whoever typed it")]

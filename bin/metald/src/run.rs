@@ -93,7 +93,7 @@ impl From<Unready> for Failure {
 }
 
 /// When this version was made: no clock that we believe says less. Renewed with each release.
-const BUILT: Wall = Wall(1_793_491_200_000_000);
+pub(crate) const BUILT: Wall = Wall(1_793_491_200_000_000);
 
 /// Guards this machine until somebody stops the process.
 pub fn run(config: Config) -> Result<(), Failure> {
@@ -185,13 +185,13 @@ fn life(config: &Config) -> Life {
 }
 
 /// In the device's folder.
-const KEPT: &str = "identity/joined";
+pub(crate) const KEPT: &str = "identity/joined";
 
 /// Beside it.
 const REACHED: &str = "reached";
 
 /// A bundle is never longer.
-const BUNDLE_LIMIT: u64 = wire::v1::bundle::LIMITS.bytes as u64;
+pub(crate) const BUNDLE_LIMIT: u64 = wire::v1::bundle::LIMITS.bytes as u64;
 
 /// A token is 64 digits.
 const TOKEN_LIMIT: u64 = 256;
@@ -252,7 +252,7 @@ fn hopeless(problem: &Problem) -> Failure {
 }
 
 /// The token's bytes, out of a file of hexadecimal digits.
-fn token(file: &Path) -> Result<Zeroizing<[u8; 32]>, Mistake> {
+pub(crate) fn token(file: &Path) -> Result<Zeroizing<[u8; 32]>, Mistake> {
     let mode = fs::metadata(file).map_err(|error| Mistake::File(file.into(), error.kind()))?.mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(Mistake::TokenOpen(file.into(), mode));
@@ -262,7 +262,7 @@ fn token(file: &Path) -> Result<Zeroizing<[u8; 32]>, Mistake> {
 }
 
 /// A small file as a whole; of a larger one, enough to be refused.
-fn read(file: &Path, limit: u64) -> Result<Vec<u8>, Mistake> {
+pub(crate) fn read(file: &Path, limit: u64) -> Result<Vec<u8>, Mistake> {
     let unreadable = |error: std::io::Error| Mistake::File(file.into(), error.kind());
     let mut bytes = vec![];
     File::open(file).map_err(unreadable)?.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -274,8 +274,8 @@ fn label(text: &str) -> Label {
 }
 
 /// The thread that serves the sockets.
-struct Sockets {
-    handle: Handle,
+pub(crate) struct Sockets {
+    pub(crate) handle: Handle,
     /// Dropped, it lets the thread end.
     _open: watch::Sender<()>,
 }
@@ -284,7 +284,7 @@ struct Sockets {
 const ASIDE: usize = 4;
 
 impl Sockets {
-    fn open() -> Result<Self, Failure> {
+    pub(crate) fn open() -> Result<Self, Failure> {
         let runtime = Builder::new_current_thread()
             .enable_io()
             .enable_time()

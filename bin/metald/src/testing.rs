@@ -160,7 +160,7 @@ pub(crate) fn root() -> SecretKey<key::Root> {
 }
 
 fn keyset(devices: &Authority, services: &Authority) -> Keyset {
-    let valid = |key: PublicKey<key::Log>| Valid { key, from: Wall(0), until: now() + HOUR };
+    let valid = |key: PublicKey<key::Log>| Valid { key, from: Wall(0), until: now() + 30 * 24 * HOUR };
     let zone = |zone, authority: &Authority| ZoneAuthority { zone, root: authority.root().into() };
     Keyset {
         fleet: name(),

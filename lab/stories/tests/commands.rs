@@ -43,6 +43,7 @@ const COMMANDS: &[(&str, &str, Needs)] = &[
     ("logout",           "",                                         Nothing),
     ("audit verify",     "",                                         Nothing),
     ("me",               "",                                         Session),
+    ("doctor",           "",                                         Session),
     ("pages",            "",                                         Session),
     ("tokens list",      "",                                         Session),
     ("tokens new",       "meter --grant viewer",                     Session),
@@ -227,10 +228,10 @@ impl Door {
                 Did::KeptOut
             }
             Ok(Err(Typed::Problem(Problem::Fleet(problem)))) => Did::LetIn(problem.to_string()),
-            // It was shown the box, and that it is on duty.
-            Ok(Err(Typed::Problem(Problem::Mistake(mistake @ Mistake::NotBeingInstalled { .. })))) => {
-                Did::LetIn(mistake.to_string())
-            }
+            // It was shown the box, and that it is on duty, or what is wrong with it.
+            Ok(Err(Typed::Problem(Problem::Mistake(
+                mistake @ (Mistake::NotBeingInstalled { .. } | Mistake::Unsound(_)),
+            )))) => Did::LetIn(mistake.to_string()),
             Ok(Err(told)) => panic!("{typed:?}: {told:?}"),
         }
     }

@@ -5,6 +5,7 @@
 //! that it should destroy.
 
 mod lanes;
+mod needs;
 pub(crate) mod program;
 mod unit;
 mod usb;
@@ -15,7 +16,10 @@ use ::board::{Effectors, Finished, Vault, VaultState};
 use vocab::{Action, Outcome, ReceiptId};
 
 use self::lanes::{Act, Lanes};
-pub use self::unit::Systemd;
+pub use self::{
+    needs::{May, Needs},
+    unit::Systemd,
+};
 use crate::{
     Wake,
     isolation::{Lifeline, Stands},

@@ -3,6 +3,8 @@
 //! A path is `name` or `folder/name`. Nothing here follows a symbolic link, and nothing but a regular file is read
 //! or written.
 
+pub(crate) mod stands;
+
 use std::{
     fs::{DirBuilder, File},
     io::{self, Read, Seek, Write},

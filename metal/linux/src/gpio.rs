@@ -14,7 +14,7 @@ use std::{
 
 use rustix::fs::{Mode, OFlags, open};
 
-pub(crate) use self::uapi::{EVENT, Level, edge};
+pub(crate) use self::uapi::{EVENT, Level, Use, edge};
 use crate::sysfs::is_gone;
 
 /// One line of one chip, as its configuration names it.
@@ -63,6 +63,9 @@ pub enum Bias {
     PullUp,
 }
 
+/// Who has a line that this daemon reads.
+pub const HOLDER: &str = uapi::CONSUMER;
+
 /// Who is asked for lines; the kernel, but for tests.
 pub(crate) trait Gpio: Send {
     /// The descriptor of a line, from which edges are read without waiting; `NotFound` if there is no such line, and
@@ -71,6 +74,9 @@ pub(crate) trait Gpio: Send {
 
     /// How the line stands now.
     fn level(&self, line: BorrowedFd<'_>) -> io::Result<Level>;
+
+    /// What a line is used for, without asking for it.
+    fn used(&self, wanted: &GpioLine) -> io::Result<Use>;
 }
 
 /// The kernel's own chips, below `/dev`.
@@ -106,12 +112,41 @@ impl Chips {
         Ok(found)
     }
 
+    /// The one place to which it belongs.
+    fn only(&self, wanted: &GpioLine) -> io::Result<(File, u32)> {
+        let mut found = self.find(wanted)?;
+        let place = found.pop().ok_or(io::ErrorKind::NotFound)?;
+        if found.is_empty() { Ok(place) } else { Err(io::ErrorKind::InvalidData.into()) }
+    }
+
+    /// The named lines of the chip of this name; the labels of all chips where none is called so.
+    pub(crate) fn others(&self, wanted: &str) -> io::Result<Vec<String>> {
+        let mut labels = vec![];
+        for name in self.names()? {
+            let (chip, says) = self.open(&name)?;
+            if says.label == wanted || says.name == wanted {
+                let lines = (0..says.lines.min(LINES)).map(|offset| Ok(uapi::name(&chip, offset)?));
+                let mut lines: Vec<String> = lines.collect::<io::Result<_>>()?;
+                lines.retain(|line| !line.is_empty());
+                return Ok(lines);
+            }
+            labels.push(says.label);
+        }
+        labels.sort_unstable();
+        Ok(labels)
+    }
+
     /// This chip, if it is the wanted one.
     fn chip(&self, name: &str, wanted: &GpioLine) -> io::Result<Option<File>> {
+        let (chip, says) = self.open(name)?;
+        Ok((says.label == wanted.chip || says.name == wanted.chip).then_some(chip))
+    }
+
+    fn open(&self, name: &str) -> io::Result<(File, uapi::Chip)> {
         let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let chip = File::from(open(self.0.join(name), flags, Mode::empty())?);
         let says = uapi::chip(&chip)?;
-        Ok((says.label == wanted.chip || says.name == wanted.chip).then_some(chip))
+        Ok((chip, says))
     }
 
     fn names(&self) -> io::Result<Vec<String>> {
@@ -131,16 +166,17 @@ impl Chips {
 
 impl Gpio for Chips {
     fn ask(&self, wanted: &GpioLine) -> io::Result<OwnedFd> {
-        let mut found = self.find(wanted)?;
-        let Some((chip, offset)) = found.pop() else { return Err(io::ErrorKind::NotFound.into()) };
-        if !found.is_empty() {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
+        let (chip, offset) = self.only(wanted)?;
         Ok(uapi::request(&chip, offset, wanted.open, wanted.bias)?)
     }
 
     fn level(&self, line: BorrowedFd<'_>) -> io::Result<Level> {
         Ok(uapi::level(line)?)
+    }
+
+    fn used(&self, wanted: &GpioLine) -> io::Result<Use> {
+        let (chip, offset) = self.only(wanted)?;
+        Ok(uapi::used(&chip, offset)?)
     }
 }
 

@@ -64,8 +64,20 @@ enum Kind {
 
 /// Every input that this machine has and that can be read without being told a voltage.
 pub fn survey(root: &std::path::Path) -> Vec<HwmonInput> {
-    let tree = Sysfs::new(root);
-    let chips = chips(&tree).unwrap_or_default();
+    found(&Sysfs::new(root)).unwrap_or_default()
+}
+
+/// What there is where this was looked for: inputs of its chip, or of all where no chip is called so.
+pub(crate) fn others(tree: &Sysfs, wanted: &str) -> io::Result<Vec<String>> {
+    let mut found = found(tree)?;
+    if found.iter().any(|input| input.chip == wanted) {
+        found.retain(|input| input.chip == wanted);
+    }
+    Ok(found.into_iter().map(|HwmonInput { chip, input, .. }| format!("{chip} {input}")).collect())
+}
+
+fn found(tree: &Sysfs) -> io::Result<Vec<HwmonInput>> {
+    let chips = chips(tree)?;
     let mut found = vec![];
     for chip in &chips {
         let Some(clear) = clear_name(chip, &chips) else { continue };
@@ -85,7 +97,7 @@ pub fn survey(root: &std::path::Path) -> Vec<HwmonInput> {
     }
     found.sort_unstable();
     found.dedup();
-    found
+    Ok(found)
 }
 
 /// Reads one input, again and again.

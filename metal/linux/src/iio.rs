@@ -16,6 +16,9 @@ const BUS: &str = "bus/iio/devices";
 /// Standard gravity in billionths of a metre per second squared (ISO 80000-3).
 const GRAVITY: i128 = 9_806_650_000;
 
+/// By which an accelerometer is known.
+const SIGN: &str = "in_accel_x_raw";
+
 /// Reads one accelerometer, again and again.
 pub(crate) struct Accelerometer {
     tree: Sysfs,
@@ -47,6 +50,11 @@ impl Accelerometer {
         Self { tree: tree.clone(), chip: chip.map(Into::into), open: None }
     }
 
+    /// Every accelerometer that there is.
+    pub(crate) fn others(tree: &Sysfs) -> io::Result<Vec<String>> {
+        chips(tree, &[SIGN])
+    }
+
     /// What it says now.
     pub(crate) fn look(&mut self) -> Value {
         let open = match self.open.take() {
@@ -62,7 +70,7 @@ impl Accelerometer {
     }
 
     fn find(&self) -> io::Result<Axes> {
-        let (device, _) = find(&self.tree, self.chip.as_deref(), &["in_accel_x_raw"])?;
+        let (device, _) = find(&self.tree, self.chip.as_deref(), &[SIGN])?;
         self.axes(&device)
     }
 
@@ -92,6 +100,18 @@ impl Accelerometer {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The names of all devices that have one of these attributes.
+fn chips(tree: &Sysfs, attributes: &[&str]) -> io::Result<Vec<String>> {
+    let mut chips = vec![];
+    for device in tree.names(BUS)? {
+        let at = |attribute: &str| format!("{BUS}/{device}/{attribute}");
+        if attributes.iter().any(|attribute| tree.holds(&at(attribute))) {
+            chips.extend(tree.text_if_any(&at("name"))?);
+        }
+    }
+    Ok(chips)
 }
 
 /// The first device of that name or label, or of any, that has one of these attributes; and which.

@@ -99,6 +99,13 @@ impl Interfaces {
     }
 }
 
+/// What is plugged in now, for whoever does not go on listening.
+pub(crate) fn now(tree: &Sysfs) -> Value {
+    let mut ports = Ports::new(tree);
+    ports.scan();
+    ports.value()
+}
+
 /// What is plugged in, by the kernel's name for it.
 struct Ports {
     tree: Sysfs,

@@ -17,7 +17,8 @@ use vocab::{
 
 use crate::{
     clock,
-    gpio::{EVENT, Gpio, GpioLine, Level, edge},
+    gpio::{EVENT, Gpio, GpioLine, Level, Use, edge},
+    senses::look::Seen,
     sysfs::fault,
 };
 
@@ -71,6 +72,21 @@ impl Line {
             }
         }
         readings
+    }
+
+    /// How it stands now; a line that is somebody's, or that drives something, is left alone.
+    pub(crate) fn glance(&self) -> Seen {
+        let seen = || {
+            Ok(match self.gpio.used(&self.wanted)? {
+                Use::Drives => Seen::Drives,
+                Use::Free => {
+                    let line = self.gpio.ask(&self.wanted)?;
+                    Seen::Says(contact(self.gpio.level(line.as_fd())?))
+                }
+                Use::Held(by) => Seen::Held(by),
+            })
+        };
+        seen().unwrap_or_else(|error| Seen::Says(Value::Fault(fault(&error))))
     }
 
     /// When to look again at the latest.

@@ -24,6 +24,11 @@ impl PowerSupply {
         Self { tree: tree.clone(), name: name.map(Into::into) }
     }
 
+    /// Every supply that there is.
+    pub(crate) fn others(tree: &Sysfs) -> io::Result<Vec<String>> {
+        tree.names(CLASS)
+    }
+
     /// What it says now: present where any mains is on line; without a mains, where no battery is discharging.
     pub(crate) fn look(&self) -> Value {
         match self.supplies() {

@@ -5,6 +5,7 @@
 mod desk;
 mod edges;
 mod listener;
+pub mod look;
 mod lull;
 mod poller;
 
@@ -152,7 +153,7 @@ impl Sensors for LinuxSenses {
 }
 
 /// Every name once, and what a device has once too.
-fn declared(senses: &[Sense]) -> Result<Vec<Sensor>, Mistake> {
+pub fn declared(senses: &[Sense]) -> Result<Vec<Sensor>, Mistake> {
     let (mut names, mut single) = (BTreeSet::new(), BTreeSet::new());
     let declare = |Sense { name, zone, source }: &Sense| {
         let channel = source.channel(name)?;

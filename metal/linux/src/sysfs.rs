@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use rustix::fs::{OFlags, fstat};
+use rustix::fs::{Access, OFlags, access, fstat};
 use vocab::reading::SensorFault;
 
 /// What the kernel gives is at most a page.
@@ -85,6 +85,11 @@ impl Sysfs {
     /// Opens an attribute to read it again and again.
     pub(crate) fn attribute(&self, attribute: &str) -> io::Result<Attribute> {
         quiet(&self.path(attribute)).map(Attribute)
+    }
+
+    /// Whether this process may write an attribute that is there.
+    pub(crate) fn is_ours_to_write(&self, attribute: &str) -> bool {
+        access(self.path(attribute), Access::WRITE_OK).is_ok()
     }
 
     /// Writes an attribute.

@@ -59,6 +59,12 @@ impl Call {
         self.connect_by(Instant::now() + self.within, alpn).await
     }
 
+    /// Whether somebody takes a connection at the address: nothing is said, and who it is stays unknown.
+    pub async fn knock(&self) -> Result<SocketAddr, Problem> {
+        let reached = timeout_at(Instant::now() + self.within, reach(&self.address, |_| Ok(()))).await;
+        reached.unwrap_or(Err(Fault::Unreachable.into())).map(|(_, peer)| peer)
+    }
+
     async fn connect_by(
         &self,
         deadline: Instant,

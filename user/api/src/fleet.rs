@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Time;
+
 /// The fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fleet {
@@ -20,6 +22,9 @@ pub struct Fleet {
     pub roster: u64,
     /// The version of the keyset in force.
     pub keyset: u64,
+    /// Until when there is a key of the fleet for everything that it signs: by then its root has signed the next ones.
+    #[serde(default)]
+    pub keys_until: Option<Time>,
     /// The software that answers.
     pub software: String,
 }

@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Logout,
     /// Who you are to the fleet, and what you may
     Me,
+    /// Look at this terminal and at the fleet, as far as you may see it, and name what is set up wrong
+    Doctor,
     /// Where boxes stand, and how they are there
     Sites,
     /// Make keys of people

@@ -2,6 +2,7 @@
 
 mod ceremonies;
 mod devices;
+mod doctor;
 mod incidents;
 mod log;
 mod people;
@@ -46,6 +47,7 @@ pub(crate) async fn run(arguments: Arguments, desk: &mut Desk<'_>) -> Result<Don
             log::verify(&file, &key, remembered.as_deref(), desk)
         }
         Command::Completions { shell } => completions(shell, desk),
+        Command::Doctor => doctor::run(&fleet, desk).await,
         Command::Login { name } => sessions::login(name, &fleet, desk).await,
         Command::Logout => sessions::logout(Session::open(&fleet, desk).await?, desk).await,
         command => {
@@ -89,6 +91,13 @@ enum KeptBy {
 
 impl Session {
     async fn open(fleet: &FleetArguments, desk: &Desk<'_>) -> Result<Self, Problem> {
+        let mut session = Self::find(fleet, desk)?;
+        session.begin().await?;
+        Ok(session)
+    }
+
+    /// By what somebody comes in, and where; nobody was asked yet.
+    fn find(fleet: &FleetArguments, desk: &Desk<'_>) -> Result<Self, Problem> {
         let kept = match fleet.who.as_deref() {
             Some(name) if !is_path(name) && !named(name, desk).exists() => sessions::read(name, desk)?,
             _ => None,
@@ -96,8 +105,7 @@ impl Session {
         let Some((path, session)) = kept else {
             let key = read_key(fleet.who.as_deref(), desk)?;
             let url = url(fleet, desk, key.url.as_ref())?;
-            let mut client = client(fleet, &url)?;
-            client.sign_in_as(&key).await?;
+            let client = client(fleet, &url)?;
             let who = fleet.who.clone().unwrap_or_else(|| key.name.to_string());
             return Ok(Self {
                 client,
@@ -112,6 +120,14 @@ impl Session {
         client.resume(&session.fleet, session.person, session.name.as_str(), &session.token());
         let who = fleet.who.clone().unwrap_or_default();
         Ok(Self { client, kept: KeptBy::Session(path), url, again: again(fleet, desk), who })
+    }
+
+    /// Signs in, where no session was kept.
+    async fn begin(&mut self) -> Result<(), Problem> {
+        match &self.kept {
+            KeptBy::Key(key) => self.client.sign_in_as(key).await,
+            KeptBy::Session(_) => Ok(()),
+        }
     }
 
     /// Opens a session anew, where one ended.
@@ -177,6 +193,7 @@ impl Session {
             Command::Watch => watch::watch(self, desk).await,
             Command::Audit(Audit::Verify { .. })
             | Command::Completions { .. }
+            | Command::Doctor
             | Command::Key(_)
             | Command::Login { .. }
             | Command::Logout

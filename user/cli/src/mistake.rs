@@ -88,6 +88,8 @@ pub enum Mistake {
     TooLarge(PathBuf),
     /// A question must be answered and nobody is there.
     Unanswered,
+    /// So many things that were looked at are set up wrong.
+    Unsound(usize),
     /// Some sensors of a box did not trip while they were walked past.
     Untripped {
         /// Its label.
@@ -140,6 +142,7 @@ impl Mistake {
             Self::ServerName => "cli/server-name",
             Self::TooLarge(_) => "cli/too-large",
             Self::Unanswered => "cli/unanswered",
+            Self::Unsound(_) => "cli/unsound",
             Self::Untripped { .. } => "cli/untripped",
             Self::Void { .. } => "cli/void",
             Self::Write { .. } => "cli/write",
@@ -236,6 +239,10 @@ impl fmt::Display for Mistake {
             Self::Unanswered => f.write_str(
                 "this must be confirmed and there is no terminal to ask at; look at it, then say `--yes`",
             ),
+            Self::Unsound(1) => f.write_str("one thing is set up wrong; its line says what to do"),
+            Self::Unsound(wrong) => {
+                write!(f, "{wrong} things are set up wrong; the line of each says what to do")
+            }
             Self::Untripped { label, sensors } => write!(
                 f,
                 "{label}: {sensors} did not trip; look at how each is mounted and wired, and walk again"

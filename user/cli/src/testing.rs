@@ -238,6 +238,7 @@ pub(crate) fn facts() -> api::Fleet {
         log_origin: "log.nord".into(),
         roster: 1,
         keyset: 1,
+        keys_until: Some("2026-12-02T06:00:00Z".into()),
         software: "fleetd 0.1.0".into(),
     }
 }

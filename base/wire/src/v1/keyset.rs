@@ -49,6 +49,16 @@ pub struct Valid<K> {
     pub until: Wall,
 }
 
+impl Keyset {
+    /// Until when there is a key for everything that keys of the fleet sign, if it has any.
+    pub fn holds_until(&self) -> Option<Wall> {
+        fn last<K>(keys: &[Valid<K>]) -> Option<Wall> {
+            keys.iter().map(|valid| valid.until).max()
+        }
+        [last(&self.state), last(&self.work_order), last(&self.log)].into_iter().flatten().min()
+    }
+}
+
 /// A trust domain and the root that its certificates chain to.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -82,3 +92,6 @@ impl Letter for Keyset {
         Audience::fleet(self.fleet.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use vocab::unit::MilliVolts;
 use super::{sense::HERTZ, *};
 use crate::testing::root as fleet_root;
 
-fn digits() -> String {
+pub(crate) fn digits() -> String {
     fleet_root().public().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

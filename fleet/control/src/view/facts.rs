@@ -2,7 +2,7 @@
 
 use audit::checkpoint::verifier;
 use store::Store;
-use vocab::FleetName;
+use vocab::{FleetName, Wall};
 use wire::v1::proof::origin;
 
 use crate::fleet::Fleet;
@@ -22,6 +22,8 @@ pub struct FleetView {
     pub roster: u64,
     /// The version of the keyset.
     pub keyset: u64,
+    /// Until when its keys hold.
+    pub keys_until: Option<Wall>,
 }
 
 /// The facts.
@@ -35,6 +37,7 @@ pub fn facts<S: Store>(fleet: &Fleet<S>) -> FleetView {
         log_origin: origin(&setup.fleet),
         roster: setup.roster.version,
         keyset: setup.keyset.version,
+        keys_until: setup.keyset.holds_until(),
     }
 }
 

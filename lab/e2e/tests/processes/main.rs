@@ -4,6 +4,7 @@
 
 mod apart;
 mod bad_input;
+mod doctor;
 mod doors;
 mod enrolment;
 mod full_disk;

@@ -28,19 +28,11 @@ pub(super) fn set(tree: &Sysfs, newcomers: Newcomers) -> Outcome {
         Newcomers::Refused => "0",
         Newcomers::Welcome => "1",
     };
-    // Later buses first: one that comes in between finds the door as it should be.
-    let later = tree.holds(LATER).then(|| LATER.to_owned());
-    let buses = match tree.names(DEVICES) {
-        Ok(names) => names,
-        Err(error) if is_gone(&error) => return Outcome::Unsupported,
+    let doors = match doors(tree) {
+        Ok(doors) if doors.is_empty() => return Outcome::Unsupported,
+        Ok(doors) => doors,
         Err(_) => return Outcome::Failed,
     };
-    let buses = buses.iter().filter(|name| is_root_hub(name));
-    let doors: Vec<String> =
-        later.into_iter().chain(buses.map(|bus| format!("{DEVICES}/{bus}/authorized_default"))).collect();
-    if doors.is_empty() {
-        return Outcome::Unsupported;
-    }
     if doors.iter().any(|door| tree.write(door, value).is_err()) {
         return Outcome::Failed;
     }
@@ -50,6 +42,20 @@ pub(super) fn set(tree: &Sysfs, newcomers: Newcomers) -> Outcome {
         Ok(_) => Outcome::Failed,
         Err(_) => Outcome::Unverified,
     }
+}
+
+/// Every door by which something can come; none on a machine without USB.
+///
+/// Later buses first: one that comes in between finds the door as it should be.
+pub(super) fn doors(tree: &Sysfs) -> io::Result<Vec<String>> {
+    let later = tree.holds(LATER).then(|| LATER.to_owned());
+    let buses = match tree.names(DEVICES) {
+        Ok(names) => names,
+        Err(error) if is_gone(&error) => return Ok(vec![]),
+        Err(error) => return Err(error),
+    };
+    let buses = buses.iter().filter(|name| is_root_hub(name));
+    Ok(later.into_iter().chain(buses.map(|bus| format!("{DEVICES}/{bus}/authorized_default"))).collect())
 }
 
 #[cfg(test)]

@@ -56,3 +56,18 @@ fn an_edge_is_read_as_the_kernel_writes_it() {
         assert_eq!(uapi::edge(&bytes), Edge { at: 1_234_567_890_123, to, number: 7 });
     }
 }
+
+#[test]
+fn what_a_line_is_used_for_is_read_as_the_kernel_writes_it() {
+    let info = |flags: u64, by: &str| {
+        let mut bytes = [0; 256];
+        bytes[32..32 + by.len()].copy_from_slice(by.as_bytes());
+        bytes[72..80].copy_from_slice(&flags.to_ne_bytes());
+        uapi::usage(&bytes)
+    };
+    // Used; input; output.
+    assert_eq!(info(1 << 2, ""), Use::Free);
+    assert_eq!(info(1 << 3, ""), Use::Drives);
+    assert_eq!(info(1 | 1 << 3, "relay"), Use::Held("relay".into()));
+    assert_eq!(info(1 | 1 << 2, HOLDER), Use::Held("wrale-metald".into()));
+}

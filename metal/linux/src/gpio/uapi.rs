@@ -33,7 +33,9 @@ const GET_VALUES: Opcode = opcode::read_write::<[u8; VALUES]>(0xb4, 0x0e);
 /// Where things stand in them.
 const CHIP_LABEL: usize = 32;
 const CHIP_LINES: usize = 64;
+const INFO_CONSUMER: usize = 32;
 const INFO_OFFSET: usize = 64;
+const INFO_FLAGS: usize = 72;
 const REQUEST_CONSUMER: usize = 256;
 const REQUEST_FLAGS: usize = 288;
 const REQUEST_LINES: usize = 560;
@@ -41,8 +43,10 @@ const REQUEST_BUFFER: usize = 564;
 const REQUEST_FD: usize = 588;
 
 /// `enum gpio_v2_line_flag`.
+const USED: u64 = 1;
 const ACTIVE_LOW: u64 = 1 << 1;
 const INPUT: u64 = 1 << 2;
+const OUTPUT: u64 = 1 << 3;
 const EDGE_RISING: u64 = 1 << 4;
 const EDGE_FALLING: u64 = 1 << 5;
 const BIAS_PULL_UP: u64 = 1 << 8;
@@ -50,7 +54,7 @@ const BIAS_PULL_DOWN: u64 = 1 << 9;
 const BIAS_DISABLED: u64 = 1 << 10;
 
 /// Who has the line, as `gpioinfo` shows it.
-const CONSUMER: &[u8] = b"wrale-metald";
+pub(super) const CONSUMER: &str = "wrale-metald";
 
 /// Edges that the kernel keeps for us: more than a contact makes while it bounces.
 const EDGES: u32 = 256;
@@ -68,6 +72,17 @@ pub(super) struct Chip {
     pub(super) name: String,
     pub(super) label: String,
     pub(super) lines: u32,
+}
+
+/// What a line is used for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It drives something.
+    Drives,
+    /// Nobody has it.
+    Free,
+    /// Somebody has it, who is called so.
+    Held(String),
 }
 
 /// One edge of a line.
@@ -88,12 +103,31 @@ pub(super) fn chip(chip: &File) -> Result<Chip, Errno> {
     Ok(Chip { name: text(&bytes, 0), label: text(&bytes, CHIP_LABEL), lines: number(&bytes, CHIP_LINES) })
 }
 
-/// `GPIO_V2_GET_LINEINFO_IOCTL`
+/// What the board calls a line.
 pub(super) fn name(chip: &File, offset: u32) -> Result<String, Errno> {
+    Ok(text(&info(chip, offset)?, 0))
+}
+
+/// What a line is used for now.
+pub(super) fn used(chip: &File, offset: u32) -> Result<Use, Errno> {
+    Ok(usage(&info(chip, offset)?))
+}
+
+/// The same, of a `struct gpio_v2_line_info`.
+pub(super) fn usage(info: &[u8; INFO]) -> Use {
+    match wide(info, INFO_FLAGS) {
+        flags if flags & USED != 0 => Use::Held(text(info, INFO_CONSUMER)),
+        flags if flags & OUTPUT != 0 => Use::Drives,
+        _ => Use::Free,
+    }
+}
+
+/// `GPIO_V2_GET_LINEINFO_IOCTL`
+fn info(chip: &File, offset: u32) -> Result<[u8; INFO], Errno> {
     let mut bytes = [0; INFO];
     put(&mut bytes, INFO_OFFSET, &offset.to_ne_bytes());
     ask::<GET_INFO, INFO>(chip.as_fd(), &mut bytes)?;
-    Ok(text(&bytes, 0))
+    Ok(bytes)
 }
 
 /// `GPIO_V2_GET_LINE_IOCTL`: one line, both of its edges, read without waiting.
@@ -137,7 +171,7 @@ pub(super) fn wish(offset: u32, open: Open, bias: Bias) -> [u8; REQUEST] {
     let flags = INPUT | EDGE_RISING | EDGE_FALLING | polarity | bias;
     let mut bytes = [0; REQUEST];
     put(&mut bytes, 0, &offset.to_ne_bytes());
-    put(&mut bytes, REQUEST_CONSUMER, CONSUMER);
+    put(&mut bytes, REQUEST_CONSUMER, CONSUMER.as_bytes());
     put(&mut bytes, REQUEST_FLAGS, &flags.to_ne_bytes());
     put(&mut bytes, REQUEST_LINES, &1u32.to_ne_bytes());
     put(&mut bytes, REQUEST_BUFFER, &EDGES.to_ne_bytes());

@@ -7,7 +7,7 @@ use std::io;
 
 use vocab::{Value, reading::SensorFault, unit::Lux};
 
-use super::{BUS, NANO, find};
+use super::{BUS, NANO, chips, find};
 use crate::sysfs::{Attribute, Sysfs, fault, is_gone};
 
 /// What a driver works out itself is believed before what we would.
@@ -24,6 +24,11 @@ pub(crate) struct LightMeter {
 impl LightMeter {
     pub(crate) fn new(tree: &Sysfs, chip: Option<&str>) -> Self {
         Self { tree: tree.clone(), chip: chip.map(Into::into) }
+    }
+
+    /// Every light sensor that there is.
+    pub(crate) fn others(tree: &Sysfs) -> io::Result<Vec<String>> {
+        chips(tree, &CHANNELS)
     }
 
     /// What it says now; looked for anew each time, since it is asked seldom.

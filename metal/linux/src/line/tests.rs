@@ -21,6 +21,7 @@ struct Wires {
     lines: VecDeque<PipeReader>,
     levels: VecDeque<Level>,
     asked: usize,
+    used: Option<Use>,
 }
 
 impl Board {
@@ -49,6 +50,10 @@ impl Gpio for Board {
 
     fn level(&self, _: BorrowedFd<'_>) -> io::Result<Level> {
         lock(&self.0).levels.pop_front().ok_or_else(|| Errno::NODEV.into())
+    }
+
+    fn used(&self, _: &GpioLine) -> io::Result<Use> {
+        lock(&self.0).used.clone().ok_or_else(|| ErrorKind::NotFound.into())
     }
 }
 
@@ -213,4 +218,18 @@ fn half_an_edge_is_no_edge() {
     line.read(now);
     wire.writer.write_all(&[0; EVENT - 1]).unwrap();
     assert_eq!(values(line.read(now)), [Value::Fault(SensorFault::Implausible)]);
+}
+
+#[test]
+fn a_line_that_is_somebodys_or_drives_something_is_not_asked_for() {
+    let board = Board::default();
+    let line = line(&board);
+    assert_eq!(line.glance(), Seen::Says(Value::Fault(SensorFault::Missing)));
+    for (used, seen) in [(Use::Held("fan".into()), Seen::Held("fan".into())), (Use::Drives, Seen::Drives)] {
+        let _wire = board.plug(&[Level::Active]);
+        lock(&board.0).used = Some(used);
+        assert_eq!((line.glance(), board.asked()), (seen, 0));
+    }
+    lock(&board.0).used = Some(Use::Free);
+    assert_eq!(line.glance(), Seen::Says(Value::Contact(Contact::Open)));
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use vocab::{Mono, Reading, SensorName};
+use vocab::{Mono, Reading, SensorName, Value};
 
 use super::{
     SECOND,
@@ -30,6 +30,19 @@ pub(super) enum Probe {
     Inventory(Inventory),
     Light(LightMeter),
     Supply(PowerSupply),
+}
+
+impl Probe {
+    /// What it says now.
+    pub(super) fn look(&mut self) -> Value {
+        match self {
+            Self::Accelerometer(accelerometer) => accelerometer.look(),
+            Self::Hwmon(hwmon) => hwmon.look(),
+            Self::Inventory(inventory) => inventory.look(),
+            Self::Light(light) => light.look(),
+            Self::Supply(supply) => supply.look(),
+        }
+    }
 }
 
 /// One sensor and its rhythm.
@@ -107,13 +120,7 @@ impl Round {
 
     /// What it says now, and whether the device is to be woken for it.
     fn look(&mut self, now: Mono) -> (Reading, Call) {
-        let value = match &mut self.probe {
-            Probe::Accelerometer(accelerometer) => accelerometer.look(),
-            Probe::Hwmon(hwmon) => hwmon.look(),
-            Probe::Inventory(inventory) => inventory.look(),
-            Probe::Light(light) => light.look(),
-            Probe::Supply(supply) => supply.look(),
-        };
+        let value = self.probe.look();
         self.last = now;
         self.due = next(now, self.every);
         let call = self.lull.take(now, &value);

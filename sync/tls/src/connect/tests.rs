@@ -117,3 +117,18 @@ async fn a_stream_without_frames_is_had_by_whoever_speaks_something_else() {
     stream.write_all(b"POST / HTTP/1.1\r\n\r\n").await.unwrap();
     assert_eq!(post.refused().await.code(), "tls/upgrade");
 }
+
+#[tokio::test]
+async fn who_knocks_says_nothing_and_knows_whether_somebody_is_there() {
+    let zone = Zone::new();
+    let listener = TcpListener::bind(LOOPBACK).await.unwrap();
+    let there = listener.local_addr().unwrap();
+    let call = zone.call(there, &Paper::device());
+    let (knocked, accepted) = tokio::join!(call.knock(), listener.accept());
+    assert_eq!(knocked, Ok(there));
+    let mut said = vec![];
+    tokio::io::AsyncReadExt::read_to_end(&mut accepted.unwrap().0, &mut said).await.unwrap();
+    assert_eq!(said, b"");
+    drop(listener);
+    assert_eq!(call.knock().await, Err(Fault::Unreachable.into()));
+}

@@ -37,6 +37,7 @@ pub(crate) async fn known(desk: &Arc<Desk>) -> Result<&Fleet, Refusal> {
             log_origin: facts.log_origin,
             roster: facts.roster,
             keyset: facts.keyset,
+            keys_until: facts.keys_until.map(|until| until.to_string()),
             software: desk.software.clone(),
         })
     });

@@ -57,6 +57,10 @@ async fn public_facts_need_nobody_and_everything_else_does() {
     assert_eq!(fleet.root_key, crypto::hex::encode(world.house.ceremony.root().as_bytes()));
     let log = world.house.ceremony.fleet_keys().log.public().clone();
     assert_eq!(fleet.log_verifier, world.house.ceremony.log_verifier().to_string());
+    assert_eq!(
+        fleet.keys_until,
+        world.house.ceremony.keyset().claimed().unwrap().holds_until().map(|until| until.to_string())
+    );
     assert_eq!(fleet.log_key, crypto::hex::encode(log.as_bytes()));
     assert_eq!(get(&router, api::path::HEALTH, None).await.json(), json!({ "status": "alive" }));
 }

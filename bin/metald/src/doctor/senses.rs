@@ -1,0 +1,95 @@
+//! Each sense: whether its part is there, and what it says now.
+
+use linux::{
+    Sense, Source,
+    senses::look::{Seen, look as seen, others},
+};
+use vocab::{
+    Value,
+    reading::{Contact, Flag, SensorFault, Supply},
+};
+
+use super::chart::Chart;
+
+/// Looks at all; `by` is the daemon that may have their lines.
+pub(super) fn look(board: &linux::Config, by: Option<u32>, chart: &mut Chart) {
+    if let Err(mistake) = linux::senses::declared(&board.senses) {
+        return chart.wrong("senses", &mistake);
+    }
+    if board.senses.is_empty() {
+        chart.look("senses", &"none is named, so nothing is watched; `senses` names them");
+    }
+    for sense in &board.senses {
+        let subject = format!("sense {}", sense.name);
+        match seen(&board.sysfs, sense) {
+            Err(mistake) => chart.wrong(&subject, &mistake),
+            Ok(Seen::Drives) => {
+                chart.wrong(&subject, &"its line drives something, and was left alone; name another");
+            }
+            Ok(Seen::Held(whose)) if whose == linux::gpio::HOLDER && by.is_some() => {
+                chart.ok(&subject, &"its line is there, and the daemon has it");
+            }
+            Ok(Seen::Held(whose)) => {
+                chart.wrong(
+                    &subject,
+                    &format_args!("its line is in use by `{whose}`; free it, or name another"),
+                );
+            }
+            Ok(Seen::Says(Value::Fault(fault))) => {
+                chart.wrong(&subject, &blind(fault, || others(&board.sysfs, &sense.source)));
+            }
+            Ok(Seen::Says(value)) => chart.ok(&subject, &said(&value, sense)),
+        }
+    }
+}
+
+/// Why it could not look, and what to do.
+fn blind(fault: SensorFault, others: impl FnOnce() -> Vec<String>) -> String {
+    match fault {
+        SensorFault::Missing => match others() {
+            others if others.is_empty() => {
+                "is not there, nor is any other of its kind; look whether its driver is loaded".into()
+            }
+            others => {
+                let more = if others.len() > NAMES { ", …" } else { "" };
+                let names = others.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>();
+                format!("is not there; what there is: {}{more}", names.join(", "))
+            }
+        },
+        SensorFault::Bus => {
+            "does not answer; look at its wires, its driver, and the rights of this user".into()
+        }
+        SensorFault::Declared => "says itself that it is faulty; look at its wires".into(),
+        SensorFault::Implausible | SensorFault::Unfetched => {
+            "says what cannot be true, or more than one answers to its name; look at its chip".into()
+        }
+    }
+}
+
+/// Beyond so many names nobody reads on.
+const NAMES: usize = 12;
+
+/// A value with its unit.
+fn said(value: &Value, sense: &Sense) -> String {
+    let is_loop = matches!(sense.source, Source::Loop(_));
+    match value {
+        Value::Acceleration(x, y, z) => format!("{x}, {y}, {z}"),
+        Value::Components(parts) => format!("{} parts", parts.len()),
+        Value::Contact(Contact::Closed) => if is_loop { "whole" } else { "closed" }.into(),
+        Value::Contact(Contact::Open) => if is_loop { "cut" } else { "open" }.into(),
+        Value::Current(current) => current.to_string(),
+        Value::Interfaces(plugged) => format!("{} plugged in", plugged.len()),
+        Value::Intrusion(Flag::Clear) => "clear".into(),
+        Value::Intrusion(Flag::Raised) => "raised".into(),
+        Value::Light(lux) => lux.to_string(),
+        Value::Loop(ohms) => ohms.to_string(),
+        Value::Rail(volts) => volts.to_string(),
+        Value::Supply(Supply::Lost) => "lost".into(),
+        Value::Supply(Supply::Present) => "present".into(),
+        Value::Temperature(celsius) => celsius.to_string(),
+        Value::Fault(_) | Value::Interlock(..) => "no value".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    sync::{Arc, Mutex},
+};
+
+use api::word::{Arming, HealthState, SenseState, Standing};
+
+use super::*;
+use crate::testing::{Asked, DEVICE, Fleet, LATER, NOW, Reply, Terminal, facts, good, incident, no, well};
+
+/// What a fleet says; a sound one at first.
+#[derive(Clone)]
+struct World {
+    facts: api::Fleet,
+    devices: Vec<api::Device>,
+    as_of: Wall,
+    incidents: usize,
+    /// What is not shown.
+    closed: &'static str,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut device = well(DEVICE, "dev-07");
+        for sensor in &mut device.sensors {
+            (sensor.state, sensor.proved) = (SenseState::Proved, Some(NOW.to_string()));
+        }
+        let facts = api::Fleet { software: concat!("fleetd ", env!("CARGO_PKG_VERSION")).into(), ..facts() };
+        Self { facts, devices: vec![device], as_of: NOW, incidents: 0, closed: "nothing" }
+    }
+
+    fn answer(&self, asked: &Asked) -> Option<Reply> {
+        let path = asked.path.split('?').next()?;
+        if path.ends_with(self.closed) {
+            return no(403, "access/refused", "no");
+        }
+        match path {
+            api::path::FLEET => good(&self.facts),
+            api::path::ME => good(&api::Me {
+                person: "per".into(),
+                name: "ada".into(),
+                grants: vec![],
+                may: [].into(),
+                factors: api::me::Factors::default(),
+                session: Some(api::me::Line {
+                    id: "this".into(),
+                    age_seconds: 1,
+                    idle_seconds: 0,
+                    left_seconds: 7_200,
+                    this: true,
+                }),
+            }),
+            api::path::DEVICES => good(&api::Devices {
+                devices: self.devices.clone(),
+                next: None,
+                as_of: self.as_of.to_string(),
+            }),
+            api::path::INCIDENTS => {
+                let count = if asked.path.contains("state=open") { self.incidents } else { 0 };
+                let incidents = vec![incident().incident; count];
+                good(&api::Incidents { incidents, next: None, as_of: NOW.to_string() })
+            }
+            api::path::AUDIT_ENTRIES => {
+                good(&api::audit::Entries { entries: vec![], next: None, size: 1_234 })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How it ended; of each line that is not ok, its mark and what it is about; and all that was shown.
+async fn told(world: &World, terminal: &mut Terminal) -> (Result<Done, Problem>, Vec<String>, String) {
+    let world = Arc::new(Mutex::new(world.clone()));
+    let fleet = Fleet::start(move |asked| world.lock().unwrap().answer(asked)).await;
+    let ended = terminal.at(&fleet, &["doctor"]).await;
+    let shown = terminal.shown(&fleet);
+    let lines = shown.lines().filter(|line| line.starts_with(['?', '!']));
+    let columns =
+        |line: &str| line.split("  ").filter(|part| !part.is_empty()).take(2).collect::<Vec<_>>().join(" ");
+    (ended, lines.map(columns).collect(), shown)
+}
+
+#[tokio::test]
+async fn a_sound_fleet_has_nothing_wrong_and_nothing_to_look_at() {
+    let (ended, lines, shown) = told(&World::new(), &mut Terminal::new()).await;
+    assert_eq!((ended, lines), (Ok(Done::Yes), vec![]), "{shown}");
+    for part in [
+        "ada, signed in, for 2 h at most",
+        "1 of 1 good",
+        "1234 entries",
+        "none is open",
+        "0 wrong, 0 to look at",
+    ] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+}
+
+#[tokio::test]
+async fn each_thing_is_named_by_its_own_line() {
+    type Change = fn(&mut World);
+    let cases: [(Change, &str); 12] = [
+        (|world| world.facts.software = "fleetd 9.9.9".into(), "? look here software"),
+        (|world| world.facts.keys_until = Some((NOW + SOON / 2).to_string()), "? look here keys"),
+        (|world| world.facts.keys_until = Some(NOW.to_string()), "! wrong keys"),
+        (|world| world.facts.keys_until = None, "? look here keys"),
+        (|world| world.as_of = LATER, "? look here clock"),
+        (|world| world.as_of = Wall(0), "? look here clock"),
+        (|world| world.devices[0].health.state = HealthState::Unknown, "? look here boxes"),
+        (|world| world.devices[0].state.published = Some(8), "? look here states"),
+        (|world| world.devices[0].arming.value = Arming::Commissioning, "? look here arming"),
+        (|world| world.devices[0].sensors[0].state = SenseState::Faulted, "! wrong sensors"),
+        (|world| world.devices[0].sensors[0].proved = None, "? look here sensors"),
+        (|world| world.incidents = 3, "? look here incidents"),
+    ];
+    for (change, line) in cases {
+        let mut world = World::new();
+        change(&mut world);
+        let (ended, lines, shown) = told(&world, &mut Terminal::new()).await;
+        assert_eq!(lines, [line], "{shown}");
+        let wrong = line.starts_with('!');
+        assert_eq!(ended, if wrong { Err(Mistake::Unsound(1).into()) } else { Ok(Done::Yes) }, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn boxes_are_named_under_each_reason_and_counted_where_they_are_many() {
+    let mut world = World::new();
+    let sound = world.devices[0].clone();
+    world.devices =
+        (1..=8).map(|at| api::Device { label: format!("dev-{at:02}"), ..sound.clone() }).collect();
+    for device in &mut world.devices[1..] {
+        (device.health.state, device.health.why) = (HealthState::Unknown, "it is silent".into());
+    }
+    world.devices[7].standing.state = Standing::Revoked;
+    let (_, _, shown) = told(&world, &mut Terminal::new()).await;
+    let line = "unknown: 6 (dev-02, dev-03, dev-04, dev-05, dev-06 and 1 more): it is silent";
+    assert!(shown.contains(line) && shown.contains("1 of 7 good"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_is_not_shown_to_somebody_is_said_and_the_rest_is_looked_at() {
+    let closed = World { closed: "/entries", ..World::new() };
+    let (ended, lines, shown) = told(&closed, &mut Terminal::new()).await;
+    assert_eq!((ended, &lines[..]), (Ok(Done::Yes), &["? look here log".into()][..]), "{shown}");
+    assert!(shown.contains("not shown to you"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_key_that_others_can_read_is_named_and_is_not_used() {
+    let mut terminal = Terminal::new();
+    fs::set_permissions(terminal.path("ada.key"), fs::Permissions::from_mode(0o640)).unwrap();
+    let (ended, lines, shown) = told(&World::new(), &mut terminal).await;
+    assert_eq!(ended, Err(Mistake::Open(terminal.path("ada.key")).into()));
+    assert_eq!(lines, ["! wrong key files", "! wrong terminal"], "{shown}");
+}
+
+#[tokio::test]
+async fn a_fleet_that_cannot_be_reached_is_the_last_thing_that_is_said() {
+    let mut terminal = Terminal::new();
+    let ended = terminal.typed(&["--as", "ada", "--fleet", "http://127.0.0.1:1", "doctor"]).await;
+    assert!(ended.as_ref().is_err_and(Problem::may_pass), "{ended:?}");
+    let shown = terminal.read();
+    let lines: Vec<_> = shown.lines().skip(1).collect();
+    assert!(lines[0].starts_with("+ ok") && lines[1].starts_with("! wrong  fleet"), "{shown}");
+    assert_eq!(lines[2..], ["1 wrong, 0 to look at, 1 ok"]);
+}
+
+#[tokio::test]
+async fn machines_are_told_the_same_in_json() {
+    let world = Arc::new(World { incidents: 1, ..World::new() });
+    let fleet = Fleet::start(move |asked| world.answer(asked)).await;
+    let mut terminal = Terminal::new();
+    terminal.at(&fleet, &["doctor", "--json"]).await.unwrap();
+    let told: serde_json::Value = serde_json::from_str(&terminal.read()).unwrap();
+    let of = |mark: &str| {
+        let all = told.as_array().unwrap().iter();
+        all.filter(|one| one["mark"] == mark).map(|one| one["subject"].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!((of("wrong"), of("look")), (vec![], vec!["incidents"]));
+    assert!(of("ok").len() > 5);
+}
