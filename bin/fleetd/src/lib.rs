@@ -29,6 +29,7 @@ mod porch;
 mod ring;
 mod run;
 mod service;
+pub mod threads;
 mod turned_away;
 
 use std::{ffi::OsString, process::ExitCode};

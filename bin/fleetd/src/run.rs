@@ -10,16 +10,18 @@ use control::{Engine, Facade, Fleet, Now, Shelf};
 use crypto::hex;
 use tls::{Frames, Patience, Serving, Subprotocol};
 use tokio::{
-    runtime::Builder,
+    runtime::Handle,
     select,
     signal::unix::{SignalKind, signal},
     sync::{mpsc, watch},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use vocab::Mono;
 
 use crate::{
-    VERSION, bundle,
+    VERSION,
+    ask::ask,
+    bundle,
     config::Config,
     enrolment,
     failure::Failure,
@@ -31,6 +33,7 @@ use crate::{
     own::Shown,
     people::People,
     porch::{Ended, Porch},
+    threads,
     turned_away::TurnedAway,
 };
 
@@ -50,8 +53,8 @@ pub fn run(config: Config) -> Result<(), Failure> {
         before(panic);
         std::process::abort();
     }));
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(machine)?;
-    runtime.block_on(async {
+    let (devices, people) = (threads::devices().map_err(machine)?, threads::people().map_err(machine)?);
+    devices.block_on(async {
         let mut term = signal(SignalKind::terminate()).map_err(machine)?;
         let mut int = signal(SignalKind::interrupt()).map_err(machine)?;
         let (told, again) = mpsc::channel(1);
@@ -63,7 +66,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
                 _ = int.recv() => {}
             }
         };
-        serve(&config, |_| {}, again, stop).await
+        serve(&config, people.handle(), |_| {}, again, stop).await
     })
 }
 
@@ -75,9 +78,10 @@ fn machine(error: io::Error) -> Failure {
 }
 
 /// Runs the fleet until `stop` is ready; `ready` is told where it listens, once it does. At each `again` it looks
-/// whether the root has signed a newer roster.
+/// whether the root has signed a newer roster. `people` are answered by threads of their own.
 pub async fn serve(
     config: &Config,
+    people: &Handle,
     ready: impl FnOnce(&Listening),
     again: mpsc::Receiver<()>,
     stop: impl Future<Output = ()>,
@@ -90,12 +94,12 @@ pub async fn serve(
     let porch = Arc::new(porch);
     let doorway = Doorway::new(config, &opened, Arc::clone(&porch))?;
     let shown = doorway.own.issue()?;
-    let bound = Bound::open(&config.listen, &doorway, &shown).await?;
+    let bound = Bound::open(&config.listen, &doorway, &shown, people).await?;
     let listening = bound.listening();
     let addresses = listening.addresses(&config.public)?;
     let (fleet, keyset) = (opened.fleet.clone(), opened.welcome.keyset.clone());
     let reading = Reading::of(config, &opened);
-    let working = Working::start(opened, porch, bound, doorway, shown)?;
+    let working = Working::start(opened, porch, bound, doorway, shown, people)?;
     // Devices are told what the fleet obeys, and not what it has just refused.
     bundle::write(&config.folder, fleet.clone(), keyset, addresses)?;
     listening.tell(&config.folder)?;
@@ -139,6 +143,7 @@ impl Working {
         bound: Bound,
         doorway: Doorway,
         shown: Shown,
+        threads: &Handle,
     ) -> Result<Self, Failure> {
         let Opened { setup, shelf, people, doors, welcome, root, .. } = opened;
         let (lines, changes) = (Lines::default(), watch::Sender::new(0));
@@ -181,7 +186,10 @@ impl Working {
         tokio::spawn(feed::serve(heard, porch, feed::pulse(facade.clone()), turned_away));
         let internal = bound.internal.serve(Frames::new(feed::FEED, feed::PATIENCE, signals));
         let turned_away = TurnedAway::new("external", facade.clone());
-        let external = bound.external.serve(People { router, turned_away });
+        let external = {
+            let _theirs = threads.enter();
+            bound.external.serve(People { router, turned_away })
+        };
         meters.listen([
             ("external", external.counts()),
             ("internal", internal.counts()),
@@ -214,9 +222,10 @@ impl Working {
                 }
             }
         }
-        let Self { engine, external, internal, hardware, enrolment, .. } = self;
+        let Self { engine, facade, external, internal, hardware, enrolment, .. } = self;
         tokio::join!(external.stop(GRACE), internal.stop(GRACE), hardware.stop(GRACE), enrolment.stop(GRACE));
-        // Nobody asks any more; what was asked is decided and stored.
+        // Nobody asks any more; once this is answered, what was asked before it is decided and stored.
+        let _ = timeout(GRACE, ask(&facade, |_, _| ())).await;
         let _ = tokio::task::spawn_blocking(move || engine.stop()).await;
     }
 

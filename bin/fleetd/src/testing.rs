@@ -25,6 +25,7 @@ use store::{Lock, Sealing, Sqlite};
 use tempfile::TempDir;
 use tls::{Call, Credential, Dialer, Ended, Line, Patience, Signal, Subprotocol, Suites, Trust};
 use tokio::{
+    runtime::Runtime,
     sync::{mpsc, oneshot},
     task::JoinHandle,
     time::timeout,
@@ -44,6 +45,7 @@ use crate::{
     letters::{KEYSET, ROOT, ROSTER},
     moment,
     ring::Ring,
+    threads,
 };
 
 /// Nothing here takes as long.
@@ -161,6 +163,16 @@ pub(crate) struct Daemon {
     again: mpsc::Sender<()>,
     stop: Option<oneshot::Sender<()>>,
     done: JoinHandle<Result<(), Failure>>,
+    readers: Readers,
+}
+
+/// The threads that answer people. What ends among the tasks of others does not wait for its own.
+struct Readers(Option<Runtime>);
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.0.take().expect("it ends once").shutdown_background();
+    }
 }
 
 impl Daemon {
@@ -168,14 +180,22 @@ impl Daemon {
         let (tell, told) = oneshot::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let (again, read_again) = mpsc::channel(1);
+        let threads = threads::people().unwrap();
+        let people = threads.handle().clone();
+        let readers = Readers(Some(threads));
         let done = tokio::spawn(async move {
             let ready = |listening: &Listening| tell.send(*listening).expect("somebody waits");
-            crate::serve(&config, ready, read_again, async { drop(stopped.await) }).await
+            crate::serve(&config, &people, ready, read_again, async { drop(stopped.await) }).await
         });
         match timeout(PATIENT, told).await.expect("it starts or says why not") {
-            Ok(listening) => Ok(Self { listening, again, stop: Some(stop), done }),
+            Ok(listening) => Ok(Self { listening, again, stop: Some(stop), done, readers }),
             Err(_) => Err(done.await.unwrap().unwrap_err()),
         }
+    }
+
+    /// How much goes on among the threads that answer people.
+    pub(crate) fn reads(&self) -> usize {
+        self.readers.0.as_ref().unwrap().metrics().num_alive_tasks()
     }
 
     /// The operator says that there is a newer roster.

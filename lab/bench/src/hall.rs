@@ -24,6 +24,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use axum::{Router, body::Body};
 use control::{Engine, Facade, Hands, Now, Shelf, fleet::Line as Said, view::Reason};
 use crypto::hex;
+use fleetd::threads;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use link::Conn;
@@ -31,11 +32,7 @@ use rustix::net::sockopt::set_socket_send_buffer_size;
 use serde_json::json;
 use sim::{Ceremony, World};
 use tempfile::TempDir;
-use tokio::{
-    net::TcpListener,
-    runtime::{Builder, Runtime},
-    sync::watch,
-};
+use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
 use tower::ServiceExt as _;
 use vocab::{DeviceId, PersonId};
 use web::{Cost, Hasher, Known, Policy, Setup, Transport};
@@ -79,6 +76,7 @@ pub(crate) struct Hall {
     changed: AtomicUsize,
     /// Where whoever looks lives.
     pub(crate) visitors: Runtime,
+    /// As the daemon answers people.
     server: Runtime,
     engine: Option<Engine>,
     _folder: TempDir,
@@ -96,10 +94,11 @@ impl Hall {
         let devices = fleet.records().map(control::record::Record::device).collect();
         let (changes, commits) = watch::channel(0);
         let (engine, facade) = Engine::start(fleet, Quiet(changes))?;
-        let server = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let server = threads::people()?;
         let router = web::router(setup(&ceremony, facade.clone(), commits));
         let at = server.block_on(serve(router, waits))?;
-        let visitors = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        // They stand for other machines, whose processors are their own: they take of these what nobody here wants.
+        let visitors = threads::people()?;
         let engine = Some(engine);
         Ok(Self {
             facade,

@@ -5,7 +5,7 @@
 
 mod bounds;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use access::matrix::roles;
 use api::{
@@ -21,8 +21,8 @@ use schemars::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    answer::typed,
     cursor,
+    pack::Fixed,
     query::WORDS_LIMIT,
     refusal::Refusal,
     route::{Call, Needs, Route, TakesBody},
@@ -31,8 +31,8 @@ use crate::{
 
 /// The document, served.
 pub(crate) async fn openapi(_: Call) -> Result<Response, Refusal> {
-    static TEXT: std::sync::LazyLock<String> = std::sync::LazyLock::new(written);
-    Ok(typed(StatusCode::OK, "application/json", TEXT.as_str()))
+    static TEXT: LazyLock<Fixed> = LazyLock::new(|| Fixed::new(written()));
+    Ok(TEXT.answer("application/json"))
 }
 
 /// The document as it stands in the repository.

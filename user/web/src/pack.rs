@@ -9,13 +9,14 @@ use std::io::{self, Write as _};
 
 use axum::{
     body::{Body, Bytes, HttpBody as _, to_bytes},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
 use flate2::{Compression, write::GzEncoder};
-use tokio::task::yield_now;
+use tokio::{sync::OnceCell, task::yield_now};
 
 use crate::{
+    answer::typed,
     origin,
     route::{Holds, Route},
 };
@@ -61,10 +62,14 @@ impl Packing {
         let Ok(plain) = to_bytes(body, usize::MAX).await else {
             return Response::from_parts(parts, Body::empty());
         };
-        let body = match gzip(&plain).await {
+        let packed = match parts.extensions.remove::<&Fixed>() {
+            Some(fixed) => fixed.packed().await,
+            None => gzip(&plain, Compression::fast()).await,
+        };
+        let body = match packed {
             Ok(packed) => {
                 parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                Bytes::from(packed)
+                packed
             }
             Err(_) => plain,
         };
@@ -72,13 +77,36 @@ impl Packing {
     }
 }
 
-async fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
-    let mut packed = GzEncoder::new(Vec::with_capacity(plain.len() / 8), Compression::fast());
+/// A text that stays as it is for as long as this process runs: packed once, and then as small as it can be.
+pub(crate) struct Fixed {
+    plain: Bytes,
+    packed: OnceCell<Bytes>,
+}
+
+impl Fixed {
+    pub(crate) fn new(text: impl Into<Bytes>) -> Self {
+        Self { plain: text.into(), packed: OnceCell::new() }
+    }
+
+    /// It as an answer.
+    pub(crate) fn answer(&'static self, media_type: &'static str) -> Response {
+        let mut answer = typed(StatusCode::OK, media_type, self.plain.clone());
+        answer.extensions_mut().insert(self);
+        answer
+    }
+
+    async fn packed(&self) -> io::Result<Bytes> {
+        self.packed.get_or_try_init(|| gzip(&self.plain, Compression::best())).await.cloned()
+    }
+}
+
+async fn gzip(plain: &[u8], how: Compression) -> io::Result<Bytes> {
+    let mut packed = GzEncoder::new(Vec::with_capacity(plain.len() / 8), how);
     for piece in plain.chunks(PIECE) {
         packed.write_all(piece)?;
         yield_now().await;
     }
-    packed.finish()
+    packed.finish().map(Bytes::from)
 }
 
 /// Whether whoever asks says that they unpack it (RFC 9110 §12.5.3).

@@ -86,11 +86,17 @@ pub static TABLE: &[Route] = &[
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+const HTML: &str = "text/html; charset=utf-8";
+
 /// A page.
 fn html(status: StatusCode, page: Markup) -> Response {
-    let mut response = typed(status, "text/html; charset=utf-8", page.into_string());
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    response
+    confined(typed(status, HTML, page.into_string()))
+}
+
+/// As a page that loads nothing else.
+fn confined(mut page: Response) -> Response {
+    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    page
 }
 
 /// Elsewhere on this server.

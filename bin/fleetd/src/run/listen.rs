@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use admit::pki::QUARANTINE_OID;
 use tls::{Credential, Guard, Limits, Listener, Setup, Suites, Trust, Usage, pem};
+use tokio::runtime::Handle;
 use wire::v1::keyset::TrustZone;
 
-use super::open::Opened;
+use super::{machine, open::Opened};
 use crate::{
     bundle::Listening,
     config::{Config, External, Listen},
@@ -116,9 +117,16 @@ pub(super) struct Bound {
 
 impl Bound {
     /// Opens all of them, or none.
-    pub(super) async fn open(at: &Listen, doorway: &Doorway, shown: &Shown) -> Result<Self, Failure> {
+    pub(super) async fn open(
+        at: &Listen,
+        doorway: &Doorway,
+        shown: &Shown,
+        people: &Handle,
+    ) -> Result<Self, Failure> {
+        // A port wakes the threads among which it was opened.
+        let external = people.spawn(Listener::bind(at.external, doorway.external())).await;
         Ok(Self {
-            external: Listener::bind(at.external, doorway.external()).await?,
+            external: external.map_err(|gone| machine(gone.into()))??,
             internal: Listener::bind(at.internal, doorway.internal(shown)).await?,
             hardware: Listener::bind(at.hardware, doorway.hardware(shown)).await?,
             enrolment: Listener::bind(at.enrolment, doorway.enrolment(shown)).await?,

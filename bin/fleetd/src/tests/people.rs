@@ -1,4 +1,12 @@
-use crate::testing::{Daemon, Guest, Home, get, post};
+use http_body_util::Full;
+use hyper::{
+    Request,
+    body::Bytes,
+    client::conn::http1::{SendRequest, handshake},
+};
+use hyper_util::rt::TokioIo;
+
+use crate::testing::{Daemon, Guest, Home, PATIENT, get, post};
 
 #[tokio::test]
 async fn the_external_listener_answers_people_and_tells_strangers_nothing() {
@@ -19,6 +27,17 @@ async fn the_external_listener_answers_people_and_tells_strangers_nothing() {
 }
 
 #[tokio::test]
+async fn people_are_answered_by_threads_of_their_own() {
+    let home = Home::ready();
+    let daemon = Daemon::start(home.config("")).await.unwrap();
+    let mut guest = connected(&daemon).await;
+    let answer = guest.send_request(Request::get("/healthz").body(Full::default()).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(daemon.reads() >= 2, "whoever opens, and whoever has come in: {}", daemon.reads());
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn with_tls_it_shows_the_certificate_of_the_file() {
     let home = Home::ready();
     let made = rcgen::KeyPair::generate().unwrap();
@@ -29,15 +48,16 @@ async fn with_tls_it_shows_the_certificate_of_the_file() {
     std::fs::write(&key, made.serialized_der()).unwrap();
     let lines = format!("external: !tls {{ certificate: {}, key: {} }}", chain.display(), key.display());
     let daemon = Daemon::start(home.config(&lines)).await.unwrap();
-    let plain = tls::connect::local(&daemon.listening.external.to_string(), crate::testing::PATIENT).await;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake::<
-        _,
-        http_body_util::Full<hyper::body::Bytes>,
-    >(hyper_util::rt::TokioIo::new(plain.unwrap()))
-    .await
-    .unwrap();
-    tokio::spawn(connection);
-    let request = hyper::Request::get("/healthz").body(http_body_util::Full::default()).unwrap();
-    assert!(sender.send_request(request).await.is_err(), "nobody speaks without TLS there");
+    let mut plain = connected(&daemon).await;
+    let request = Request::get("/healthz").body(Full::default()).unwrap();
+    assert!(plain.send_request(request).await.is_err(), "nobody speaks without TLS there");
     daemon.stop().await;
+}
+
+/// Somebody with a connection that stays open.
+async fn connected(daemon: &Daemon) -> SendRequest<Full<Bytes>> {
+    let stream = tls::connect::local(&daemon.listening.external.to_string(), PATIENT).await.unwrap();
+    let (sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    sender
 }

@@ -3,18 +3,18 @@
 use std::sync::LazyLock;
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::Response,
 };
 use crypto::hex;
 use maud::{Markup, html};
 
-use crate::{answer::typed, refusal::Refusal, route::Call};
+use crate::{pack::Fixed, refusal::Refusal, route::Call};
 
 struct Asset {
     name: String,
     media_type: &'static str,
-    text: &'static str,
+    text: Fixed,
 }
 
 const STYLE: &str = include_str!("../../assets/style.css");
@@ -34,14 +34,15 @@ static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
 impl Asset {
     fn new(name: &str, ending: &str, media_type: &'static str, text: &'static str) -> Self {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
-        Self { name: format!("{name}.{}.{ending}", &hex::encode(digest.as_ref())[..16]), media_type, text }
+        let name = format!("{name}.{}.{ending}", &hex::encode(digest.as_ref())[..16]);
+        Self { name, media_type, text: Fixed::new(text) }
     }
 }
 
 /// One of them; a name of an older server is nobody's.
 pub(super) async fn file(call: Call) -> Result<Response, Refusal> {
     let asset = ASSETS.iter().find(|asset| asset.name == call.parameter).ok_or(Refusal::NowhereTo)?;
-    let mut response = typed(StatusCode::OK, asset.media_type, asset.text);
+    let mut response = asset.text.answer(asset.media_type);
     let for_ever = HeaderValue::from_static("public, max-age=31536000, immutable");
     response.headers_mut().insert(header::CACHE_CONTROL, for_ever);
     Ok(response)

@@ -1,11 +1,13 @@
 //! What each code means: the page to which `type` of a problem leads (RFC 9457 §3.1.1). Every fleet serves its own, so
 //! that it is there where nothing else can be reached.
 
-use axum::{http::StatusCode, response::Response};
+use std::sync::LazyLock;
+
+use axum::response::Response;
 use maud::{Markup, html};
 
-use super::{assets, html as respond};
-use crate::{refusal::Refusal, route::Call};
+use super::{HTML, assets, confined};
+use crate::{pack::Fixed, refusal::Refusal, route::Call};
 
 /// The list of the whole house.
 const LIST: &str = include_str!("../../../../docs/errors.md");
@@ -14,7 +16,8 @@ const LIST: &str = include_str!("../../../../docs/errors.md");
 type Row = (&'static str, &'static str, &'static str);
 
 pub(super) async fn page(_: Call) -> Result<Response, Refusal> {
-    Ok(respond(StatusCode::OK, shown()))
+    static PAGE: LazyLock<Fixed> = LazyLock::new(|| Fixed::new(shown().into_string()));
+    Ok(confined(PAGE.answer(HTML)))
 }
 
 fn shown() -> Markup {

@@ -1,11 +1,11 @@
 //! What all look at together is shared between them site by site; what is sent is packed where that says nothing.
 
-use std::{collections::BTreeSet, io::Read as _};
+use std::{collections::BTreeSet, io::Read as _, ptr};
 
 use access::Role;
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     http::{HeaderMap, StatusCode, header},
 };
 use flate2::read::GzDecoder;
@@ -63,11 +63,11 @@ async fn people_of_different_sites_who_look_at_the_same_moment_are_each_shown_th
 }
 
 /// As a browser asks: what came, and whether it came packed.
-async fn browse(router: &Router, path: &str, token: Option<&str>) -> (HeaderMap, Vec<u8>) {
+async fn browse(router: &Router, path: &str, token: Option<&str>) -> (HeaderMap, Bytes) {
     let request = request("GET", path, token).header(header::ACCEPT_ENCODING, "gzip, deflate, br, zstd");
     let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let (parts, body) = answer.into_parts();
-    (parts.headers, to_bytes(body, usize::MAX).await.unwrap().to_vec())
+    (parts.headers, to_bytes(body, usize::MAX).await.unwrap())
 }
 
 #[tokio::test]
@@ -91,6 +91,27 @@ async fn a_browser_is_sent_the_same_page_packed() {
         assert!(same(path, &unpacked, &plain.text), "{path}: {unpacked}");
         assert!(sent.len() * 2 < unpacked.len(), "{path}: {} of {}", sent.len(), unpacked.len());
         assert!(!unpacked.contains(&token), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_never_changes_is_packed_once_for_everybody() {
+    let world = World::calm();
+    let (ours, another) = (world.serve(&[]), world.serve(&[]));
+    let door = get(&ours, "/sign-in", None).await.text;
+    // The icon is small, and goes as it is.
+    let assets = door.split('"').filter(|part| part.starts_with("/assets/") && !part.ends_with(".svg"));
+    let paths: Vec<_> = assets.chain([api::path::OPENAPI, api::problem::PAGE]).collect();
+    assert_eq!(paths.len(), 5, "{paths:?}");
+    for path in paths {
+        let plain = get(&ours, path, None).await.text;
+        let (headers, first) = browse(&ours, path, None).await;
+        assert_eq!(headers[header::CONTENT_ENCODING], "gzip", "{path}");
+        let mut unpacked = String::new();
+        GzDecoder::new(&first[..]).read_to_string(&mut unpacked).unwrap();
+        assert_eq!(unpacked, plain, "{path}");
+        let (_, again) = browse(&another, path, None).await;
+        assert!(ptr::eq(&*first, &*again), "{path} is packed again");
     }
 }
 
