@@ -224,7 +224,7 @@ impl Working {
         }
         let Self { engine, facade, external, internal, hardware, enrolment, .. } = self;
         tokio::join!(external.stop(GRACE), internal.stop(GRACE), hardware.stop(GRACE), enrolment.stop(GRACE));
-        // Nobody asks any more; once this is answered, what was asked before it is decided and stored.
+        // Nobody asks any more; once this is answered, what the house asked before it is decided and stored.
         let _ = timeout(GRACE, ask(&facade, |_, _| ())).await;
         let _ = tokio::task::spawn_blocking(move || engine.stop()).await;
     }

@@ -8,9 +8,9 @@ use std::io;
 use rustix::process::{getpriority_process, setpriority_process};
 use tokio::runtime::{Builder, Runtime};
 
-/// How far they step back (nice(2)). The kernel then gives a thread a tenth of what one has that did not: little beside
-/// an alarm, and enough that a lock is not held for long by somebody who is never let go on.
-const BACK: i32 = 10;
+/// How far they step back (nice(2)). The kernel then gives a thread a third of what one has that did not: an alarm goes
+/// before a page, and whatever else keeps this machine busy does not keep people from reading.
+const BACK: i32 = 5;
 
 const WORKERS: usize = 2;
 

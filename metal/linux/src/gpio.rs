@@ -119,7 +119,7 @@ impl Chips {
         if found.is_empty() { Ok(place) } else { Err(io::ErrorKind::InvalidData.into()) }
     }
 
-    /// The named lines of the chip of this name; the labels of all chips where none is called so.
+    /// The named lines of the chip of this name, or how many it has; the labels of all chips where none is called so.
     pub(crate) fn others(&self, wanted: &str) -> io::Result<Vec<String>> {
         let mut labels = vec![];
         for name in self.names()? {
@@ -128,7 +128,8 @@ impl Chips {
                 let lines = (0..says.lines.min(LINES)).map(|offset| Ok(uapi::name(&chip, offset)?));
                 let mut lines: Vec<String> = lines.collect::<io::Result<_>>()?;
                 lines.retain(|line| !line.is_empty());
-                return Ok(lines);
+                let unnamed = || vec![format!("{} lines of {}, none of them named", says.lines, says.label)];
+                return Ok(if lines.is_empty() { unnamed() } else { lines });
             }
             labels.push(says.label);
         }

@@ -154,15 +154,24 @@ impl Sensors for LinuxSenses {
 
 /// Every name once, and what a device has once too.
 pub fn declared(senses: &[Sense]) -> Result<Vec<Sensor>, Mistake> {
-    let (mut names, mut single) = (BTreeSet::new(), BTreeSet::new());
-    let declare = |Sense { name, zone, source }: &Sense| {
+    let (mut names, mut single, mut lines) = (BTreeSet::new(), BTreeSet::new(), vec![]);
+    let mut declare = |Sense { name, zone, source }: &Sense| {
         let channel = source.channel(name)?;
-        if !names.insert(name.clone()) || (source.is_single() && !single.insert(channel)) {
+        let line = match source {
+            Source::Contact(GpioLine { chip, line, .. }) | Source::Loop(GpioLine { chip, line, .. }) => {
+                Some((chip.clone(), line.clone()))
+            }
+            _ => None,
+        };
+        // The kernel gives a line to one reader.
+        let is_taken = line.as_ref().is_some_and(|line| lines.contains(line));
+        lines.extend(line);
+        if is_taken || !names.insert(name.clone()) || (source.is_single() && !single.insert(channel)) {
             return Err(Mistake::SensorTwice(name.clone()));
         }
         Ok(Sensor { name: name.clone(), channel, zone: zone.clone() })
     };
-    senses.iter().map(declare).collect()
+    senses.iter().map(&mut declare).collect()
 }
 
 impl Source {

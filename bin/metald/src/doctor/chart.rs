@@ -40,10 +40,12 @@ impl Chart {
         self.add(Mark::Wrong, subject, says);
     }
 
-    /// Names of chips and files are somebody else's words.
+    /// Addresses and names of chips and files are somebody else's words.
     fn add(&mut self, mark: Mark, subject: &str, says: &dyn fmt::Display) {
-        let says = says.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-        self.0.push(Finding { mark, subject: subject.to_owned(), says });
+        let clean = |text: &str| {
+            text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>()
+        };
+        self.0.push(Finding { mark, subject: clean(subject), says: clean(&says.to_string()) });
     }
 
     /// Whether nothing is wrong.

@@ -29,6 +29,11 @@ pub(super) fn look(board: &linux::Config, by: Option<u32>, chart: &mut Chart) {
             Ok(Seen::Held(whose)) if whose == linux::gpio::HOLDER && by.is_some() => {
                 chart.ok(&subject, &"its line is there, and the daemon has it");
             }
+            // Whose folder is not ours to look into is not known either.
+            Ok(Seen::Held(whose)) if whose == linux::gpio::HOLDER => {
+                chart
+                    .look(&subject, &"its line is there, and a metald has it; look again as that one's user");
+            }
             Ok(Seen::Held(whose)) => {
                 chart.wrong(
                     &subject,
@@ -38,6 +43,13 @@ pub(super) fn look(board: &linux::Config, by: Option<u32>, chart: &mut Chart) {
             Ok(Seen::Says(Value::Fault(fault))) => {
                 chart.wrong(&subject, &blind(fault, || others(&board.sysfs, &sense.source)));
             }
+            Ok(Seen::Says(value)) if trips(&value, sense) => chart.look(
+                &subject,
+                &format_args!(
+                    "{}; if nobody has a hand in it, look at its wires and at `open`",
+                    said(&value, sense)
+                ),
+            ),
             Ok(Seen::Says(value)) => chart.ok(&subject, &said(&value, sense)),
         }
     }
@@ -68,6 +80,15 @@ fn blind(fault: SensorFault, others: impl FnOnce() -> Vec<String>) -> String {
 
 /// Beyond so many names nobody reads on.
 const NAMES: usize = 12;
+
+/// Whether it says now what on duty would be an alarm by itself; a lid may stand open while somebody works.
+fn trips(value: &Value, sense: &Sense) -> bool {
+    match value {
+        Value::Contact(Contact::Open) => matches!(sense.source, Source::Loop(_)),
+        Value::Intrusion(Flag::Raised) | Value::Supply(Supply::Lost) => true,
+        _ => false,
+    }
+}
 
 /// A value with its unit.
 fn said(value: &Value, sense: &Sense) -> String {

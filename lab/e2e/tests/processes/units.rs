@@ -62,7 +62,8 @@ fn whoever_follows_the_page_has_both_daemons_as_confined_as_their_units_say() {
         let yaml = yaml.replace(fleet.bundle().to_str().unwrap(), "/etc/wrale/fleet.bundle");
         let yaml = yaml.replace(machine.at("token").to_str().unwrap(), "/etc/wrale/join/token");
         let yaml = yaml.replace(machine.folder().to_str().unwrap(), "/var/lib/wrale/metal");
-        desk.put("metald.yaml", &yaml);
+        // A packet filter that is there and changes nothing.
+        desk.put("metald.yaml", &yaml.replace("/nonexistent", "/bin/false"));
         desk.put("token", &ada.token());
         fs::copy(fleet.bundle(), desk.at("fleet.bundle")).unwrap();
         desk.follow(&device);
@@ -173,7 +174,8 @@ impl Desk {
             .env_remove("WRALE_CONFIG")
             .output()
             .unwrap();
-        assert!(done.status.success(), "{steps}\n{}", String::from_utf8_lossy(&done.stderr));
+        let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+        assert!(done.status.success(), "{steps}\n{said}");
     }
 }
 

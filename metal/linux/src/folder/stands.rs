@@ -3,11 +3,13 @@
 use std::{
     fs::{self, File},
     io,
-    os::unix::fs::MetadataExt,
+    os::{fd::AsRawFd, unix::fs::MetadataExt},
     path::Path,
 };
 
-use super::{LOCK, signed};
+use rustix::fs::{Mode, OFlags, open};
+
+use super::{LOCK, NEVER_ASTRAY, signed};
 
 /// A folder that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub struct Stands {
     pub owner: Owner,
     /// What others may with it: nothing, if it is as it should be.
     pub mode: u32,
-    /// The process that works in it.
+    /// The process that works in it, as far as we may know.
     pub by: Option<u32>,
 }
 
@@ -40,34 +42,24 @@ pub fn stands(path: &Path) -> io::Result<Option<Stands>> {
     }
     let owner =
         if meta.uid() == rustix::process::geteuid().as_raw() { Owner::Us } else { Owner::Other(meta.uid()) };
-    Ok(Some(Stands { owner, mode: meta.mode() & 0o777, by: worker(&path.join(LOCK))? }))
+    // What somebody else put into a folder of theirs is not opened.
+    let by = if owner == Owner::Us { worker(&path.join(LOCK)) } else { None };
+    Ok(Some(Stands { owner, mode: meta.mode() & 0o777, by }))
 }
 
 /// Who left its number in the lock file, and has it open still: to try the lock would keep a daemon from starting.
-fn worker(lock: &Path) -> io::Result<Option<u32>> {
-    let file = match File::open(lock) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file?,
-    };
-    let Some(by) = signed(&file) else { return Ok(None) };
-    let lock = file.metadata()?;
-    let open = match fs::read_dir(format!("/proc/{by}/fd")) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        open => open?,
-    };
+fn worker(lock: &Path) -> Option<u32> {
+    let file = File::from(open(lock, OFlags::RDONLY | NEVER_ASTRAY, Mode::empty()).ok()?);
+    let by = signed(&file)?;
+    let lock = file.metadata().ok()?;
     // Our own look is no work.
-    let own = (by == std::process::id()).then(|| std::os::fd::AsRawFd::as_raw_fd(&file).to_string());
-    for one in open {
-        let one = one?;
-        if own.as_deref().is_some_and(|own| one.file_name() == own) {
-            continue;
-        }
-        // What was closed meanwhile is open no more.
-        if fs::metadata(one.path()).is_ok_and(|held| (held.dev(), held.ino()) == (lock.dev(), lock.ino())) {
-            return Ok(Some(by));
-        }
-    }
-    Ok(None)
+    let own = (by == std::process::id()).then(|| file.as_raw_fd().to_string());
+    // What was closed meanwhile is open no more, and what is another user's is not ours to know.
+    let mut held = fs::read_dir(format!("/proc/{by}/fd")).ok()?.flatten().filter(|one| {
+        own.as_deref().is_none_or(|own| one.file_name() != own)
+            && fs::metadata(one.path()).is_ok_and(|held| (held.dev(), held.ino()) == (lock.dev(), lock.ino()))
+    });
+    held.next().map(|_| by)
 }
 
 #[cfg(test)]

@@ -22,8 +22,13 @@ fn accelerometer() -> Source {
     Source::Accelerometer { chip: None, hertz: NonZeroU8::new(25).unwrap() }
 }
 
-fn nowhere() -> GpioLine {
-    GpioLine { chip: "no such chip".into(), line: LineName::Offset(0), open: Open::High, bias: Bias::AsIs }
+fn nowhere(offset: u32) -> GpioLine {
+    GpioLine {
+        chip: "no such chip".into(),
+        line: LineName::Offset(offset),
+        open: Open::High,
+        bias: Bias::AsIs,
+    }
 }
 
 fn every_sense() -> Vec<Sense> {
@@ -35,8 +40,8 @@ fn every_sense() -> Vec<Sense> {
         sense("parts", Source::Inventory),
         sense("mains", Source::Supply { name: None }),
         sense("light", Source::Light { chip: None }),
-        sense("lid", Source::Contact(nowhere())),
-        sense("seal", Source::Loop(nowhere())),
+        sense("lid", Source::Contact(nowhere(0))),
+        sense("seal", Source::Loop(nowhere(1))),
     ]
 }
 
@@ -103,6 +108,10 @@ fn a_sensor_that_is_named_or_used_twice_is_refused() {
     assert_eq!(twice([sense("a", Source::Interfaces), sense("b", Source::Interfaces)]), refused);
     assert_eq!(twice([sense("a", Source::Inventory), sense("b", Source::Inventory)]), refused);
     assert_eq!(twice([sense("a", hwmon("temp1")), sense("b", hwmon("temp1"))]), None);
+    let both =
+        |offset| [sense("lid", Source::Contact(nowhere(0))), sense("seal", Source::Loop(nowhere(offset)))];
+    assert!(declared(&both(0)).is_err_and(|mistake| mistake.code() == "linux/sensor-twice"));
+    assert!(declared(&both(1)).is_ok());
 }
 
 #[test]

@@ -73,20 +73,28 @@ async fn signed_in(session: &Session, desk: &Desk<'_>, chart: &mut Chart) -> Res
     let left = me.session.map(|line| format!(", for {} at most", age(line.left_seconds)));
     chart.ok("you", format!("{}, signed in{}", me.name, left.unwrap_or_default()));
     let before = (desk.now)();
-    if let Some(devices) = chart.allowed("boxes", client.devices(None).await)? {
-        clock([before, (desk.now)()], &devices.as_of, chart);
-        boxes::look(&devices.devices, session, chart);
-    }
-    match chart.allowed("incidents", incidents(client).await)? {
-        None => {}
-        Some(open) if open.is_empty() => chart.ok("incidents", "none is open"),
-        Some(open) => {
+    let devices = chart.got("boxes", client.devices(None).await)?;
+    clock([before, (desk.now)()], &devices.as_of, chart);
+    boxes::look(&devices.devices, session, chart);
+    // A question that is refused stands in the log as one that somebody tried, so it is not asked.
+    let may_view =
+        |kind: &str| me.may.get(kind).is_some_and(|actions| actions.iter().any(|one| one == "view"));
+    if may_view("incident") {
+        let open = chart.got("incidents", incidents(client).await)?;
+        if open.is_empty() {
+            chart.ok("incidents", "none that you may see is open");
+        } else {
             let how = session.hint("incidents");
             chart.look("incidents", format!("{}; `{how}` lists them", open.join(", ")));
         }
+    } else {
+        chart.hidden("incidents");
     }
-    if let Some(entries) = chart.allowed("log", client.audit_entries("", 1).await)? {
+    if may_view("audit") {
+        let entries = chart.got("log", client.audit_entries("", 1).await)?;
         chart.ok("log", format!("{} entries", entries.size));
+    } else {
+        chart.hidden("log");
     }
     Ok(())
 }

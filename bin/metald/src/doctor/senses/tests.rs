@@ -35,6 +35,15 @@ fn every_value_is_said_with_its_unit() {
 }
 
 #[test]
+fn a_loop_that_is_cut_is_worth_a_look_and_a_lid_that_is_open_is_not() {
+    let (lid, seal) = (of(Source::Contact(line())), of(Source::Loop(line())));
+    let open = Value::Contact(Contact::Open);
+    assert!(trips(&open, &seal) && !trips(&open, &lid));
+    assert!(trips(&Value::Intrusion(Flag::Raised), &lid) && trips(&Value::Supply(Supply::Lost), &lid));
+    assert!(!trips(&Value::Contact(Contact::Closed), &seal) && !trips(&Value::Supply(Supply::Present), &lid));
+}
+
+#[test]
 fn what_there_is_instead_is_told_as_far_as_people_read() {
     let names = |count: usize| (0..count).map(|at| format!("chip{at} temp1")).collect::<Vec<_>>();
     let told = |count| blind(SensorFault::Missing, || names(count));

@@ -12,11 +12,13 @@ use super::chart::Chart;
 use crate::commands::Session;
 
 pub(super) fn look(devices: &[Device], session: &Session, chart: &mut Chart) {
-    // An identity that is over stays in the list, and nothing is to be set up about it.
-    let alive: Vec<&Device> = devices.iter().filter(|one| one.standing.state != Standing::Revoked).collect();
+    // What is over stays in the list, and nothing is to be set up about it.
+    let is_over =
+        |one: &Device| one.standing.state == Standing::Revoked || one.arming.value == Arming::Retired;
+    let alive: Vec<&Device> = devices.iter().filter(|one| !is_over(one)).collect();
     if alive.is_empty() {
         let how = session.hint("token --site SITE");
-        return chart.look("boxes", format!("none has joined; `{how}` lets one in"));
+        return chart.look("boxes", format!("none that you may see has joined; `{how}` lets one in"));
     }
     verdicts(&alive, session, chart);
     let of = |is: fn(&Device) -> bool| named(alive.iter().filter(|one| is(one)).map(|one| one.label.clone()));
@@ -26,7 +28,7 @@ pub(super) fn look(devices: &[Device], session: &Session, chart: &mut Chart) {
             format!("{late}: obey an older state than was published; look whether they are connected"),
         );
     }
-    if let Some(idle) = of(|one| !matches!(one.arming.value, Arming::Armed | Arming::Retired)) {
+    if let Some(idle) = of(|one| one.arming.value != Arming::Armed) {
         let how = session.hint("arm BOX armed");
         chart.look("arming", format!("{idle}: not armed; `{how}` once each is as it belongs"));
     }
@@ -56,7 +58,11 @@ fn verdicts(devices: &[&Device], session: &Session, chart: &mut Chart) {
 /// Beyond so many reasons nobody reads on.
 const REASONS: usize = 20;
 
-/// Sensors that do not see, and those that never showed that they do.
+/// The fleet counts what tripped longer ago as not proved: a quarter of a year.
+const FRESH_SECONDS: u64 = 92 * 24 * 60 * 60;
+
+/// Sensors that do not see, those that never showed that they do or too long ago, and those of which nothing is known
+/// now.
 fn sensors(devices: &[&Device], session: &Session, chart: &mut Chart) {
     let of = |is: fn(&Sensor) -> bool| {
         let all = devices.iter().flat_map(|device| device.sensors.iter().map(move |sensor| (device, sensor)));
@@ -67,7 +73,11 @@ fn sensors(devices: &[&Device], session: &Session, chart: &mut Chart) {
     };
     let blind = of(|one| matches!(one.state, SenseState::Faulted | SenseState::Silent));
     let never = of(|one| one.proved.is_none());
-    let stale = of(|one| one.state == SenseState::Unproved && one.proved.is_some());
+    let stale = of(|one| one.proof_age_seconds.is_some_and(|age| age > FRESH_SECONDS));
+    let open = of(|one| {
+        let told = one.proof_age_seconds.is_some_and(|age| age <= FRESH_SECONDS);
+        told && one.state == SenseState::Unproved
+    });
     if let Some(blind) = &blind {
         chart.wrong("sensors", format!("{blind}: faulted or silent; `metald doctor` on the box says why"));
     }
@@ -78,7 +88,15 @@ fn sensors(devices: &[&Device], session: &Session, chart: &mut Chart) {
     if let Some(stale) = &stale {
         chart.look("sensors", format!("{stale}: tripped too long ago; `{how}` proves them anew"));
     }
-    if [blind, never, stale].iter().all(Option::is_none) {
+    if let Some(open) = &open {
+        chart.look(
+            "sensors",
+            format!("{open}: not heard, or nothing learnt, since the box started; look again"),
+        );
+    }
+    if devices.iter().all(|device| device.sensors.is_empty()) {
+        chart.look("sensors", "no box has told of one; each tells at its first contact, if it is given any");
+    } else if [blind, never, stale, open].iter().all(Option::is_none) {
         chart.ok("sensors", "each has proved that it trips");
     }
 }

@@ -66,19 +66,9 @@ impl Chart {
         })
     }
 
-    /// An answer that is not given to everybody.
-    pub(super) fn allowed<T>(
-        &mut self,
-        subject: &'static str,
-        answer: Result<T, Problem>,
-    ) -> Result<Option<T>, Problem> {
-        match answer {
-            Err(Problem::Fleet(api::Problem { status: 403, .. })) => {
-                self.look(subject, "not shown to you; ask somebody who may see them");
-                Ok(None)
-            }
-            answer => self.got(subject, answer).map(Some),
-        }
+    /// What whoever asks may not see.
+    pub(super) fn hidden(&mut self, subject: &'static str) {
+        self.look(subject, "not shown to you; ask somebody who may see it");
     }
 
     pub(super) fn wrong_ones(&self) -> usize {

@@ -16,16 +16,17 @@ pub(super) fn look(who: Option<&str>, desk: &Desk<'_>, chart: &mut Chart) {
     let mut files: Vec<PathBuf> = folder.filter(|path| is_secret(path)).chain(named).collect();
     files.sort_unstable();
     files.dedup();
-    let open: Vec<_> =
-        files.iter().filter(|path| fs::metadata(path).is_ok_and(|meta| is_open(&meta))).collect();
-    if files.is_empty() {
+    // One that cannot be looked at is said to be so by whoever signs in with it.
+    let seen: Vec<_> = files.iter().filter_map(|path| Some((path, fs::metadata(path).ok()?))).collect();
+    let open: Vec<_> = seen.iter().filter(|(_, meta)| is_open(meta)).map(|(path, _)| path).collect();
+    if seen.is_empty() {
         let folder = desk.keys.display();
         chart.look("key files", format!("none in {folder}; `{} key new --name NAME` makes one", desk.hint));
     } else if open.is_empty() {
-        chart.ok("key files", format!("{} here, for their owner alone", files.len()));
+        chart.ok("key files", format!("{} here, for their owner alone", seen.len()));
     }
     for path in open {
-        chart.wrong("key files", Mistake::Open(path.clone()));
+        chart.wrong("key files", Mistake::Open((*path).clone()));
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 use api::word::{Arming, HealthState, SenseState, Standing};
 
 use super::*;
-use crate::testing::{Asked, DEVICE, Fleet, LATER, NOW, Reply, Terminal, facts, good, incident, no, well};
+use crate::testing::{Asked, DEVICE, Fleet, LATER, NOW, Reply, Terminal, facts, good, incident, well};
 
 /// What a fleet says; a sound one at first.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ struct World {
     devices: Vec<api::Device>,
     as_of: Wall,
     incidents: usize,
-    /// What is not shown.
+    /// Of what kinds of thing whoever asks may see none.
     closed: &'static str,
 }
 
@@ -24,24 +24,24 @@ impl World {
     fn new() -> Self {
         let mut device = well(DEVICE, "dev-07");
         for sensor in &mut device.sensors {
-            (sensor.state, sensor.proved) = (SenseState::Proved, Some(NOW.to_string()));
+            sensor.state = SenseState::Proved;
+            (sensor.proved, sensor.proof_age_seconds) = (Some(NOW.to_string()), Some(0));
         }
         let facts = api::Fleet { software: concat!("fleetd ", env!("CARGO_PKG_VERSION")).into(), ..facts() };
         Self { facts, devices: vec![device], as_of: NOW, incidents: 0, closed: "nothing" }
     }
 
     fn answer(&self, asked: &Asked) -> Option<Reply> {
-        let path = asked.path.split('?').next()?;
-        if path.ends_with(self.closed) {
-            return no(403, "access/refused", "no");
-        }
-        match path {
+        let may = ["audit", "device", "incident"].into_iter().filter(|kind| *kind != self.closed);
+        match asked.path.split('?').next()? {
+            api::path::AUDIT_ENTRIES if self.closed == "audit" => panic!("it was not to be asked"),
+            api::path::INCIDENTS if self.closed == "incident" => panic!("it was not to be asked"),
             api::path::FLEET => good(&self.facts),
             api::path::ME => good(&api::Me {
                 person: "per".into(),
                 name: "ada".into(),
                 grants: vec![],
-                may: [].into(),
+                may: may.map(|kind| (kind.into(), vec!["view".into()])).collect(),
                 factors: api::me::Factors::default(),
                 session: Some(api::me::Line {
                     id: "this".into(),
@@ -89,7 +89,7 @@ async fn a_sound_fleet_has_nothing_wrong_and_nothing_to_look_at() {
         "ada, signed in, for 2 h at most",
         "1 of 1 good",
         "1234 entries",
-        "none is open",
+        "none that you may see is open",
         "0 wrong, 0 to look at",
     ] {
         assert!(shown.contains(part), "{part}\n{shown}");
@@ -99,7 +99,7 @@ async fn a_sound_fleet_has_nothing_wrong_and_nothing_to_look_at() {
 #[tokio::test]
 async fn each_thing_is_named_by_its_own_line() {
     type Change = fn(&mut World);
-    let cases: [(Change, &str); 12] = [
+    let cases: [(Change, &str); 15] = [
         (|world| world.facts.software = "fleetd 9.9.9".into(), "? look here software"),
         (|world| world.facts.keys_until = Some((NOW + SOON / 2).to_string()), "? look here keys"),
         (|world| world.facts.keys_until = Some(NOW.to_string()), "! wrong keys"),
@@ -110,7 +110,10 @@ async fn each_thing_is_named_by_its_own_line() {
         (|world| world.devices[0].state.published = Some(8), "? look here states"),
         (|world| world.devices[0].arming.value = Arming::Commissioning, "? look here arming"),
         (|world| world.devices[0].sensors[0].state = SenseState::Faulted, "! wrong sensors"),
-        (|world| world.devices[0].sensors[0].proved = None, "? look here sensors"),
+        (|world| never(&mut world.devices[0].sensors[0]), "? look here sensors"),
+        (|world| world.devices[0].sensors[0].proof_age_seconds = Some(100 * 86_400), "? look here sensors"),
+        (|world| world.devices[0].sensors[0].state = SenseState::Unproved, "? look here sensors"),
+        (|world| world.devices[0].sensors.clear(), "? look here sensors"),
         (|world| world.incidents = 3, "? look here incidents"),
     ];
     for (change, line) in cases {
@@ -121,6 +124,21 @@ async fn each_thing_is_named_by_its_own_line() {
         let wrong = line.starts_with('!');
         assert_eq!(ended, if wrong { Err(Mistake::Unsound(1).into()) } else { Ok(Done::Yes) }, "{line}");
     }
+}
+
+/// Tripped never.
+fn never(sensor: &mut api::device::Sensor) {
+    (sensor.state, sensor.proved, sensor.proof_age_seconds) = (SenseState::Unproved, None, None);
+}
+
+#[tokio::test]
+async fn of_what_is_over_nothing_is_to_be_set_up() {
+    let mut world = World::new();
+    world.devices[0].arming.value = Arming::Retired;
+    never(&mut world.devices[0].sensors[0]);
+    let (_, lines, shown) = told(&world, &mut Terminal::new()).await;
+    assert_eq!(lines, ["? look here boxes"], "{shown}");
+    assert!(shown.contains("none that you may see has joined"), "{shown}");
 }
 
 #[tokio::test]
@@ -139,11 +157,13 @@ async fn boxes_are_named_under_each_reason_and_counted_where_they_are_many() {
 }
 
 #[tokio::test]
-async fn what_is_not_shown_to_somebody_is_said_and_the_rest_is_looked_at() {
-    let closed = World { closed: "/entries", ..World::new() };
-    let (ended, lines, shown) = told(&closed, &mut Terminal::new()).await;
-    assert_eq!((ended, &lines[..]), (Ok(Done::Yes), &["? look here log".into()][..]), "{shown}");
-    assert!(shown.contains("not shown to you"), "{shown}");
+async fn what_somebody_may_not_see_is_said_and_not_asked_for() {
+    for (closed, line) in [("audit", "? look here log"), ("incident", "? look here incidents")] {
+        let world = World { closed, ..World::new() };
+        let (ended, lines, shown) = told(&world, &mut Terminal::new()).await;
+        assert_eq!((ended, &lines[..]), (Ok(Done::Yes), &[line.into()][..]), "{shown}");
+        assert!(shown.contains("not shown to you"), "{shown}");
+    }
 }
 
 #[tokio::test]
