@@ -46,6 +46,14 @@ impl Client {
         self.get(path::ME).await
     }
 
+    /// Whether one may do this to such a thing wherever it is; asked without doing anything.
+    pub async fn may(&self, action: &str, kind: &str) -> Result<bool, Problem> {
+        let (action, kind) = (action.to_owned(), kind.to_owned());
+        let asked = me::Check { action, kind, device: None, site: None };
+        let answer: me::Checked = self.post(path::CHECK, &asked).await?;
+        Ok(answer.allowed)
+    }
+
     /// Where boxes stand, and how they are there.
     pub async fn sites(&self) -> Result<api::Sites, Problem> {
         self.get(path::SITES).await

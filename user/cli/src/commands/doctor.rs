@@ -77,9 +77,7 @@ async fn signed_in(session: &Session, desk: &Desk<'_>, chart: &mut Chart) -> Res
     clock([before, (desk.now)()], &devices.as_of, chart);
     boxes::look(&devices.devices, session, chart);
     // A question that is refused stands in the log as one that somebody tried, so it is not asked.
-    let may_view =
-        |kind: &str| me.may.get(kind).is_some_and(|actions| actions.iter().any(|one| one == "view"));
-    if may_view("incident") {
+    if me.may.get("incident").is_some_and(|actions| actions.iter().any(|action| action == "view")) {
         let open = chart.got("incidents", incidents(client).await)?;
         if open.is_empty() {
             chart.ok("incidents", "none that you may see is open");
@@ -90,7 +88,7 @@ async fn signed_in(session: &Session, desk: &Desk<'_>, chart: &mut Chart) -> Res
     } else {
         chart.hidden("incidents");
     }
-    if may_view("audit") {
+    if chart.got("log", client.may("view", "audit").await)? {
         let entries = chart.got("log", client.audit_entries("", 1).await)?;
         chart.ok("log", format!("{} entries", entries.size));
     } else {
