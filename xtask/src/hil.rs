@@ -1,6 +1,11 @@
 //! `cargo xtask hil [--soak | --measure | --only WORD]`: the device daemon on kernels of its own, in QEMU.
 
-use std::process::{Child, Command, Stdio};
+use std::{
+    fs::File,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::SystemTime,
+};
 
 use anyhow::{Context, Result};
 
@@ -24,6 +29,11 @@ pub(crate) fn run(house: &House, words: &[&str]) -> Result<bool> {
         if !status.context("cargo does not start")?.success() {
             return Ok(false);
         }
+    }
+    if words == ["--measure"] {
+        // A build that found nothing to do leaves the daemon as old as it was.
+        let installed = Path::new(&built("metald")?).with_file_name("../device/metald");
+        File::options().append(true).open(installed)?.set_modified(SystemTime::now())?;
     }
     let status = Command::new(built("hil")?).args(words).current_dir(&house.root).status();
     Ok(status.context("hil does not start")?.success())

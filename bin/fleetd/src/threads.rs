@@ -1,7 +1,7 @@
 //! The threads of this process: those that answer people step back for those that hear devices.
 //!
-//! The fleet's own thread is `control`'s. A crowd that reads takes whatever nobody else wants of the processors, and no
-//! alarm waits for a page that is being written.
+//! The fleet's own thread is `control`'s. Where more wants to run than there are processors, an alarm goes before a page
+//! that is being written.
 
 use std::io;
 

@@ -153,25 +153,20 @@ impl Sensors for LinuxSenses {
 }
 
 /// Every name once, and what a device has once too.
-pub fn declared(senses: &[Sense]) -> Result<Vec<Sensor>, Mistake> {
+pub fn declared<'a>(senses: &'a [Sense]) -> Result<Vec<Sensor>, Mistake> {
     let (mut names, mut single, mut lines) = (BTreeSet::new(), BTreeSet::new(), vec![]);
-    let mut declare = |Sense { name, zone, source }: &Sense| {
+    let declare = |Sense { name, zone, source }: &'a Sense| {
         let channel = source.channel(name)?;
-        let line = match source {
-            Source::Contact(GpioLine { chip, line, .. }) | Source::Loop(GpioLine { chip, line, .. }) => {
-                Some((chip.clone(), line.clone()))
-            }
-            _ => None,
-        };
         // The kernel gives a line to one reader.
-        let is_taken = line.as_ref().is_some_and(|line| lines.contains(line));
+        let line = source.line().map(|GpioLine { chip, line, .. }| (chip, line));
+        let is_taken = line.is_some_and(|line| lines.contains(&line));
         lines.extend(line);
         if is_taken || !names.insert(name.clone()) || (source.is_single() && !single.insert(channel)) {
             return Err(Mistake::SensorTwice(name.clone()));
         }
         Ok(Sensor { name: name.clone(), channel, zone: zone.clone() })
     };
-    senses.iter().map(&mut declare).collect()
+    senses.iter().map(declare).collect()
 }
 
 impl Source {
@@ -206,6 +201,19 @@ impl Source {
             | Self::Loop(_)
             | Self::Supply { .. } => SECOND,
             Self::Inventory => MINUTE,
+        }
+    }
+
+    /// The line on which it is, if it is on one.
+    const fn line(&self) -> Option<&GpioLine> {
+        match self {
+            Self::Contact(line) | Self::Loop(line) => Some(line),
+            Self::Accelerometer { .. }
+            | Self::Hwmon(_)
+            | Self::Interfaces
+            | Self::Inventory
+            | Self::Light { .. }
+            | Self::Supply { .. } => None,
         }
     }
 

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// What something is worth; the worst stands last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Mark {
     /// As it should be.
     Ok,
@@ -14,7 +17,7 @@ pub(super) enum Mark {
 }
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
     pub(super) mark: Mark,
     /// What was looked at.
@@ -57,27 +60,13 @@ impl Chart {
         self.0.iter().filter(|finding| finding.mark == mark).count()
     }
 
-    /// The same for machines: no character of it is a control character.
+    /// The same for machines.
     pub(super) fn json(&self) -> String {
-        let text = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
-        let lines = self.0.iter().map(|Finding { mark, subject, says }| {
-            let (mark, subject, says) = (mark.word(), text(subject), text(says));
-            format!("  {{ \"mark\": \"{mark}\", \"subject\": \"{subject}\", \"says\": \"{says}\" }}")
-        });
-        format!("[\n{}\n]\n", lines.collect::<Vec<_>>().join(",\n"))
+        serde_json::json!(self.0).to_string() + "\n"
     }
 }
 
 impl Mark {
-    /// For machines.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Look => "look",
-            Self::Wrong => "wrong",
-        }
-    }
-
     const fn words(self) -> &'static str {
         match self {
             Self::Ok => "+ ok       ",

@@ -61,42 +61,51 @@ const REASONS: usize = 20;
 /// The fleet counts what tripped longer ago as not proved: a quarter of a year.
 const FRESH_SECONDS: u64 = 92 * 24 * 60 * 60;
 
-/// Sensors that do not see, those that never showed that they do or too long ago, and those of which nothing is known
-/// now.
+/// What a sensor lacks, the worst first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lack {
+    /// It does not see.
+    Sight,
+    /// It never showed that it does.
+    Proof,
+    /// It showed it too long ago.
+    FreshProof,
+    /// Nothing that we understand is known of it since its box started.
+    Word,
+}
+
+fn lack(sensor: &Sensor) -> Option<Lack> {
+    match sensor.state {
+        SenseState::Faulted | SenseState::Silent => Some(Lack::Sight),
+        _ if sensor.proved.is_none() => Some(Lack::Proof),
+        _ if sensor.proof_age_seconds.is_some_and(|age| age > FRESH_SECONDS) => Some(Lack::FreshProof),
+        SenseState::Unknown | SenseState::Unproved => Some(Lack::Word),
+        SenseState::Proved => None,
+    }
+}
+
 fn sensors(devices: &[&Device], session: &Session, chart: &mut Chart) {
-    let of = |is: fn(&Sensor) -> bool| {
-        let all = devices.iter().flat_map(|device| device.sensors.iter().map(move |sensor| (device, sensor)));
-        named(
-            all.filter(|(_, sensor)| is(sensor))
-                .map(|(device, sensor)| format!("{}/{}", device.label, sensor.name)),
-        )
+    let all = || devices.iter().flat_map(|device| device.sensors.iter().map(move |sensor| (device, sensor)));
+    let who = |what: Lack| {
+        let lacking = all().filter(|(_, sensor)| lack(sensor) == Some(what));
+        named(lacking.map(|(device, sensor)| format!("{}/{}", device.label, sensor.name)))
     };
-    let blind = of(|one| matches!(one.state, SenseState::Faulted | SenseState::Silent));
-    let never = of(|one| one.proved.is_none());
-    let stale = of(|one| one.proof_age_seconds.is_some_and(|age| age > FRESH_SECONDS));
-    let open = of(|one| {
-        let told = one.proof_age_seconds.is_some_and(|age| age <= FRESH_SECONDS);
-        told && one.state == SenseState::Unproved
-    });
-    if let Some(blind) = &blind {
+    let walk = session.hint("walk BOX");
+    if let Some(blind) = who(Lack::Sight) {
         chart.wrong("sensors", format!("{blind}: faulted or silent; `metald doctor` on the box says why"));
     }
-    let how = session.hint("walk BOX");
-    if let Some(never) = &never {
-        chart.look("sensors", format!("{never}: never tripped; `{how}` proves them"));
+    for (what, says) in [
+        (Lack::Proof, format!("never tripped; `{walk}` proves them")),
+        (Lack::FreshProof, format!("tripped too long ago; `{walk}` proves them anew")),
+        (Lack::Word, "not heard, or nothing learnt, since the box started; look again".into()),
+    ] {
+        if let Some(lacking) = who(what) {
+            chart.look("sensors", format!("{lacking}: {says}"));
+        }
     }
-    if let Some(stale) = &stale {
-        chart.look("sensors", format!("{stale}: tripped too long ago; `{how}` proves them anew"));
-    }
-    if let Some(open) = &open {
-        chart.look(
-            "sensors",
-            format!("{open}: not heard, or nothing learnt, since the box started; look again"),
-        );
-    }
-    if devices.iter().all(|device| device.sensors.is_empty()) {
+    if all().next().is_none() {
         chart.look("sensors", "no box has told of one; each tells at its first contact, if it is given any");
-    } else if [blind, never, stale, open].iter().all(Option::is_none) {
+    } else if all().all(|(_, sensor)| lack(sensor).is_none()) {
         chart.ok("sensors", "each has proved that it trips");
     }
 }

@@ -133,6 +133,25 @@ fn never(sensor: &mut api::device::Sensor) {
 }
 
 #[tokio::test]
+async fn what_a_sensor_lacks_is_said_in_its_own_words() {
+    type Change = fn(&mut api::device::Sensor);
+    let cases: [(Change, &str); 5] = [
+        (|sensor| sensor.state = SenseState::Silent, "dev-07/lid: faulted or silent"),
+        (never, "dev-07/lid: never tripped"),
+        (|sensor| sensor.proof_age_seconds = Some(92 * 86_400 + 1), "dev-07/lid: tripped too long ago"),
+        (|sensor| sensor.state = SenseState::Unproved, "dev-07/lid: not heard, or nothing learnt"),
+        (|sensor| sensor.proof_age_seconds = Some(92 * 86_400), "each has proved that it trips"),
+    ];
+    for (change, words) in cases {
+        let mut world = World::new();
+        world.devices[0].sensors[0].name = "lid".into();
+        change(&mut world.devices[0].sensors[0]);
+        let (.., shown) = told(&world, &mut Terminal::new()).await;
+        assert!(shown.contains(words), "{words}\n{shown}");
+    }
+}
+
+#[tokio::test]
 async fn of_what_is_over_nothing_is_to_be_set_up() {
     let mut world = World::new();
     world.devices[0].arming.value = Arming::Retired;
