@@ -4,7 +4,10 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use core::time::Duration;
 
 use detect::{Certainty, Finding, Group, finding::strength};
-use vocab::{Mono, Reading, Sensor, SensorName, Severity, TamperKind, Value, ZoneName, tuning::Motion};
+use vocab::{
+    Mono, Reading, Sensor, SensorName, Severity, TamperKind, Value, ZoneName, reading::Flag, tuning::Motion,
+};
+use wire::v1::standing::Latch;
 
 use crate::glimpse::{Compared, Glimpse, compare};
 
@@ -76,9 +79,9 @@ impl Reconciling {
         self.until
     }
 
-    /// One finding for each sensor that differs, a lesser one for each that could not be compared, and what was
-    /// held back of the others.
-    pub(crate) fn verdict(self, sensors: &[Sensor], now: Mono) -> Verdict {
+    /// One finding for each sensor that differs from what was kept and from what latches, a lesser one for each that
+    /// could not be compared, and what was held back of the others.
+    pub(crate) fn verdict(mut self, sensors: &[Sensor], latches: &[Latch], now: Mono) -> Verdict {
         let zone = |name: &SensorName| {
             let known = sensors.iter().find(|sensor| sensor.name == *name);
             known.map_or_else(|| ZoneName::new("device").expect("a short word"), |sensor| sensor.zone.clone())
@@ -95,6 +98,10 @@ impl Reconciling {
             at: now,
             readings,
         };
+        self.differs.retain(|(sensor, [_, seen])| {
+            let zone = zone(sensor);
+            !latches.iter().any(|latch| latch.zone == zone && saw(latch.kind, &seen.value))
+        });
         let differs: Vec<SensorName> = self.differs.iter().map(|(sensor, _)| sensor.clone()).collect();
         let mut findings: Vec<Finding> = Vec::new();
         for (sensor, readings) in self.differs {
@@ -106,6 +113,16 @@ impl Reconciling {
         }
         findings.extend(self.held.into_iter().filter(|held| !differs.contains(&held.sensor)));
         Verdict { findings }
+    }
+}
+
+/// Whether an event of this kind says that the last run saw this itself, and was cut before it kept what it saw.
+const fn saw(kind: TamperKind, value: &Value) -> bool {
+    use TamperKind as K;
+    match value {
+        Value::Intrusion(flag) => matches!((kind, flag), (K::IntrusionFlag, Flag::Raised)),
+        Value::Components(_) => matches!(kind, K::ComponentAdded | K::ComponentRemoved | K::ComponentChanged),
+        _ => false,
     }
 }
 

@@ -75,6 +75,38 @@ fn what_happened_while_it_was_off_is_one_event_for_each_sense_and_nothing_is_ope
 }
 
 #[test]
+fn what_latched_just_before_the_cut_did_not_happen_while_it_was_off() {
+    for (sensor, value, kind) in [
+        ("flag", Value::Intrusion(Flag::Raised), TamperKind::IntrusionFlag),
+        ("parts", parts(&["nic-1"]), TamperKind::ComponentRemoved),
+    ] {
+        let mut rig = Rig::armed();
+        rig.say(sensor, value.clone());
+        while !kinds(&rig).contains(&kind) {
+            rig.pass(Duration::from_millis(500));
+            assert!(rig.written.len() < 1000, "{sensor}: {:?}", kinds(&rig));
+        }
+        let kept = |rig: &Rig| {
+            let glimpse = |written: &&Written| matches!(written, Written::Keep(Kept::Glimpse, _));
+            rig.written.iter().filter(glimpse).count()
+        };
+        assert_eq!(kept(&rig), 1, "{sensor}: what it saw is kept later");
+        reboot(&mut rig);
+        assert!(!kinds(&rig).contains(&TamperKind::WhileOff), "{sensor}: {:?}", kinds(&rig));
+
+        // What somebody else did in that night is news all the same.
+        rig.cut();
+        rig.set("lid", open());
+        rig.set("flag", Value::Intrusion(Flag::Raised));
+        rig.boot();
+        rig.settle();
+        let news = kinds(&rig);
+        assert!(news.contains(&TamperKind::LidOpened), "{sensor}: {news:?}");
+        assert_eq!(news.contains(&TamperKind::WhileOff), sensor != "flag", "{sensor}: {news:?}");
+    }
+}
+
+#[test]
 fn a_slow_sense_that_cannot_look_at_boot_is_suspect() {
     let mut rig = Rig::armed();
     rig.cut();

@@ -250,7 +250,7 @@ impl Guard {
     /// What happened while the device was off is known, or as well known as it will be.
     pub(super) fn reconcile(&mut self, now: Mono) {
         let Some(reconciling) = self.reconciling.take_if(|one| one.is_done(now)) else { return };
-        let verdict = reconciling.verdict(&self.sensors, now);
+        let verdict = reconciling.verdict(&self.sensors, self.latches(), now);
         for finding in verdict.findings {
             self.notice(now, &finding);
         }

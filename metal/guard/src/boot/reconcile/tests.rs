@@ -25,7 +25,7 @@ fn reconciling() -> Reconciling {
 
 fn verdict(reconciling: Reconciling) -> alloc::vec::Vec<(alloc::string::String, Severity, usize)> {
     let sensors: alloc::vec::Vec<_> = senses().into_iter().map(|(sensor, _)| sensor).collect();
-    let findings = reconciling.verdict(&sensors, seconds(5)).findings;
+    let findings = reconciling.verdict(&sensors, &[], seconds(5)).findings;
     let told = findings.iter().map(|finding| {
         (alloc::format!("{:?} {}", finding.kind, finding.zone), finding.severity_hint, finding.readings.len())
     });
