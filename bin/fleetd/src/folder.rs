@@ -61,8 +61,11 @@ fn effective(status: &str) -> Option<u32> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Makes a folder for its owner alone, with those above it.
+/// Makes a folder for its owner alone, and those above it, which others pass through, as this process makes folders.
 pub(crate) fn make(path: &Path) -> io::Result<()> {
+    if let Some(above) = path.parent() {
+        fs::create_dir_all(above)?;
+    }
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 

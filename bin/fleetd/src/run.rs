@@ -104,7 +104,8 @@ pub async fn serve(
     bundle::write(&config.folder, fleet.clone(), keyset, addresses)?;
     listening.tell(&config.folder)?;
     let Listening { external, internal, hardware, enrolment } = listening;
-    tracing::info!(verb = "accept", %fleet, %external, %internal, %hardware, %enrolment, "{VERSION} is ready");
+    let renews = working.shown.due;
+    tracing::info!(verb = "accept", %fleet, %external, %internal, %hardware, %enrolment, %renews, "{VERSION} is ready");
     if let Some(first) = &working.first {
         tracing::info!(verb = "permit", "open this address to become the first administrator: {first}");
     }

@@ -139,8 +139,8 @@ impl Wake {
         let bank = Bank::new(&sensors, &tuning, &proved(baseline.unwrap_or_default(), &memory));
         let known = find(&kept, |what| *what == Kept::Glimpse).and_then(|bytes| Glimpse::decode(bytes).ok());
         let baseline_lost = baseline_lost || (known.is_none() && memory.standing.learnt.is_some());
-        let glimpse = known.clone().unwrap_or_default();
-        let reconciling = Some(Reconciling::new(glimpse, now));
+        let glimpse = known.unwrap_or_default();
+        let reconciling = Some(Reconciling::new(&glimpse, now));
         let latched = start.opening_key.is_none().then_some(Action::LatchVault);
         let mut in_force: BTreeSet<Action> = latched.into_iter().collect();
         // What is demanded is done anew, since what it meant may be another thing by now; what is not is undone.
@@ -182,7 +182,7 @@ impl Wake {
             warnings: alloc::collections::BTreeMap::new(),
             entering: Vec::new(),
             later: Vec::new(),
-            glimpse: known.unwrap_or_default(),
+            glimpse,
             reconciling,
             acts: Acts::new(in_force),
             interlocks: crate::interlock::Interlocks::default(),

@@ -7,7 +7,7 @@ use vocab::{Mono, Reading, SensorName, Value, tuning::Motion, unit::MicroG};
 
 use crate::effect::Kept;
 
-const LIMITS: Limits = Limits { bytes: Kept::LIMIT, depth: 6, items: 64 * 1024 };
+const LIMITS: Limits = Limits { bytes: Kept::LIMIT, depth: 7, items: 64 * 1024 };
 
 /// So long after a change it is kept: what the change means has been written by then, and a device that is
 /// carried does not wear out its disk.
@@ -17,6 +17,8 @@ const SETTLE: core::time::Duration = core::time::Duration::from_secs(10);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Glimpse {
     values: BTreeMap<SensorName, Value>,
+    /// The number of the last entry of the journal when it was kept: what a later one says was seen is newer.
+    kept_after: u64,
     changed: Option<Mono>,
 }
 
@@ -34,14 +36,19 @@ pub(crate) enum Compared {
 impl Glimpse {
     /// From the kept file.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        let values: Vec<(SensorName, Value)> = cbor::decode(bytes, &LIMITS)?;
-        Ok(Self { values: values.into_iter().collect(), changed: None })
+        let (kept_after, values): (u64, Vec<(SensorName, Value)>) = cbor::decode(bytes, &LIMITS)?;
+        Ok(Self { values: values.into_iter().collect(), kept_after, changed: None })
     }
 
-    /// The file to keep.
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    /// The file to keep after this entry.
+    pub(crate) fn encode(&self, last: u64) -> Vec<u8> {
         let values: Vec<(&SensorName, &Value)> = self.values.iter().collect();
-        cbor::encode(&values)
+        cbor::encode(&(last, values))
+    }
+
+    /// The number of the last entry of the journal when it was kept.
+    pub(crate) const fn kept_after(&self) -> u64 {
+        self.kept_after
     }
 
     /// Takes what a sensor says now.
@@ -67,8 +74,8 @@ impl Glimpse {
     }
 
     /// What the sensors said, by name.
-    pub(crate) fn into_values(self) -> BTreeMap<SensorName, Value> {
-        self.values
+    pub(crate) const fn values(&self) -> &BTreeMap<SensorName, Value> {
+        &self.values
     }
 }
 

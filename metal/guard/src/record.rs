@@ -134,6 +134,11 @@ impl Record {
         }
     }
 
+    /// The number of the last entry, durable or not.
+    pub(crate) const fn last(&self) -> u64 {
+        self.seq
+    }
+
     /// Entries up to here survive a power cut.
     pub(crate) fn harden(&mut self, at: Position) {
         self.durable = Some(at);

@@ -187,9 +187,13 @@ impl Folder {
     }
 }
 
-/// Makes a folder and those above it, as far as they are not there; their names are durable before anything is.
+/// Makes a folder for its owner alone, and those above it, which others pass through, as far as they are not there;
+/// their names are durable before anything is.
 fn make(path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
+    if let Some(above) = path.parent() {
+        std::fs::create_dir_all(above)?;
+    }
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     for above in missing.into_iter().filter_map(Path::parent) {
         let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };

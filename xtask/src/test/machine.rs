@@ -64,7 +64,7 @@ enum Step {
     Refuse(String),
 }
 
-const NEEDS: [Need; 12] = [
+const NEEDS: [Need; 13] = [
     Need {
         name: "a C compiler",
         why: "aws-lc-sys, the one crypto provider, is C",
@@ -106,6 +106,12 @@ const NEEDS: [Need; 12] = [
         why: "tests join two network namespaces with it",
         probe: &["/usr/sbin/ip", "-V"],
         source: Source::Debian("iproute2"),
+    },
+    Need {
+        name: "openssl",
+        why: "a client that is not ours says what the doors offer",
+        probe: &["openssl", "version"],
+        source: Source::Debian("openssl"),
     },
     Need {
         name: "systemd-analyze",

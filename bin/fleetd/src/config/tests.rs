@@ -45,12 +45,6 @@ fn people_have_roles_somewhere() {
 }
 
 #[test]
-fn suites_stand_in_the_order_of_the_file() {
-    let text = "fleet: nord\nsecurity: { network: { cipher_suites: [TLS_CHACHA20_POLY1305_SHA256] } }\n";
-    assert!(settings::parse::<Config>(text).unwrap().suites().is_ok());
-}
-
-#[test]
 fn pages_are_named_as_browsers_name_them_and_all_by_one_way() {
     let pages = |lines: &str| Home::empty().config(lines).pages();
     assert_eq!(pages("").unwrap(), []);

@@ -17,3 +17,14 @@ fn a_folder_that_was_just_made_is_ours() {
     assert_eq!(ours(&folder), Ok(()));
     assert!(matches!(ours(&home.path().join("none")), Err(Mistake::Unreadable(..))));
 }
+
+#[test]
+fn a_folder_is_for_its_owner_alone_and_those_above_it_are_not() {
+    let home = tempfile::TempDir::new().unwrap();
+    let (above, plain) = (home.path().join("wrale"), home.path().join("plain"));
+    make(&above.join("fleet")).unwrap();
+    fs::create_dir(&plain).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+    assert_eq!((mode(&above), mode(&above.join("fleet"))), (mode(&plain), 0o700));
+    make(&above.join("fleet")).unwrap();
+}

@@ -1,4 +1,4 @@
-use std::num::NonZeroU8;
+use std::{num::NonZeroU8, time::Duration};
 
 use linux::{Bias, GpioLine, HwmonInput, LineName, Open, Source};
 use vocab::unit::MilliVolts;
@@ -26,9 +26,16 @@ fn a_file_with_a_root_and_a_label_is_enough() {
     assert_eq!(config.folder, PathBuf::from("/var/lib/wrale/metal"));
     let wanted = config.wanted().unwrap();
     assert_eq!((&wanted.root, wanted.label.as_str()), (fleet_root().public(), "gate-7"));
+    assert_eq!(wanted.rotation, None);
     let linux::Config { sysfs, senses, power_off, isolation, .. } = wanted.board;
     assert_eq!(isolation, Some(PacketFilter::default()));
     assert_eq!((sysfs, senses, power_off), (PathBuf::from("/sys"), vec![], PowerOff::Refused));
+}
+
+#[test]
+fn the_age_of_keys_is_that_of_the_file() {
+    let wanted = read("security: { hardware: { key_rotation: 2h } }").wanted().unwrap();
+    assert_eq!(wanted.rotation, Some(Duration::from_hours(2)));
 }
 
 #[test]

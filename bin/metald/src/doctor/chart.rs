@@ -44,7 +44,7 @@ impl Chart {
     }
 
     /// Addresses and names of chips and files are somebody else's words.
-    fn add(&mut self, mark: Mark, subject: &str, says: &dyn fmt::Display) {
+    pub(super) fn add(&mut self, mark: Mark, subject: &str, says: &dyn fmt::Display) {
         let clean = |text: &str| {
             text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>()
         };

@@ -1,5 +1,7 @@
 //! Each sense: whether its part is there, and what it says now.
 
+use std::{path::Path, sync::mpsc, thread, time::Duration};
+
 use linux::{
     Sense, Source,
     senses::look::{Seen, look as seen, others},
@@ -9,7 +11,10 @@ use vocab::{
     reading::{Contact, Flag, SensorFault, Supply},
 };
 
-use super::chart::Chart;
+use super::chart::{Chart, Mark};
+
+/// A driver answers sooner, or its bus hangs.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Looks at all; `by` is the daemon that may have their lines.
 pub(super) fn look(board: &linux::Config, by: Option<u32>, chart: &mut Chart) {
@@ -20,38 +25,47 @@ pub(super) fn look(board: &linux::Config, by: Option<u32>, chart: &mut Chart) {
         chart.look("senses", &"none is named, so nothing is watched; `senses` names them");
     }
     for sense in &board.senses {
-        let subject = format!("sense {}", sense.name);
-        match seen(&board.sysfs, sense) {
-            Err(mistake) => chart.wrong(&subject, &mistake),
-            Ok(Seen::Drives) => {
-                chart.wrong(&subject, &"its line drives something, and was left alone; name another");
-            }
-            Ok(Seen::Held(whose)) if whose == linux::gpio::HOLDER && by.is_some() => {
-                chart.ok(&subject, &"its line is there, and the daemon has it");
-            }
-            // Whose folder is not ours to look into is not known either.
-            Ok(Seen::Held(whose)) if whose == linux::gpio::HOLDER => {
-                chart
-                    .look(&subject, &"its line is there, and a metald has it; look again as that one's user");
-            }
-            Ok(Seen::Held(whose)) => {
-                chart.wrong(
-                    &subject,
-                    &format_args!("its line is in use by `{whose}`; free it, or name another"),
-                );
-            }
-            Ok(Seen::Says(Value::Fault(fault))) => {
-                chart.wrong(&subject, &blind(fault, || others(&board.sysfs, &sense.source)));
-            }
-            Ok(Seen::Says(value)) if trips(&value, sense) => chart.look(
-                &subject,
-                &format_args!(
-                    "{}; if nobody has a hand in it, look at its wires and at `open`",
-                    said(&value, sense)
-                ),
-            ),
-            Ok(Seen::Says(value)) => chart.ok(&subject, &said(&value, sense)),
+        let (sysfs, wanted) = (board.sysfs.clone(), sense.clone());
+        let (mark, says) = within(PATIENCE, move || judge(&sysfs, &wanted, by)).unwrap_or_else(hangs);
+        chart.add(mark, &format!("sense {}", sense.name), &says);
+    }
+}
+
+/// What comes of this in time. What hangs is left behind: it ends with this program.
+fn within<T: Send + 'static>(limit: Duration, look: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (tell, told) = mpsc::channel();
+    // Nobody may be there to hear it any more.
+    thread::spawn(move || drop(tell.send(look())));
+    told.recv_timeout(limit).ok()
+}
+
+fn hangs() -> (Mark, String) {
+    (Mark::Wrong, "has not answered for five seconds; its driver or its bus hangs: look at its wires".into())
+}
+
+/// What this sense is worth, and why.
+fn judge(sysfs: &Path, sense: &Sense, by: Option<u32>) -> (Mark, String) {
+    match seen(sysfs, sense) {
+        Err(mistake) => (Mark::Wrong, mistake.to_string()),
+        Ok(Seen::Drives) => {
+            (Mark::Wrong, "its line drives something, and was left alone; name another".into())
         }
+        Ok(Seen::Held(whose)) if whose == linux::gpio::HOLDER && by.is_some() => {
+            (Mark::Ok, "its line is there, and the daemon has it".into())
+        }
+        // Whose folder is not ours to look into is not known either.
+        Ok(Seen::Held(whose)) if whose == linux::gpio::HOLDER => {
+            (Mark::Look, "its line is there, and a metald has it; look again as that one's user".into())
+        }
+        Ok(Seen::Held(whose)) => {
+            (Mark::Wrong, format!("its line is in use by `{whose}`; free it, or name another"))
+        }
+        Ok(Seen::Says(Value::Fault(fault))) => (Mark::Wrong, blind(fault, || others(sysfs, &sense.source))),
+        Ok(Seen::Says(value)) if trips(&value, sense) => {
+            let hint = "if nobody has a hand in it, look at its wires and at `open`";
+            (Mark::Look, format!("{}; {hint}", said(&value, sense)))
+        }
+        Ok(Seen::Says(value)) => (Mark::Ok, said(&value, sense)),
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn run() -> Result<Vec<Line>> {
     let client = stand.client()?;
     while proved_since(&stand, &client, killed)? < DEVICES {
         ensure!(monotonic() < killed + PATIENCE, "not every device proved itself again");
-        street.live(Duration::from_secs(1));
+        street.live(Duration::from_millis(200));
     }
     let proved = monotonic().saturating_sub(killed);
     let one = |span: Duration| Spread::of(Better::Less, vec![span.as_secs_f64()]).expect("one sample");

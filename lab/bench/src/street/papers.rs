@@ -58,8 +58,24 @@ impl Papers {
         }
     }
 
-    /// Shows the certificate at the hardware listener.
+    /// Shows the certificate at the hardware listener; where that has no place left, once more.
     pub(crate) async fn enter(self) -> Result<Answer> {
+        loop {
+            match self.knock().await? {
+                None => return Ok(Answer::Open),
+                Some((
+                    at,
+                    Ended::Failed(tls::Problem::Refusal(Refusal::Alert(_)))
+                    | Ended::Closed { number: 4403, .. },
+                )) => return Ok(Answer::Refused(at)),
+                Some((_, Ended::Failed(tls::Problem::Refusal(Refusal::Left)))) => {}
+                Some((_, other)) => bail!("the hardware listener: {}", other.code()),
+            }
+        }
+    }
+
+    /// How one connection ended, if it did, and when.
+    async fn knock(&self) -> Result<Option<(Duration, Ended)>> {
         let signs = self.chip.clone();
         let sign = Arc::new(move |message: &[u8]| signs.sign_handshake(message));
         let credential = Credential::held(&self.chain, &self.chip.device_key(), sign);
@@ -83,13 +99,6 @@ impl Papers {
         });
         let ended = end.await.ok().flatten();
         line.close();
-        match ended {
-            None => Ok(Answer::Open),
-            Some((
-                at,
-                Ended::Failed(tls::Problem::Refusal(Refusal::Alert(_))) | Ended::Closed { number: 4403, .. },
-            )) => Ok(Answer::Refused(at)),
-            Some((_, other)) => bail!("the hardware listener: {}", other.code()),
-        }
+        Ok(ended)
     }
 }

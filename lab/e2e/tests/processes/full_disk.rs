@@ -16,7 +16,7 @@ use rustix::mount::{MountFlags, mount};
 use crate::{
     NODE,
     apart::{Mounted, Space, apart},
-    machine::{Lid, Machine},
+    machine::{LID, Lid, Machine},
 };
 
 /// A file that takes what room there is.
@@ -51,10 +51,6 @@ fn small<'a>(at: &'a Path, size: &CStr) -> Mounted<'a> {
     mount("tmpfs", at, "tmpfs", MountFlags::empty(), Some(size)).unwrap();
     Mounted(at)
 }
-
-const LID: &str = "senses:
-  - { name: lid, zone: case, read: hwmon, chip: nct6798, input: intrusion0 }
-";
 
 #[test]
 fn the_alarm_leaves_a_device_whose_disk_is_full() {

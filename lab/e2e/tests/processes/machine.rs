@@ -105,6 +105,11 @@ isolate: {{ nft: {:?} }}
     }
 }
 
+/// The sense that reads the switch of a [`Monitor`].
+pub(crate) const LID: &str = "senses:
+  - { name: lid, zone: case, read: hwmon, chip: nct6798, input: intrusion0 }
+";
+
 /// What a chip shows.
 pub(crate) struct Monitor(PathBuf);
 

@@ -16,6 +16,7 @@ mod net;
 mod paper;
 mod peers;
 mod seeds;
+mod slow;
 mod units;
 mod walk;
 mod zones;

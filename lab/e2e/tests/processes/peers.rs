@@ -37,7 +37,7 @@ fn there(test: &str, path: &str) -> Option<PathBuf> {
 }
 
 /// Asks over plain HTTP/1.1, once.
-fn ask(at: &str, method: &str, path: &str, token: &str, body: Option<&Value>) -> (u16, String) {
+pub(crate) fn ask(at: &str, method: &str, path: &str, token: &str, body: Option<&Value>) -> (u16, String) {
     let mut stream = TcpStream::connect(at).unwrap();
     stream.set_read_timeout(Some(SOON)).unwrap();
     let body = body.map(Value::to_string).unwrap_or_default();
@@ -56,7 +56,7 @@ fn ask(at: &str, method: &str, path: &str, token: &str, body: Option<&Value>) ->
 }
 
 /// A fleet in which Ada decides who is who as well.
-fn administered() -> Fleet {
+pub(crate) fn administered() -> Fleet {
     let mut fleet = crate::fleet();
     fleet.roles = "operator, security, admin";
     fleet.configure();
@@ -64,7 +64,7 @@ fn administered() -> Fleet {
 }
 
 /// Tokens of Ada: of a session, and of a program that may what she may.
-fn tokens(fleet: &Fleet) -> (String, String) {
+pub(crate) fn tokens(fleet: &Fleet) -> (String, String) {
     let at = &fleet.ports().external;
     let invited = fleet.ada().ask(Client::invite_oneself);
     let redeem = json!({ "token": invited.token, "password": "copper-violin-moss-lantern", "hold": "token" });

@@ -1,6 +1,6 @@
 //! The three blocks, as the two documents that ask for this house have them, in both daemons.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use api::word::Connection;
 use cli::{Proof, Server};
@@ -86,6 +86,31 @@ fn the_three_blocks_load_as_written_and_both_daemons_work_by_them() {
         device.connection.value == Connection::Live
             && device.sensors.iter().any(|one| one.name == "interfaces")
     });
+}
+
+#[test]
+fn suites_and_the_age_of_keys_are_those_of_the_file() {
+    let network = |suite: &str| {
+        format!("security: {{ network: {{ cipher_suites: [{suite}] }}, hardware: {{ key_rotation: 1h }} }}\n")
+    };
+    let mut fleet = crate::fleet();
+    fleet.more = network("TLS_CHACHA20_POLY1305_SHA256");
+    fleet.configure();
+    let began = host::now();
+    let fleetd = fleet.start();
+    let ready = fleetd.says(&["is ready"]);
+    let renews = ready.split("\"renews\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let hour = Duration::from_hours(1);
+    let (from, until) = ((began + hour).to_string(), (host::now() + hour).to_string());
+    assert!(*from <= *renews && *renews <= *until, "{from} {renews} {until}");
+
+    let ada = fleet.ada();
+    let mut machine = Machine::new("gate-7");
+    machine.more = network("TLS_AES_256_GCM_SHA384");
+    machine.prepare(&fleet, &ada.token());
+    machine.spawn().says(&["tls/alert"]);
+    machine.more = network("TLS_CHACHA20_POLY1305_SHA256");
+    let _metald = machine.join(&fleet, &ada);
 }
 
 /// Gives people's listener a certificate, and gives the root that they believe.

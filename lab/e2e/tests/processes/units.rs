@@ -3,7 +3,10 @@
 
 use std::{
     fs,
-    os::unix::{fs::PermissionsExt, net::UnixDatagram},
+    os::unix::{
+        fs::{DirBuilderExt, PermissionsExt},
+        net::UnixDatagram,
+    },
     path::{Path, PathBuf},
     process::Command,
 };
@@ -47,11 +50,13 @@ fn whoever_follows_the_page_has_both_daemons_as_confined_as_their_units_say() {
         }
         let [control_plane, device] = steps().try_into().unwrap();
 
-        fs::create_dir_all("/var/lib/wrale").unwrap();
+        // However it was left, fleetd's user passes through it when the page has been followed.
+        fs::DirBuilder::new().recursive(true).mode(0o700).create("/var/lib/wrale").unwrap();
         let mut fleet = Fleet::planned(NODE, Path::new("/var/lib/wrale"));
         let yaml = fleet.yaml().replace("/var/lib/wrale/fleet.kek", "/etc/wrale/fleet.kek");
         desk.put("fleetd.yaml", &yaml);
         desk.follow(&control_plane);
+        assert_eq!(fs::metadata("/var/lib/wrale").unwrap().permissions().mode() & 0o777, 0o755);
         fleet.sign();
         let fleetd = start("fleetd", &[]);
         fleet.listens(&fleetd);

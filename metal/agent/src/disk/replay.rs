@@ -1,7 +1,10 @@
 //! What the disk still has at boot: the longest chain, and everything that does not fit it, by name.
 //!
 //! A torn tail is dropped; damage in the middle is reported, and what lies behind it is set aside, never skipped
-//! in silence.
+//! in silence. The chain tells the one from the other: where whole entries do not continue it, something is missing
+//! before them; what is broken and written again in the next segment, as after a fault of the disk, lacks nothing.
+
+use std::collections::BTreeSet;
 
 use board::{Disk, DiskFault};
 use journal::{Durable, Entry, Head, Position};
@@ -21,8 +24,10 @@ pub struct Replay {
     pub beyond: Vec<Entry>,
     /// The last record was torn by a power cut and dropped.
     pub torn: bool,
-    /// How many frames in the middle are not what was written.
+    /// In how many places before them it is not what was written.
     pub damaged: u64,
+    /// Whether the chain begins behind a damage.
+    beheaded: bool,
     pub(super) segments: Vec<Segment>,
     pub(super) aside: Vec<Aside>,
 }
@@ -42,14 +47,21 @@ impl Replay {
 
     /// Whether a part of the record is lost for good.
     pub const fn is_damaged(&self) -> bool {
-        self.damaged > 0 || !self.beyond.is_empty()
+        self.damaged > 0
     }
 }
 
 /// Reads every segment, oldest first.
 pub fn replay(device: &DeviceId, disk: &mut dyn Disk) -> Result<Replay, DiskFault> {
-    let mut found =
-        Replay { chain: vec![], beyond: vec![], torn: false, damaged: 0, segments: vec![], aside: vec![] };
+    let mut found = Replay {
+        chain: vec![],
+        beyond: vec![],
+        torn: false,
+        damaged: 0,
+        beheaded: false,
+        segments: vec![],
+        aside: vec![],
+    };
     let names = disk.list(FOLDER)?;
     let segments: Vec<Segment> = names.iter().filter_map(|name| Segment::named(name)).collect();
     for (index, segment) in segments.iter().enumerate() {
@@ -57,6 +69,10 @@ pub fn replay(device: &DeviceId, disk: &mut dyn Disk) -> Result<Replay, DiskFaul
         let tail = if index + 1 == segments.len() { Tail::Last } else { Tail::Middle };
         found.segment(device, segment.clone(), &bytes, tail);
     }
+    let chained: BTreeSet<Head> = found.chain.iter().map(|entry| entry.head()).collect();
+    found.beyond.retain(|entry| !chained.contains(&entry.head()));
+    let is_whole = found.beyond.is_empty() && !found.beheaded;
+    found.damaged = if is_whole { 0 } else { found.damaged.max(1) };
     Ok(found)
 }
 
@@ -81,14 +97,11 @@ impl Replay {
                         chained = whole.len() - bytes.len();
                     }
                 }
-                // The last frame of all, whole in length and wrong in content, is a write that was cut too.
-                Next::Damaged(length) if bytes.len() > length || tail == Tail::Middle => {
+                Next::Damaged(length) => {
                     self.damaged += 1;
                     bytes = &bytes[length..];
                 }
-                // In an older segment this is a group that failed and was written again in the next one, or
-                // damage. The chain shows which: what fits is taken, what does not goes beyond.
-                Next::Damaged(_) | Next::Torn => {
+                Next::Torn => {
                     self.torn |= tail == Tail::Last;
                     break;
                 }
@@ -106,7 +119,10 @@ impl Replay {
         let (head, next) = match self.chain.last() {
             Some(last) => (last.head(), last.header().seq + 1),
             // Older segments may have been forgotten: the chain begins where the disk begins.
-            None if entry.header().seq > 1 => (entry.header().prev, entry.header().seq),
+            None if entry.header().seq > 1 => {
+                self.beheaded = self.damaged > 0;
+                (entry.header().prev, entry.header().seq)
+            }
             None => (Head::genesis(device), 1),
         };
         if entry.header().prev == head && entry.header().seq == next {

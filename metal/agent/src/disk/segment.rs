@@ -15,6 +15,9 @@ const ENTRY_LIMITS: Limits = Limits { bytes: BODY_LIMIT + 1024, depth: 2, items:
 
 const PREFIX: usize = 8;
 
+/// With which every entry begins: an array of two.
+const ENTRY: u8 = 0x82;
+
 /// What is known of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
@@ -57,9 +60,9 @@ pub(super) enum Next {
     End,
     /// A whole entry, in so many bytes.
     Entry(Box<Entry>, usize),
-    /// A frame of so many bytes whose entry is not what was written.
+    /// Not what was written; after so many bytes there is a whole entry again.
     Damaged(usize),
-    /// No whole frame: cut off, or not a frame at all.
+    /// Not what was written, and no whole entry behind it.
     Torn,
 }
 
@@ -67,20 +70,23 @@ pub(super) fn next(bytes: &[u8]) -> Next {
     if bytes.is_empty() {
         return Next::End;
     }
-    let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else { return Next::Torn };
+    if let Some((entry, length)) = whole(bytes) {
+        return Next::Entry(Box::new(entry), length);
+    }
+    // A length that is damaged does not say where the next frame begins.
+    (1..bytes.len()).find(|&at| whole(&bytes[at..]).is_some()).map_or(Next::Torn, Next::Damaged)
+}
+
+/// The whole frame that stands here, if one does.
+fn whole(bytes: &[u8]) -> Option<(Entry, usize)> {
+    let (prefix, rest) = bytes.split_first_chunk::<PREFIX>()?;
     let [a, b, c, d, e, f, g, h] = *prefix;
-    let length = u32::from_le_bytes([a, b, c, d]) as usize;
-    if length == 0 || length > ENTRY_LIMITS.bytes || length > rest.len() {
-        return Next::Torn;
-    }
-    let (entry, whole) = (&rest[..length], PREFIX + length);
-    if crc32fast::hash(entry) != u32::from_le_bytes([e, f, g, h]) {
-        return Next::Damaged(whole);
-    }
-    match cbor::decode(entry, &ENTRY_LIMITS) {
-        Ok(entry) => Next::Entry(Box::new(entry), whole),
-        Err(_) => Next::Damaged(whole),
-    }
+    let entry = rest.get(..u32::from_le_bytes([a, b, c, d]) as usize)?;
+    // What cannot be an entry is not summed up: a search would sum it up at each byte.
+    let is_entry = entry.first() == Some(&ENTRY) && entry.len() <= ENTRY_LIMITS.bytes;
+    let is_whole = is_entry && crc32fast::hash(entry) == u32::from_le_bytes([e, f, g, h]);
+    let entry = is_whole.then(|| cbor::decode(entry, &ENTRY_LIMITS))?.ok()?;
+    Some((entry, PREFIX + u32::from_le_bytes([a, b, c, d]) as usize))
 }
 
 /// Every whole entry, up to the first that is not.

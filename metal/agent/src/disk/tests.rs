@@ -161,26 +161,47 @@ fn a_tail_torn_at_any_byte_is_dropped_alone() {
 }
 
 #[test]
-fn damage_in_the_middle_is_reported_and_what_lies_behind_it_is_kept_aside() {
+fn damage_before_the_last_entry_is_reported_and_what_lies_behind_it_is_kept_aside() {
     let mut writer = Writer::new();
     (0..4).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
     writer.settle();
     let whole = writer.disk.clone().read(FIRST).unwrap().unwrap();
     let frame = whole.len() / 5;
-    for byte in frame..whole.len() - frame {
+    for byte in 0..whole.len() - frame {
         let mut disk = writer.disk.image();
         disk.flip(FIRST, byte);
         let replayed = replay(&DEVICE, &mut disk).unwrap();
-        let kept = numbers(&replayed).len();
-        assert!((1..=3).contains(&kept), "{byte}");
-        assert!(replayed.is_damaged() || replayed.torn, "{byte}");
-        assert!(kept + replayed.beyond.len() <= 4, "{byte}");
-
+        let (kept, beyond) = (numbers(&replayed), replayed.beyond.len());
+        assert!(replayed.damaged == 1 && !replayed.torn, "{byte}: {replayed:?}");
+        assert_eq!(kept.len() + beyond, 4, "{byte}: the damaged entry alone is lost");
+        if byte < frame {
+            assert_eq!(kept, [2, 3, 4, 5], "{byte}: the chain begins where the disk begins");
+            continue;
+        }
         let (mut writer, _) = Writer::boot(writer.world.clone(), disk, 2);
         writer.settle();
         let (_, again) = writer.after_cut(CutMode::Lost);
         assert!(!again.is_damaged(), "a damage is reported once: {byte}");
-        assert_eq!(numbers(&again).len(), kept + 1, "{byte}");
+        assert_eq!(numbers(&again).len(), kept.len() + 1, "{byte}");
+    }
+}
+
+#[test]
+fn damage_in_an_older_segment_is_reported_with_all_that_lies_behind_it() {
+    let mut writer = Writer::new();
+    (0..3).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
+    writer.settle();
+    let whole = writer.disk.clone().read(FIRST).unwrap().unwrap();
+    let (mut writer, _) = writer.after_cut(CutMode::Kept);
+    writer.append(Kind::Event, Lane::Bulk);
+    writer.settle();
+    let frame = whole.len() / 4;
+    for byte in frame..whole.len() {
+        let mut disk = writer.disk.image();
+        disk.flip(FIRST, byte);
+        let replayed = replay(&DEVICE, &mut disk).unwrap();
+        assert!(replayed.damaged == 1 && !replayed.torn, "{byte}: {replayed:?}");
+        assert_eq!(numbers(&replayed).len() + replayed.beyond.len(), 5, "{byte}");
     }
 }
 

@@ -22,6 +22,8 @@ const HELD: usize = 32;
 pub(crate) struct Reconciling {
     /// Sensors that are still to be compared, and what they said last.
     waiting: BTreeMap<SensorName, Value>,
+    /// The number of the last entry of the journal when that was kept.
+    kept_after: u64,
     /// What differs, before and now.
     differs: Vec<(SensorName, [Reading; 2])>,
     /// What these senses noticed meanwhile: the same thing, seen against the baseline.
@@ -36,9 +38,9 @@ pub(crate) struct Verdict {
 }
 
 impl Reconciling {
-    pub(crate) fn new(glimpse: Glimpse, now: Mono) -> Self {
-        let waiting = glimpse.into_values();
-        Self { waiting, differs: Vec::new(), held: Vec::new(), until: now + WITHIN }
+    pub(crate) fn new(glimpse: &Glimpse, now: Mono) -> Self {
+        let (waiting, kept_after) = (glimpse.values().clone(), glimpse.kept_after());
+        Self { waiting, kept_after, differs: Vec::new(), held: Vec::new(), until: now + WITHIN }
     }
 
     /// Takes the first word of a sensor that can be compared.
@@ -79,8 +81,8 @@ impl Reconciling {
         self.until
     }
 
-    /// One finding for each sensor that differs from what was kept and from what latches, a lesser one for each that
-    /// could not be compared, and what was held back of the others.
+    /// One finding for each sensor that differs, a lesser one for each that could not be compared, and what was
+    /// held back of the others.
     pub(crate) fn verdict(mut self, sensors: &[Sensor], latches: &[Latch], now: Mono) -> Verdict {
         let zone = |name: &SensorName| {
             let known = sensors.iter().find(|sensor| sensor.name == *name);
@@ -98,9 +100,12 @@ impl Reconciling {
             at: now,
             readings,
         };
-        self.differs.retain(|(sensor, [_, seen])| {
-            let zone = zone(sensor);
-            !latches.iter().any(|latch| latch.zone == zone && saw(latch.kind, &seen.value))
+        // The last run saw the flag rise itself, and was cut before it kept what it saw.
+        let newer = |latch: &&Latch| latch.position.seq > self.kept_after;
+        let rose = latches.iter().filter(newer).filter(|latch| latch.kind == TamperKind::IntrusionFlag);
+        let rose: Vec<&ZoneName> = rose.map(|latch| &latch.zone).collect();
+        self.differs.retain(|(sensor, [_, now])| {
+            now.value != Value::Intrusion(Flag::Raised) || !rose.contains(&&zone(sensor))
         });
         let differs: Vec<SensorName> = self.differs.iter().map(|(sensor, _)| sensor.clone()).collect();
         let mut findings: Vec<Finding> = Vec::new();
@@ -113,16 +118,6 @@ impl Reconciling {
         }
         findings.extend(self.held.into_iter().filter(|held| !differs.contains(&held.sensor)));
         Verdict { findings }
-    }
-}
-
-/// Whether an event of this kind says that the last run saw this itself, and was cut before it kept what it saw.
-const fn saw(kind: TamperKind, value: &Value) -> bool {
-    use TamperKind as K;
-    match value {
-        Value::Intrusion(flag) => matches!((kind, flag), (K::IntrusionFlag, Flag::Raised)),
-        Value::Components(_) => matches!(kind, K::ComponentAdded | K::ComponentRemoved | K::ComponentChanged),
-        _ => false,
     }
 }
 

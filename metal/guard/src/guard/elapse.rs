@@ -111,7 +111,7 @@ impl Guard {
             }
         }
         if self.glimpse.due(now) {
-            let bytes = self.glimpse.encode();
+            let bytes = self.glimpse.encode(self.record.last());
             if bytes.len() <= Kept::LIMIT {
                 self.out.push(Effect::Keep { what: Kept::Glimpse, bytes });
             }

@@ -123,7 +123,7 @@ impl Guard {
         let bytes = boot::encode_baseline(&self.bank.learn());
         let digest = Digest::of(&bytes);
         self.out.push(Effect::Keep { what: Kept::Baseline, bytes });
-        let glimpse = self.glimpse.encode();
+        let glimpse = self.glimpse.encode(self.record.last());
         self.out.push(Effect::Keep { what: Kept::Glimpse, bytes: glimpse });
         self.say(now, Body::Change(Change::Learnt(digest)));
         for sensor in self.bank.unlearned() {

@@ -23,7 +23,7 @@ use tokio_rustls::{TlsAcceptor, TlsStream};
 use super::{
     Arrival, Ending, Guard, Service, Setup, Shared,
     sessions::{Chain, Entry, judge},
-    throng::{Evicted, Place, Waits},
+    throng::{Evicted, Place},
     turns::Turns,
 };
 use crate::{
@@ -56,7 +56,7 @@ pub(super) async fn greet<S: Service>(
     evicted: Evicted,
 ) -> Result<Welcome<S::Guest>, Problem> {
     let handshake = async {
-        let (stream, presented) = secure(&setup, (&shared.turns, &place.waits), stream, S::ALPN).await?;
+        let (stream, presented) = secure(&setup, (&shared.turns, &place), stream, S::ALPN).await?;
         let chain = shared.sessions.take(stream.shown());
         let arrival = Arrival { conn, peer, presented: presented.clone(), stream };
         Ok((service.greet(arrival).await?, presented, chain))
@@ -113,7 +113,7 @@ const DRAINED: usize = 32 * 1024;
 
 async fn secure(
     setup: &Setup,
-    (turns, waits): (&Turns, &Waits),
+    (turns, place): (&Turns, &Place),
     stream: TcpStream,
     alpn: &[&[u8]],
 ) -> Result<(Stream, Option<Arc<Presented>>), Problem> {
@@ -127,8 +127,8 @@ async fn secure(
         }
         Guard::Server(credential) => (server(&setup.suites, credential, alpn)?, None),
     };
-    let accepted =
-        turns.take(waits, TlsAcceptor::from(Arc::new(config)).accept(stream).into_fallible()).await;
+    let handshake = TlsAcceptor::from(Arc::new(config)).accept(stream).into_fallible();
+    let accepted = turns.take(place.source, &place.waits, handshake).await;
     let stream = match accepted {
         Ok(stream) => Stream::tls(TlsStream::Server(stream)),
         Err((error, stream)) => {

@@ -70,7 +70,8 @@ pub(super) struct Place {
     pub(super) waits: Waits,
     throng: Throng,
     number: u64,
-    source: IpAddr,
+    /// One address, or the network that stands for it.
+    pub(super) source: IpAddr,
     settled: bool,
 }
 

@@ -54,3 +54,11 @@ fn what_there_is_instead_is_told_as_far_as_people_read() {
         assert!(blind(fault, || unreachable!("it is there")).contains("look at"), "{fault:?}");
     }
 }
+
+#[test]
+fn a_driver_that_hangs_is_called_by_its_name_and_holds_up_nothing_behind_it() {
+    let (held, hangs) = mpsc::channel::<()>();
+    assert_eq!(within(Duration::from_millis(1), move || hangs.recv()), None);
+    assert_eq!(within(Duration::from_secs(60), || 7), Some(7));
+    drop(held);
+}

@@ -20,7 +20,7 @@ fn reconciling() -> Reconciling {
     {
         glimpse.take(&reading(sensor, seconds(1), value), &Motion::default());
     }
-    Reconciling::new(glimpse, Mono(0))
+    Reconciling::new(&glimpse, Mono(0))
 }
 
 fn verdict(reconciling: Reconciling) -> alloc::vec::Vec<(alloc::string::String, Severity, usize)> {
