@@ -98,6 +98,13 @@ impl Scene {
         self.note();
     }
 
+    /// The faults begin again, the first within so much time: what comes next is over soon.
+    pub fn begin_within(&mut self, span: Duration) {
+        self.begin();
+        let wait = Duration::from_nanos(self.dice.below(u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)));
+        self.next_fault = self.next_fault.map(|_| self.house.world.now() + wait);
+    }
+
     /// Lets so much time pass.
     pub fn run(&mut self, span: Duration) {
         let end = self.house.world.now() + span;
