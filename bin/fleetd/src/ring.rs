@@ -62,6 +62,21 @@ impl Ring {
         folder::write(&path, &sealed).map_err(unwritable)
     }
 
+    /// Thirty-two secret bytes that last as long as the folder: drawn the first time that they are asked for.
+    pub(crate) fn lasting(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, Mistake> {
+        match self.open(name) {
+            Err(Mistake::KeyMissing(_)) => {
+                let drawn = Zeroizing::new(moment::draw());
+                self.seal(name, &*drawn)?;
+                Ok(drawn)
+            }
+            opened => {
+                let bytes: Result<[u8; 32], _> = opened?.as_slice().try_into();
+                bytes.map(Zeroizing::new).map_err(|_| Mistake::KeyMalformed(self.path(name)))
+            }
+        }
+    }
+
     /// Keeps the key of a role that grows from this seed; gives its public half. Once more is as good as once.
     pub(crate) fn keep<R: SeedRole>(&self, seed: &[u8; 32]) -> Result<PublicKey<R>, Mistake> {
         let key = SecretKey::<R>::from_seed(*seed).public().clone();

@@ -146,7 +146,7 @@ impl Working {
         shown: Shown,
         threads: &Handle,
     ) -> Result<Self, Failure> {
-        let Opened { setup, shelf, people, doors, welcome, root, .. } = opened;
+        let Opened { setup, shelf, people, doors, browsers, welcome, root, .. } = opened;
         let (lines, changes) = (Lines::default(), watch::Sender::new(0));
         let seen = changes.subscribe();
         // The thread's own clock begins with it.
@@ -170,6 +170,7 @@ impl Working {
             policy: doors.policy,
             hasher: doors.hasher.clone(),
             lasting: doors.lasting,
+            browsers,
             changes: seen,
             clock: Arc::new(moment::now),
             draw: Arc::new(moment::draw),

@@ -391,13 +391,31 @@ pub(crate) async fn post(daemon: &Daemon, path: &str, token: Option<&str>, body:
 }
 
 async fn ask(daemon: &Daemon, method: &str, path: &str, token: Option<&str>, body: &str) -> (u16, String) {
+    let token = token.map(|token| ("authorization", format!("Bearer {token}")));
+    let (status, text, _) = send(daemon, method, path, token, body).await;
+    (status, text)
+}
+
+/// Signs in as a browser does that holds these cookies; what it holds afterwards, by name.
+pub(crate) async fn browse(daemon: &Daemon, path: &str, held: &str, body: &str) -> (u16, Vec<String>) {
+    let (status, _, held) = send(daemon, "POST", path, Some(("cookie", held.to_owned())), body).await;
+    (status, held)
+}
+
+async fn send(
+    daemon: &Daemon,
+    method: &str,
+    path: &str,
+    header: Option<(&str, String)>,
+    body: &str,
+) -> (u16, String, Vec<String>) {
     let at = daemon.listening.external.to_string();
     let stream = tls::connect::local(&at, PATIENT).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     let mut request = hyper::Request::builder().method(method).uri(path).header("host", &at);
-    if let Some(token) = token {
-        request = request.header("authorization", format!("Bearer {token}"));
+    if let Some((name, value)) = header {
+        request = request.header(name, value);
     }
     if method == "POST" {
         request = request.header("content-type", "application/json");
@@ -405,8 +423,10 @@ async fn ask(daemon: &Daemon, method: &str, path: &str, token: Option<&str>, bod
     let request = request.body(Full::new(Bytes::from(body.to_owned()))).unwrap();
     let answer = timeout(PATIENT, sender.send_request(request)).await.unwrap().unwrap();
     let status = answer.status().as_u16();
+    let cookies = answer.headers().get_all("set-cookie").iter();
+    let cookies = cookies.map(|set| set.to_str().unwrap().split(';').next().unwrap().to_owned()).collect();
     let bytes = answer.into_body().collect().await.unwrap().to_bytes();
-    (status, String::from_utf8(bytes.to_vec()).unwrap())
+    (status, String::from_utf8(bytes.to_vec()).unwrap(), cookies)
 }
 
 /// A file's permissions.

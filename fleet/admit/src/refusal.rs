@@ -119,6 +119,12 @@ impl Refusal {
         )
     }
 
+    /// Whether it is about the letter and not about what it says: it is none, or of another key, role or audience, or
+    /// answers another question. No device sends such a thing of its own.
+    pub const fn is_of_the_letter(&self) -> bool {
+        matches!(self, Self::KeyOther | Self::Letter(_) | Self::NonceOther | Self::Unenrolled(_))
+    }
+
     /// `admit/<reason>`, for logs, counters and pages.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -117,13 +117,13 @@ pub enum Told {
     /// A heartbeat.
     Beat(Conn, Vec<u8>),
     /// The answer to a challenge.
-    Evidence(Challenge, Vec<u8>),
+    Evidence(Conn, Challenge, Vec<u8>),
     /// The boot letter that a session begins with.
     Greeted(Conn, Vec<u8>),
     /// Entries.
     Offered(Conn, Offer),
     /// A new key, over a challenge.
-    Renewal(Challenge, Vec<u8>),
+    Renewal(Conn, Challenge, Vec<u8>),
     /// Entries of a session that has ended for them.
     Strayed(Conn, Offer),
     /// It wants to know the time.

@@ -160,10 +160,10 @@ pub struct Fleet<S> {
     census: Census,
     /// Why plans are held back, as the log has it.
     held: BTreeMap<Option<DeviceId>, BTreeSet<&'static str>>,
-    /// Why the door is shut for whom, as the log has it.
-    shut: BTreeMap<DeviceId, &'static str>,
     /// What is refused again and again.
     tallies: Tallies,
+    /// How often what a device said was refused since this process began, by the code of the reason.
+    refusals: BTreeMap<&'static str, u64>,
     /// Whose turn it was last.
     turn: Option<DeviceId>,
     /// Up to whom facts were looked at again although nothing was heard.

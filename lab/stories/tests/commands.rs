@@ -270,6 +270,7 @@ fn router(facade: Facade, people: Vec<web::Known>, changes: watch::Receiver<u64>
         policy: web::Policy::default(),
         hasher: web::Hasher::new(web::Cost { memory: 8, passes: 1 }, [7; 32]),
         lasting: Lasting::default(),
+        browsers: [11; 32].into(),
         changes,
         clock: Arc::new(move || Now {
             mono: Mono(u64::try_from(began.elapsed().as_nanos()).unwrap()),

@@ -116,6 +116,11 @@ impl Station {
         [self.silence(), repeat].into_iter().flatten().min()
     }
 
+    /// The connection that stands, welcomed or not.
+    pub fn conn(&self) -> Option<Conn> {
+        self.session.as_ref().map(|session| session.conn)
+    }
+
     /// The connection that is live, once welcomed.
     pub fn live(&self) -> Option<Conn> {
         self.session
@@ -262,7 +267,7 @@ impl Station {
             }
             (Stage::Live(_), Up::Evidence { nonce, letter }) => {
                 match self.challenges.consume(now, &nonce, Purpose::Evidence) {
-                    Ok(issued) => Effect::Evidence { nonce, issued, letter },
+                    Ok(issued) => Effect::Evidence { conn, nonce, issued, letter },
                     Err(refusal) => Effect::Refused(conn, refusal),
                 }
             }
@@ -272,7 +277,7 @@ impl Station {
             (Stage::Live(_), Up::RenewalAsked) => Effect::RenewalAsked,
             (Stage::Live(_), Up::Renewal { nonce, letter }) => {
                 match self.challenges.consume(now, &nonce, Purpose::Renewal) {
-                    Ok(_) => Effect::Renewal { nonce, letter },
+                    Ok(_) => Effect::Renewal { conn, nonce, letter },
                     Err(refusal) => Effect::Refused(conn, refusal),
                 }
             }

@@ -8,7 +8,7 @@ use crypto::hex;
 use crate::{
     ask::ask,
     desk::Desk,
-    origin,
+    origin::{self, Cookie},
     passkey::Party,
     refusal::Refusal,
     route::{By, Caller},
@@ -22,22 +22,28 @@ pub struct Source(pub IpAddr);
 /// How a request came.
 #[derive(Clone, Debug)]
 pub(crate) struct Asking {
-    /// From where, as an address: of IPv6 the network alone, of which one house has many.
-    pub(crate) source: [u8; 16],
+    /// From where, as an address: of IPv6 the network alone, of which one house has many. None on this machine, where
+    /// a proxy may stand before us: everybody comes from there.
+    pub(crate) source: Option<[u8; 16]>,
     /// Whom a passkey speaks to here.
     pub(crate) party: Option<Party>,
     /// Whether a browser says that another page asks.
     pub(crate) foreign: bool,
     /// The session that a browser already holds.
     pub(crate) cookie: Option<[u8; 32]>,
+    /// What it holds because somebody came in there.
+    pub(crate) browser: Option<[u8; 32]>,
 }
 
 impl Asking {
     pub(crate) fn of(desk: &Desk, request: &Parts) -> Self {
-        let source = request.extensions.get::<Source>().map_or([0; 16], |source| network(source.0));
+        let source =
+            request.extensions.get::<Source>().filter(|source| !source.0.to_canonical().is_loopback());
+        let source = source.map(|source| network(source.0));
         let foreign = desk.front.is_foreign(&request.headers);
         let party = desk.front.party(&request.headers);
-        Self { source, party, foreign, cookie: cookie(desk, &request.headers) }
+        let held = |of| cookie(desk, of, &request.headers);
+        Self { source, party, foreign, cookie: held(Cookie::Session), browser: held(Cookie::Browser) }
     }
 }
 
@@ -63,7 +69,7 @@ pub(crate) async fn caller(desk: &Arc<Desk>, parts: &Parts) -> Result<Caller, Re
             None => known(desk, hex::decode_array(token).map_err(|_| Refusal::SignedOut)?, &parts.headers),
         };
     }
-    let token = cookie(desk, &parts.headers).ok_or(Refusal::SignedOut)?;
+    let token = cookie(desk, Cookie::Session, &parts.headers).ok_or(Refusal::SignedOut)?;
     desk.ready().await?;
     let caller = known(desk, token, &parts.headers)?;
     let counts = !origin::is_unsafe(&parts.method, &parts.headers) || desk.front.is_ours(&parts.headers);
@@ -134,11 +140,11 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token) } else { Err(Refusal::SignedOut) }
 }
 
-/// The token of our cookie (RFC 6265 §5.4). One that comes twice is nobody's: somebody planted the other.
-fn cookie(desk: &Desk, headers: &HeaderMap) -> Option<[u8; 32]> {
+/// The word of a cookie of ours (RFC 6265 §5.4). One that comes twice is nobody's: somebody planted the other.
+fn cookie(desk: &Desk, of: Cookie, headers: &HeaderMap) -> Option<[u8; 32]> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut ours = pairs.filter(|(name, _)| *name == desk.front.cookie()).map(|(_, value)| value);
+    let mut ours = pairs.filter(|(name, _)| *name == desk.front.cookie(of)).map(|(_, value)| value);
     let (Some(value), None) = (ours.next(), ours.next()) else { return None };
     hex::decode_array(value).ok()
 }

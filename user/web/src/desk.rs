@@ -14,10 +14,12 @@ use control::{
 use crypto::passkey::Passkey;
 use tokio::sync::{OnceCell, watch};
 use vocab::{PageOrigin, PersonId};
+use zeroize::Zeroizing;
 
 use crate::{
     answer::Answered,
     ask::ask,
+    browser::Browsers,
     live::Live,
     metrics::Page,
     origin::{Front, Transport},
@@ -58,6 +60,8 @@ pub struct Setup {
     pub hasher: Arc<Hasher>,
     /// How long sessions, and tokens of programs, last.
     pub lasting: Lasting,
+    /// By what browsers are known in which somebody came in: the same after a restart.
+    pub browsers: Zeroizing<[u8; 32]>,
     /// Grows with each commit.
     pub changes: watch::Receiver<u64>,
     /// The time.
@@ -99,6 +103,7 @@ pub(crate) struct Desk {
     pub(crate) front: Front,
     pub(crate) policy: Policy,
     pub(crate) hasher: Arc<Hasher>,
+    pub(crate) browsers: Browsers,
     pub(crate) clock: Arc<dyn Fn() -> Now + Send + Sync>,
     pub(crate) draw: Arc<dyn Fn() -> [u8; 32] + Send + Sync>,
     people: BTreeMap<PersonId, Known>,
@@ -126,6 +131,7 @@ impl Desk {
             policy,
             hasher,
             lasting,
+            browsers,
             changes,
             clock,
             draw,
@@ -140,6 +146,7 @@ impl Desk {
             software,
             front: Front::new(transport, origins),
             policy,
+            browsers: Browsers::new(&browsers, hasher.nobody()),
             hasher,
             clock,
             draw,

@@ -6,6 +6,7 @@
 mod answer;
 mod ask;
 mod body;
+mod browser;
 mod caller;
 mod contract;
 mod cursor;

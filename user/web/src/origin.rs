@@ -30,6 +30,15 @@ pub(crate) struct Front {
     origins: Vec<PageOrigin>,
 }
 
+/// What a cookie of ours is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cookie {
+    /// It says that somebody came in in this browser.
+    Browser,
+    /// It holds a session.
+    Session,
+}
+
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 impl Front {
@@ -45,17 +54,22 @@ impl Front {
         }
     }
 
-    /// The name of the cookie that holds a session. Browsers keep the prefix from being set by anybody else (RFC
-    /// 6265bis §4.1.3), and refuse it without TLS.
-    pub(crate) fn cookie(&self) -> &'static str {
-        if self.is_secure() { "__Host-wrale" } else { "wrale" }
+    /// The name of a cookie. Browsers keep the prefix from being set by anybody else (RFC 6265bis §4.1.3), and refuse
+    /// it without TLS.
+    pub(crate) fn cookie(&self, of: Cookie) -> &'static str {
+        match (of, self.is_secure()) {
+            (Cookie::Browser, true) => "__Host-wrale-browser",
+            (Cookie::Browser, false) => "wrale-browser",
+            (Cookie::Session, true) => "__Host-wrale",
+            (Cookie::Session, false) => "wrale",
+        }
     }
 
-    /// The cookie that holds this session for so long; no script reads it, and no other site's page sends it.
-    pub(crate) fn held(&self, token: &str, longest: Duration) -> HeaderValue {
-        let (name, seconds) = (self.cookie(), longest.as_secs());
+    /// A cookie that holds this word for so long; no script reads it, and no other site's page sends it.
+    pub(crate) fn held(&self, of: Cookie, word: &str, longest: Duration) -> HeaderValue {
+        let (name, seconds) = (self.cookie(of), longest.as_secs());
         let secure = if self.is_secure() { "; Secure" } else { "" };
-        let text = format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+        let text = format!("{name}={word}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
         HeaderValue::try_from(text).expect("names, digits and our own words")
     }
 

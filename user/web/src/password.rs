@@ -165,6 +165,11 @@ impl Hasher {
         self.evaluated.load(Ordering::Relaxed)
     }
 
+    /// A hash of no password that anybody knows, as long as any other.
+    pub(crate) fn nobody(&self) -> &str {
+        &self.nobody
+    }
+
     /// A place among those that wait, if there is one.
     pub(crate) fn place(&self) -> Result<Place, Refusal> {
         self.room.clone().try_acquire_owned().map(Place).map_err(|_| Refusal::Crowded)

@@ -12,6 +12,7 @@ use policy::{
 use store::{Lock, Sealing, Sqlite};
 use vocab::{FleetName, Wall};
 use wire::v1::{Keyset, Roster, keyset::TrustZone};
+use zeroize::Zeroizing;
 
 use crate::{
     authority::{Renewal, Shared, Zones},
@@ -38,6 +39,8 @@ pub(super) struct Opened {
     pub(super) shelf: Shelf,
     pub(super) people: Vec<web::Known>,
     pub(super) doors: Doors,
+    /// By what browsers are known in which somebody came in.
+    pub(super) browsers: Zeroizing<[u8; 32]>,
     pub(super) welcome: Welcome,
 }
 
@@ -70,9 +73,10 @@ impl Opened {
             keyset: letters.keyset,
             roster: letters.roster,
         };
+        let browsers = ring.lasting("browsers")?;
         let store = Sealing::new(Sqlite::open_under(lock)?, fleet.clone(), ring.into_kek(), moment::draw);
         let (root, doors) = (letters.root, Doors::new(config)?);
-        Ok(Self { fleet, root, zones, setup, shelf: Box::new(store), people, doors, welcome })
+        Ok(Self { fleet, root, zones, setup, shelf: Box::new(store), people, doors, browsers, welcome })
     }
 }
 

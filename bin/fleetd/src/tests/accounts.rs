@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use crate::testing::{Daemon, Home, get, post};
+use crate::testing::{Daemon, Home, browse, get, post};
 
 /// What the daemon writes into its log, as far as this thread hears it.
 #[derive(Clone, Default)]
@@ -78,4 +78,37 @@ async fn the_first_administrator_opens_the_link_in_the_log_and_comes_in_by_a_pas
         !text.contains(PASSWORD) && !text.contains(&session.token),
         "and no secret of hers stands in the log"
     );
+}
+
+/// Everybody comes from one address here, as behind a proxy, and a restart forgets who came from where.
+#[tokio::test]
+async fn strangers_who_guess_keep_nobody_out_of_the_browser_in_which_they_came_in_not_even_over_a_restart() {
+    let log = Log::default();
+    let heard = log.clone();
+    let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || heard.clone()).finish();
+    let _heard = tracing::subscriber::set_default(lines);
+    let home = Home::ready();
+    let mut daemon = Daemon::start(home.config("")).await.unwrap();
+    let word = log.first().expect("nobody is an administrator yet");
+    let redeem = format!(r#"{{"token":"{word}","name":"edith","password":"{PASSWORD}"}}"#);
+    let (status, held) = browse(&daemon, api::path::REDEEM, "", &redeem).await;
+    assert_eq!(status, 200);
+    let mut known = held.into_iter().find(|cookie| cookie.starts_with("wrale-browser=")).unwrap();
+    let sign_in = |password: &str| format!(r#"{{"name":"edith","password":"{password}"}}"#);
+    for _ in 0..3 {
+        daemon.stop().await;
+        daemon = Daemon::start(home.config("")).await.unwrap();
+        let guess = sign_in("copper-violin");
+        for at in 0..5 {
+            // The moment after a stranger was told to wait.
+            while browse(&daemon, api::path::PASSWORD_SIGN_IN, "", &guess).await.0 != 429 {}
+            let (status, held) =
+                browse(&daemon, api::path::PASSWORD_SIGN_IN, &known, &sign_in(PASSWORD)).await;
+            assert_eq!(status, 200, "{at}: while the guessing goes on");
+            known = held.into_iter().find(|cookie| cookie.starts_with("wrale-browser=")).unwrap();
+        }
+    }
+    daemon.stop().await;
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(!text.contains(known.split('=').nth(1).unwrap()), "and no cookie stands in the log");
 }

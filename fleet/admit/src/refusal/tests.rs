@@ -82,3 +82,11 @@ fn a_device_is_asked_again_where_it_could_not_help_it() {
         ["admit/generation-early", "admit/generation-other", "admit/head-off", "admit/nonce-stale"];
     assert_eq!(again, expected);
 }
+
+#[test]
+fn what_is_about_the_letter_is_not_about_the_moment() {
+    let of_the_letter: Vec<_> = all().into_iter().filter(Refusal::is_of_the_letter).collect();
+    let codes: Vec<_> = of_the_letter.iter().map(Refusal::code).collect();
+    assert_eq!(codes, ["admit/key-other", "admit/letter", "admit/nonce-other", "admit/unenrolled"]);
+    assert!(!of_the_letter.iter().any(Refusal::is_of_the_moment));
+}

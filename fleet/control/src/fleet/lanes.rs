@@ -144,10 +144,10 @@ impl<S: Store> Fleet<S> {
         let judged = Judged { urgent: told.is_urgent(), cost: told.cost() };
         match told {
             Told::Beat(conn, letter) => self.beat(device, conn, letter, now),
-            Told::Evidence(challenge, letter) => self.evidence(device, challenge, letter, now),
+            Told::Evidence(conn, challenge, letter) => self.evidence(device, conn, challenge, letter, now),
             Told::Greeted(conn, boot) => self.greeted(device, conn, boot, now),
             Told::Offered(conn, offer) => self.offered(device, conn, offer, now),
-            Told::Renewal(challenge, letter) => self.renewal(device, challenge, letter, now),
+            Told::Renewal(conn, challenge, letter) => self.renewal(device, conn, challenge, letter, now),
             Told::Strayed(conn, offer) => self.strayed(device, conn, offer, now),
             Told::TimeAsked(conn, nonce) => self.time(device, conn, nonce, now),
         }

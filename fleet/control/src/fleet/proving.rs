@@ -14,7 +14,7 @@ use crypto::{
     signed::Signed,
 };
 use incident::{Settlement, settle};
-use link::{Purpose, station::Input};
+use link::{Conn, Purpose, station::Input};
 use minicbor::bytes::ByteVec;
 use store::{Store, Table};
 use vocab::{DeviceId, Nonce, SiteName};
@@ -23,7 +23,7 @@ use wire::v1::{
     enrol::{Join, Renewal, Reproof},
 };
 
-use super::{After, Dossier, Fleet, Now, Repeated};
+use super::{After, Dossier, Fleet, Now};
 use crate::{chain::Chain, dossier::Session, record::Record};
 
 /// How often a device proves itself while nothing happens.
@@ -65,10 +65,20 @@ impl<S: Store> Fleet<S> {
         self.dossiers.get_mut(&device)?.answered(nonce, now.wall)
     }
 
-    pub(super) fn evidence(&mut self, device: DeviceId, challenge: Challenge, letter: Vec<u8>, now: Now) {
+    pub(super) fn evidence(
+        &mut self,
+        device: DeviceId,
+        conn: Conn,
+        challenge: Challenge,
+        letter: Vec<u8>,
+        now: Now,
+    ) {
         let appraisal = Signed::<Evidence>::parse(letter)
             .map_err(admit::Refusal::Letter)
             .and_then(|letter| self.with_facts(device, |facts| appraise(letter, challenge, facts, now.wall)));
+        if let Err(refusal) = &appraisal {
+            self.dismiss_for(device, conn, refusal);
+        }
         self.appraised(device, appraisal, now);
     }
 
@@ -166,7 +176,14 @@ impl<S: Store> Fleet<S> {
         self.incidents.of(device).cloned().collect()
     }
 
-    pub(super) fn renewal(&mut self, device: DeviceId, challenge: Challenge, letter: Vec<u8>, now: Now) {
+    pub(super) fn renewal(
+        &mut self,
+        device: DeviceId,
+        conn: Conn,
+        challenge: Challenge,
+        letter: Vec<u8>,
+        now: Now,
+    ) {
         let serial = self.draw_for_enrolment().serial;
         let Some(dossier) = self.dossiers.get_mut(&device) else { return };
         if !dossier.renewals.take(now.mono) {
@@ -196,17 +213,23 @@ impl<S: Store> Fleet<S> {
             }
             Err(refusal) => {
                 self.refused(device, Kind::Enrol, refusal.code(), now);
+                self.dismiss_for(device, conn, &refusal);
                 self.say("accept", device, format!("renewal refused: {refusal}"));
             }
         }
     }
 
+    /// A letter that is not this device's own ends its session; for one that is, and says what is not believed, the
+    /// journal flows on.
+    fn dismiss_for(&mut self, device: DeviceId, conn: Conn, refusal: &admit::Refusal) {
+        if refusal.is_of_the_letter() {
+            self.dismiss(device, conn, refusal.code(), &refusal.to_string());
+        }
+    }
+
     /// Somebody with the key of this device asks for more certificates than it needs.
     fn too_often(&mut self, device: DeviceId, place: &'static str, now: Now) {
-        let (actor, subject) = (Actor::Device(device), Subject::Device(device));
-        let code = admit::Refusal::TooOften.code().into();
-        let what = Repeated { kind: Kind::Enrol, actor, subject, code, place: Some(place) };
-        self.refused_repeatedly(what, 1, TOO_OFTEN_WINDOW, now);
+        self.refused_at(device, Some(place), Kind::Enrol, admit::Refusal::TooOften.code(), now);
     }
 
     /// A chain as the link carries it: a CBOR list of DER certificates, leaf first.
@@ -332,9 +355,6 @@ impl<S: Store> Fleet<S> {
 fn given(token: &admit::token::TokenHash) -> Vec<u8> {
     [&cbor::encode(token)[..], b"/chain"].concat()
 }
-
-/// What a device asks for too often is one entry, and one more for all others within so long.
-const TOO_OFTEN_WINDOW: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// Most strangers who may be asked at one time.
 const ENROLLING_LIMIT: usize = 1024;

@@ -9,7 +9,7 @@ use incident::{
 };
 use journal::{Position, Run};
 use link::{
-    Conn,
+    Conn, Parting,
     frame::Goodbye,
     station::{Effect as Said, Input, Offer},
 };
@@ -50,14 +50,14 @@ impl<S: Store> Fleet<S> {
             }
             Said::Beat(conn, letter) => self.queue(device, Told::Beat(conn, letter)),
             Said::TimeAsked(conn, nonce) => self.queue(device, Told::TimeAsked(conn, nonce)),
-            Said::Evidence { nonce, letter, .. } => {
+            Said::Evidence { conn, nonce, letter, .. } => {
                 if let Some(challenge) = self.answered(device, nonce, now) {
-                    self.queue(device, Told::Evidence(challenge, letter));
+                    self.queue(device, Told::Evidence(conn, challenge, letter));
                 }
             }
-            Said::Renewal { nonce, letter } => {
+            Said::Renewal { conn, nonce, letter } => {
                 if let Some(challenge) = self.answered(device, nonce, now) {
-                    self.queue(device, Told::Renewal(challenge, letter));
+                    self.queue(device, Told::Renewal(conn, challenge, letter));
                 }
             }
             Said::Readings(readings) => self.watched(device, readings, now),
@@ -66,12 +66,21 @@ impl<S: Store> Fleet<S> {
             // The journal says the same, signed.
             Said::Adopted(_) => {}
             Said::Parted(_, parting) => {
-                if let Some(dossier) = self.dossiers.get_mut(&device) {
+                // Whoever was only turned away ends nothing of the session that stands.
+                if let Some(dossier) =
+                    self.dossiers.get_mut(&device).filter(|dossier| dossier.station.live().is_none())
+                {
                     dossier.challenges.clear();
+                }
+                if let Parting::Violated(violation) = &parting {
+                    self.count_refusal(violation.code());
                 }
                 self.say("accept", device, format!("the session ended: {parting}"));
             }
-            Said::Refused(_, refusal) => self.say("accept", device, format!("refused: {refusal}")),
+            Said::Refused(_, refusal) => {
+                self.count_refusal(refusal.code());
+                self.say("accept", device, format!("refused: {refusal}"));
+            }
             Said::Fault(fault) => self.say("publish", device, format!("a letter could not be sent: {fault}")),
         }
     }
@@ -208,7 +217,7 @@ impl<S: Store> Fleet<S> {
             Ok(Hearing::Pulse(pulse)) => self.pulse(device, *pulse, now),
             Ok(Hearing::Fork(fork)) => self.forked(device, conn, &fork, now),
             // A beat that came twice is no news.
-            Err(incident::Refusal::StaleBeat) => {}
+            Err(refusal @ incident::Refusal::StaleBeat) => self.count_refusal(refusal.code()),
             Err(refusal) => {
                 self.refused(device, Kind::Ingest, refusal.code(), now);
                 self.dismiss(device, conn, refusal.code(), &refusal.to_string());
@@ -353,11 +362,6 @@ impl<S: Store> Fleet<S> {
         for silence in &silent {
             self.news(News::Silence(silence), now);
         }
-    }
-
-    pub(super) fn refused(&mut self, device: DeviceId, kind: Kind, code: &str, now: Now) {
-        let outcome = Outcome::Refused(code.into());
-        self.decide(kind, Actor::Device(device), Subject::Device(device), vec![], outcome, now.wall);
     }
 
     pub(super) fn dismiss(&mut self, device: DeviceId, conn: Conn, code: &str, sentence: &str) {

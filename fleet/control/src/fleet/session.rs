@@ -12,7 +12,7 @@ use store::Store;
 use vocab::{DeviceId, Wall};
 
 use super::{Effect, Fleet, Now};
-use crate::dossier::Session;
+use crate::dossier::{Dossier, Session};
 
 /// How long a session whose key was replaced goes on, to hear of the certificate for the new one.
 const FAREWELL: std::time::Duration = std::time::Duration::from_mins(1);
@@ -21,22 +21,15 @@ impl<S: Store> Fleet<S> {
     /// Judges the certificate that somebody shows at the hardware listener; gives the device that it names. The
     /// listener hears every change at once, so its feed is never old.
     ///
-    /// A known device that is refused stands in the log, once for each reason.
+    /// A known device that is refused stands in the log.
     pub fn enter(&mut self, presented: &Presented, now: Now) -> Result<DeviceId, Refusal> {
         let device = door::named(presented, &self.setup.fleet)?;
-        match self.room_for(device, presented, now.wall) {
-            Ok(_) => {
-                self.shut.remove(&device);
-                Ok(device)
+        let room = self.room_for(device, presented, now.wall).inspect_err(|refusal| {
+            if self.dossiers.contains_key(&device) {
+                self.refused(device, Kind::Enrol, refusal.code(), now);
             }
-            Err(refusal) => {
-                let known = self.dossiers.contains_key(&device);
-                if known && self.shut.insert(device, refusal.code()) != Some(refusal.code()) {
-                    self.refused(device, Kind::Enrol, refusal.code(), now);
-                }
-                Err(refusal)
-            }
-        }
+        });
+        room.map(|_| device)
     }
 
     /// How far a certificate leads now.
@@ -59,16 +52,17 @@ impl<S: Store> Fleet<S> {
         let Ok(room) = self.room_for(device, &presented, now.wall) else {
             return self.effects.push(Effect::Close(device, conn));
         };
-        if let Some(dossier) = self.dossiers.get_mut(&device) {
-            let session = Session { conn, presented, room, until: None };
-            if session.is_quarantined() {
-                // It has an hour: whether it is what it says is asked at once.
-                dossier.appraise_at = now.mono;
-            }
-            dossier.session = Some(session);
-        }
-        self.to_station(device, Input::Room(room), now);
         self.to_station(device, Input::Connected(conn), now);
+        // Whoever comes too often is turned away, and the session that stands is judged on as it was.
+        let stands = |dossier: &&mut Box<Dossier>| dossier.station.conn() == Some(conn);
+        let Some(dossier) = self.dossiers.get_mut(&device).filter(stands) else { return };
+        let session = Session { conn, presented, room, until: None };
+        if session.is_quarantined() {
+            // It has an hour: whether it is what it says is asked at once.
+            dossier.appraise_at = now.mono;
+        }
+        dossier.session = Some(session);
+        self.to_station(device, Input::Room(room), now);
     }
 
     pub(super) fn hung_up(&mut self, device: DeviceId, conn: Conn) {

@@ -71,8 +71,8 @@ impl<S: Store> Fleet<S> {
             agenda: BTreeSet::new(),
             census: Census::default(),
             held: BTreeMap::new(),
-            shut: BTreeMap::new(),
             tallies: Tallies::default(),
+            refusals: BTreeMap::new(),
             turn: None,
             swept: None,
             unread: true,
@@ -98,7 +98,6 @@ impl<S: Store> Fleet<S> {
         self.agenda.clear();
         self.changed.forget();
         self.held.clear();
-        self.shut.clear();
         self.census = Census::default();
         self.ledger = Ledger::open(&self.setup.fleet, self.setup.authority.log(), &self.store)?;
         self.tallies.reread(self.ledger.size(), now.mono);

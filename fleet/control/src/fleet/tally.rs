@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use audit::{Actor, Decision, Kind, Outcome, Subject};
 use store::Store;
-use vocab::{Label, Mono};
+use vocab::{DeviceId, Label, Mono};
 
 use super::{Fleet, Now};
 
@@ -77,6 +77,37 @@ impl<S: Store> Fleet<S> {
         self.tell(what, 1, reason, now);
     }
 
+    /// Refuses what a device says, or whoever has its key.
+    pub(super) fn refused(&mut self, device: DeviceId, kind: Kind, code: &'static str, now: Now) {
+        self.refused_at(device, None, kind, code, now);
+    }
+
+    /// The same, where it is not plain what it was.
+    pub(super) fn refused_at(
+        &mut self,
+        device: DeviceId,
+        place: Option<&'static str>,
+        kind: Kind,
+        code: &'static str,
+        now: Now,
+    ) {
+        self.count_refusal(code);
+        let (actor, subject) = (Actor::Device(device), Subject::Device(device));
+        let what = Repeated { kind, actor, subject, code: code.into(), place };
+        self.refused_repeatedly(what, 1, DEVICE_WINDOW, now);
+    }
+
+    /// Something that a device said was refused, for this reason; whether the log has it or not, it is counted.
+    pub(super) fn count_refusal(&mut self, code: &'static str) {
+        let times = self.refusals.entry(code).or_default();
+        *times = times.saturating_add(1);
+    }
+
+    /// How often what a device said was refused since this process began, by the code of the reason.
+    pub fn refusals(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.refusals.iter().map(|(code, times)| (*code, *times))
+    }
+
     /// Somebody was not let in at a door of this fleet, for this reason, so many times.
     pub fn turned_away(&mut self, door: &'static str, code: &'static str, times: u64, now: Now) {
         let (actor, subject) = (Actor::Fleet, Subject::Fleet);
@@ -103,6 +134,9 @@ impl<S: Store> Fleet<S> {
         self.decide_because(Decision { kind, at: now.wall, actor, subject, inputs: vec![], outcome, reason });
     }
 }
+
+/// What is refused to a device is one entry for each reason, and one more for all others within so long.
+const DEVICE_WINDOW: Duration = Duration::from_hours(1);
 
 /// What is refused at a door is one entry for each reason, and one more for all others within so long.
 const DOOR_WINDOW: Duration = Duration::from_mins(1);

@@ -83,6 +83,8 @@ pub enum Effect {
     Close(Conn),
     /// The answer to a challenge of this moment.
     Evidence {
+        /// Where it came.
+        conn: Conn,
         /// The challenge, used up.
         nonce: Nonce,
         /// When it was issued.
@@ -104,6 +106,8 @@ pub enum Effect {
     Refused(Conn, Refusal),
     /// A renewal letter over a challenge, used up.
     Renewal {
+        /// Where it came.
+        conn: Conn,
         /// The challenge.
         nonce: Nonce,
         /// The renewal letter.

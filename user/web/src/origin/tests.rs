@@ -67,9 +67,9 @@ fn what_opens_a_socket_may_change_something() {
 #[test]
 fn a_cookie_is_bound_as_tightly_as_what_carries_it_allows() {
     let day = Duration::from_hours(24);
-    let tls = front(Transport::Tls).held("00", day);
+    let tls = front(Transport::Tls).held(Cookie::Session, "00", day);
     assert_eq!(tls, "__Host-wrale=00; Path=/; Max-Age=86400; HttpOnly; SameSite=Strict; Secure");
-    let plain = front(Transport::Plain).held("00", day);
+    let plain = front(Transport::Plain).held(Cookie::Session, "00", day);
     assert_eq!(plain, "wrale=00; Path=/; Max-Age=86400; HttpOnly; SameSite=Strict");
 }
 
@@ -90,8 +90,8 @@ fn where_the_configuration_names_our_pages_no_host_that_a_client_names_counts() 
     let origins = ["https://fleet.example", "https://wrale.example:8443"];
     let origins = origins.into_iter().map(|origin| origin.parse().unwrap()).collect();
     let front = Front::new(Transport::Plain, origins);
-    assert!(front.is_secure() && front.cookie() == "__Host-wrale");
-    assert!(front.held("00", Duration::ZERO).to_str().unwrap().ends_with("; Secure"));
+    assert!(front.is_secure() && front.cookie(Cookie::Session) == "__Host-wrale");
+    assert!(front.held(Cookie::Session, "00", Duration::ZERO).to_str().unwrap().ends_with("; Secure"));
     let ours = |origin: &str, host: &str| front.is_ours(&headers(&[("origin", origin), ("host", host)]));
     assert!(ours("https://fleet.example", "127.0.0.1:8440"), "as the proxy asks");
     assert!(ours("https://wrale.example:8443", "wrale.example:8443"));

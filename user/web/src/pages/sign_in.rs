@@ -64,7 +64,7 @@ fn form(next: &str) -> Markup {
             p.problem role="alert" hidden {}
         }
         @if password {
-            p.fine { "A wrong password slows the next try; it never locks you out." }
+            p.fine { "A wrong password slows the next try. Where you have signed in before, nobody else's wrong tries slow yours." }
         } @else {
             p { "This server knows people by their own keys. Sign in from a terminal:" }
             pre { code { "wrale login" } }

@@ -45,7 +45,7 @@ pub(super) async fn password(call: Call) -> Result<Response, Refusal> {
     let (directory, now) = (call.desk.directory(), (call.desk.clock)());
     let account = directory.named(&name).filter(|account| account.standing == Standing::Enabled);
     // Where there is no room to compare it, it is no try: nobody waits for what others asked.
-    let (guess, place) = (Guess::of(&name, &call, now), call.desk.hasher.place()?);
+    let (guess, place) = (Guess::of(&name, account, &call, now), call.desk.hasher.place()?);
     let person = account.map(|account| account.person);
     // Whoever brings a passkey is the owner or has robbed them of it, and does not wait for those who guess. A code
     // is guessed like a password: none is looked at before the wait is over.

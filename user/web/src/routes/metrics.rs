@@ -14,13 +14,13 @@ const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let asker = call.asker().await?;
-    let (open, entries) = ask(&call.desk, move |fleet, now| {
+    let (open, entries, refused) = ask(&call.desk, move |fleet, now| {
         asker.permit(fleet, Resource::Metrics, now)?;
         let mut open = BTreeMap::new();
         for one in fleet.incidents() {
             *open.entry(one.severity()).or_insert(0u64) += 1;
         }
-        Ok::<_, Refusal>((open, view::checkpoint(fleet).1))
+        Ok::<_, Refusal>((open, view::checkpoint(fleet).1, fleet.refusals().collect::<Vec<_>>()))
     })
     .await??;
     let roll = call.desk.rolls.read(&call.desk).await?;
@@ -31,6 +31,12 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let severities = severities.map(|one| (crate::show::severity(one).word(), count(one)));
     page.gauges("wrale_open_incidents", "Incidents that are not closed.", "severity", &severities);
     page.gauge("wrale_log_entries", "Entries of the audit log that its newest checkpoint covers.", entries);
+    page.counter(
+        "wrale_refused_messages_total",
+        "What devices said and was refused, by the code of the reason (docs/errors.md).",
+        "reason",
+        &refused,
+    );
     house(&mut page, &call.desk);
     (call.desk.meters)(&mut page);
     Ok(typed(StatusCode::OK, MEDIA_TYPE, page.text()))

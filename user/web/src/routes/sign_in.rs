@@ -18,6 +18,8 @@ use vocab::{Mono, PersonId};
 use crate::{
     answer::{json, nothing},
     ask::ask,
+    browser,
+    origin::Cookie,
     refusal::Refusal,
     route::Call,
     session::{ANSWER_WITHIN, Answer, Basis, Purpose},
@@ -82,7 +84,8 @@ impl Whose {
     }
 }
 
-/// Begins a session; the one that a browser held before ends, so that nobody can have planted it.
+/// Begins a session; the one that a browser held before ends, so that nobody can have planted it. The browser is known
+/// from then on.
 pub(super) fn begin(call: &Call, whose: Whose, name: String, hold: Hold) -> Response {
     let Whose { person, epoch, key, since } = whose;
     let (token, now) = ((call.desk.draw)(), (call.desk.clock)());
@@ -105,8 +108,15 @@ pub(super) fn begin(call: &Call, whose: Whose, name: String, hold: Hold) -> Resp
     };
     let mut response = json(StatusCode::OK, &session);
     if hold == Hold::Cookie {
-        let cookie = call.desk.front.held(&hex::encode(&token), lasting.longest);
-        response.headers_mut().append(header::SET_COOKIE, cookie);
+        let session = (Cookie::Session, token, lasting.longest);
+        let browser = call.desk.directory().account(person).and_then(|account| {
+            let word = call.desk.browsers.word(account, now.wall, (call.desk.draw)())?;
+            Some((Cookie::Browser, word, browser::LIFE))
+        });
+        for (of, word, longest) in [session].into_iter().chain(browser) {
+            let cookie = call.desk.front.held(of, &hex::encode(&word), longest);
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
     }
     response
 }
@@ -118,7 +128,8 @@ pub(super) async fn sign_out(call: Call) -> Result<Response, Refusal> {
     }
     let mut response = nothing();
     if call.asking.cookie.is_some() {
-        response.headers_mut().append(header::SET_COOKIE, call.desk.front.held("", Duration::ZERO));
+        let gone = call.desk.front.held(Cookie::Session, "", Duration::ZERO);
+        response.headers_mut().append(header::SET_COOKIE, gone);
     }
     Ok(response)
 }

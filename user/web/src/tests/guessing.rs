@@ -7,7 +7,7 @@ use axum::{Router, http::StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    visitor::{PASSWORD, granted, password, password_from},
+    visitor::{Browser, PASSWORD, granted, password, password_from},
     world::{Answer, World, fleetwide, get, post},
 };
 use crate::totp;
@@ -46,6 +46,12 @@ pub(super) fn base32(text: &str) -> Vec<u8> {
     let bits: Vec<bool> =
         text.chars().flat_map(|letter| (0..5).rev().map(move |bit| value(letter) >> bit & 1 == 1)).collect();
     bits.chunks_exact(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect()
+}
+
+/// How many seconds whoever was told to wait is told to.
+fn waits(answer: &Answer) -> u64 {
+    assert_eq!(answer.problem(), "web/wait");
+    answer.headers["retry-after"].to_str().unwrap().parse().unwrap()
 }
 
 /// What people read of it, one sentence for each incident.
@@ -112,18 +118,24 @@ async fn ten_thousand_guesses_are_hardly_compared_and_the_owner_still_comes_in()
     assert!(told.iter().any(|sentence| sentence.contains("the password of grace")), "{told:?}");
     assert!(said.len() < 200, "and the log is not filled: {}", said.len());
 
-    // Both wait, and no longer than it says: a right code is no sooner looked at than a wrong one.
+    // A moment after somebody took a turn both wait, and no longer than it says: a right code is no sooner looked at
+    // than a wrong one.
+    for (name, house) in [("ada", 1), ("grace", 2)] {
+        let mut strangers = (1..).map(|at| format!("192.0.{house}.{at}"));
+        let mut next =
+            async || password_from(&router, &strangers.next().unwrap(), &guess(name, "letmein")).await;
+        while next().await.problem() != "web/wait" {}
+    }
     let mut grace = guess("grace", PASSWORD);
+    let mut longest = 0;
     for after in [0, 3600] {
         let code = totp::tests::shown(&secret, world.now().wall + Duration::from_secs(after));
         grace["code"] = code.into();
-        assert_eq!(password_from(&router, "203.0.113.9", &grace).await.problem(), "web/wait");
+        longest = longest.max(waits(&password_from(&router, "203.0.113.9", &grace).await));
     }
-    let waits = password_from(&router, "203.0.113.9", &guess("ada", PASSWORD)).await;
-    assert_eq!(waits.problem(), "web/wait");
-    let seconds: u64 = waits.headers["retry-after"].to_str().unwrap().parse().unwrap();
-    assert!(seconds <= 20 * 60, "{seconds}");
-    world.pass(Duration::from_secs(seconds));
+    longest = longest.max(waits(&password_from(&router, "203.0.113.9", &guess("ada", PASSWORD)).await));
+    assert!(longest <= 20 * 60, "{longest}");
+    world.pass(Duration::from_secs(longest));
     grace["code"] = totp::tests::shown(&secret, world.now().wall).into();
     assert_eq!(password_from(&router, "203.0.113.9", &grace).await.status, StatusCode::OK);
     assert_eq!(password_from(&router, "203.0.113.9", &guess("ada", PASSWORD)).await.status, StatusCode::OK);
@@ -132,6 +144,128 @@ async fn ten_thousand_guesses_are_hardly_compared_and_the_owner_still_comes_in()
         password_from(&router, &format!("198.51.100.{at}"), &guess("ada", "letmein")).await;
     }
     assert_eq!(password_from(&router, "203.0.113.9", &guess("ada", PASSWORD)).await.status, StatusCode::OK);
+}
+
+/// Somebody tries this name every second for so long, from wherever the owner comes from.
+async fn guessed_for(world: &World, router: &Router, name: &str, span: Duration) {
+    for _ in 0..span.as_secs() {
+        password(router, name, "letmein").await;
+        world.pass(Duration::from_secs(1));
+    }
+}
+
+/// Behind a proxy all come from one address, and a restart forgets who came from where: she has her browser.
+#[tokio::test]
+async fn whoever_guesses_without_end_does_not_keep_the_owner_out_of_her_browser() {
+    let world = World::calm();
+    let (router, _) = with_people(&world, &["ada"]).await;
+    let mut ada = Browser::new(&router);
+    assert_eq!(ada.sign_in("ada").await.status, StatusCode::OK);
+    for _ in 0..3 {
+        ada.router = world.serve(&[]);
+        for _ in 0..3 {
+            guessed_for(&world, &ada.router, "ada", Duration::from_mins(25)).await;
+            assert_eq!(password(&ada.router, "ada", PASSWORD).await.problem(), "web/wait", "anywhere else");
+            let wrong = json!({ "name": "ada", "password": "copper-violin-moss" });
+            assert_eq!(ada.post(api::path::PASSWORD_SIGN_IN, &wrong).await.problem(), "web/sign-in");
+            assert_eq!(ada.sign_in("ADA").await.status, StatusCode::OK, "while the guessing goes on");
+        }
+    }
+    let said = world.log("sign-in").await;
+    assert!(said.iter().any(|outcome| outcome.contains("control/brute-force")), "and it is found: {said:?}");
+}
+
+/// The cookie of somebody who came in elsewhere, at another account, too long ago, or with another password; and none.
+#[tokio::test]
+async fn a_cookie_that_is_not_of_this_account_now_gains_nothing() {
+    let mut world = World::calm();
+    let (router, _) = with_people(&world, &["ada", "grace"]).await;
+    let known = async |router: &Router, name: &str| {
+        let mut browser = Browser::new(router);
+        assert_eq!(browser.sign_in(name).await.status, StatusCode::OK);
+        browser.known.unwrap()
+    };
+    let (old, elsewhere) = (known(&router, "ada").await, world.serve_elsewhere(&[]));
+    world.pass(crate::browser::LIFE);
+    let before = known(&router, "ada").await;
+    let mut changes = Browser::new(&router);
+    changes.sign_in("ada").await;
+    let body = json!({ "password": "lantern-moss-violin-copper" });
+    assert_eq!(changes.post(api::path::MY_PASSWORD, &body).await.status, StatusCode::OK);
+    let body = json!({ "password": PASSWORD });
+    assert_eq!(changes.post(api::path::MY_PASSWORD, &body).await.status, StatusCode::OK);
+    let good = changes.known.clone().unwrap();
+    let edited = |at: usize| {
+        let mut letters: Vec<char> = good.chars().collect();
+        let digit = good.find('=').unwrap() + 1 + at;
+        letters[digit] = if letters[digit] == '0' { '1' } else { '0' };
+        letters.into_iter().collect::<String>()
+    };
+    let bad = [
+        ("forged", format!("__Host-wrale-browser={}", "ab".repeat(32))),
+        ("prolonged", edited(0)),
+        ("another number", edited(17)),
+        ("another mark", edited(63)),
+        ("short", good[..good.len() - 2].to_owned()),
+        ("planted beside hers", format!("{good}; __Host-wrale-browser={}", "ab".repeat(32))),
+        ("by the name of another cookie", good.replace("-browser", "")),
+        ("of grace", known(&router, "grace").await),
+        ("of another fleet", known(&elsewhere, "ada").await),
+        ("too old", old),
+        ("of before the password was changed", before),
+    ];
+    guessed_for(&world, &router, "ada", Duration::from_mins(10)).await;
+    let compared = world.hasher.evaluated();
+    for (why, cookie) in bad {
+        let mut browser = Browser { known: Some(cookie), ..Browser::new(&router) };
+        assert_eq!(browser.sign_in("ada").await.problem(), "web/wait", "{why}");
+    }
+    assert_eq!(world.hasher.evaluated(), compared, "nothing was compared for any of them");
+    // The good one is no session either, and none of it is said to anybody.
+    let session = good.replace("-browser", "");
+    let mut thief = Browser { cookie: Some(session), ..Browser::new(&router) };
+    assert_eq!(thief.get(api::path::ME).await.problem(), "web/signed-out");
+    assert_eq!(changes.sign_in("ada").await.status, StatusCode::OK, "and hers is as good as ever");
+}
+
+/// Whoever has stolen a browser's cookie guesses as slowly as anybody, and slows no other browser.
+#[tokio::test]
+async fn a_stolen_cookie_makes_nobody_guess_faster_and_slows_no_other_browser() {
+    let world = World::calm();
+    let (router, _) = with_people(&world, &["ada"]).await;
+    let (mut stolen, mut hers) = (Browser::new(&router), Browser::new(&router));
+    for browser in [&mut stolen, &mut hers] {
+        assert_eq!(browser.sign_in("ada").await.status, StatusCode::OK);
+    }
+    let before = world.hasher.evaluated();
+    for _ in 0..10_000 {
+        stolen.post(api::path::PASSWORD_SIGN_IN, &json!({ "name": "ada", "password": "letmein" })).await;
+        world.pass(Duration::from_secs(1));
+    }
+    let compared = world.hasher.evaluated() - before;
+    assert!(compared < 30, "{compared}");
+    assert_eq!(hers.sign_in("ada").await.status, StatusCode::OK);
+    assert_eq!(
+        password(&router, "ada", PASSWORD).await.status,
+        StatusCode::OK,
+        "and no stranger waits for it"
+    );
+}
+
+/// On this machine, where a proxy may stand before us, an address says nothing: whoever sprays from there makes nobody
+/// else wait for long.
+#[tokio::test]
+async fn behind_a_proxy_an_address_is_held_against_nobody() {
+    for (source, waits) in [("127.0.0.1", false), ("::1", false), ("203.0.113.9", true)] {
+        let world = World::calm();
+        let (router, _) = with_people(&world, &["ada"]).await;
+        for at in 0..60 {
+            password_from(&router, source, &guess(&format!("person {at}"), "letmein")).await;
+            world.pass(Duration::from_secs(1));
+        }
+        let answer = password_from(&router, source, &guess("ada", PASSWORD)).await;
+        assert_eq!(answer.status == StatusCode::TOO_MANY_REQUESTS, waits, "{source}: {answer:?}");
+    }
 }
 
 /// The harmless twin: somebody who mistypes their own password.

@@ -129,6 +129,7 @@ async fn numbers_name_nobody_and_a_programs_token_reads_them() {
         "wrale_open_incidents{severity=\"high\"} 1",
         "wrale_silence_seconds_count 1",
         "wrale_live_pages 0",
+        "# TYPE wrale_refused_messages_total counter",
     ] {
         assert!(page.lines().any(|said| said == line), "{line}: {page}");
     }

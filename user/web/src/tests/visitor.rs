@@ -88,13 +88,15 @@ pub(super) async fn password_from(router: &Router, source: &str, body: &Value) -
 pub(super) struct Browser {
     pub(super) router: Router,
     pub(super) cookie: Option<String>,
+    /// What it holds because somebody came in.
+    pub(super) known: Option<String>,
     pub(super) origin: Arc<str>,
     pub(super) host: &'static str,
 }
 
 impl Browser {
     pub(super) fn new(router: &Router) -> Self {
-        Self { router: router.clone(), cookie: None, origin: ORIGIN.into(), host: HOST }
+        Self { router: router.clone(), cookie: None, known: None, origin: ORIGIN.into(), host: HOST }
     }
 
     /// A request as this browser sends it from its page.
@@ -103,8 +105,10 @@ impl Browser {
         if method != "GET" {
             request = request.header(header::ORIGIN, &*self.origin);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.header(header::COOKIE, format!("theme=dark; {cookie}"));
+        let held = self.cookie.iter().chain(&self.known).map(|cookie| format!("; {cookie}"));
+        let held: String = held.collect();
+        if !held.is_empty() {
+            request = request.header(header::COOKIE, format!("theme=dark{held}"));
         }
         request
     }
@@ -113,9 +117,11 @@ impl Browser {
         let request = self.request(method, path).header(header::CONTENT_TYPE, "application/json");
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let answer = ask(&self.router, request.body(body).unwrap()).await;
-        if let Some(set) = answer.headers.get(header::SET_COOKIE) {
+        for set in answer.headers.get_all(header::SET_COOKIE) {
             let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
-            self.cookie = (!pair.ends_with('=')).then_some(pair);
+            let held =
+                if pair.starts_with("__Host-wrale-browser=") { &mut self.known } else { &mut self.cookie };
+            *held = (!pair.ends_with('=')).then_some(pair);
         }
         answer
     }

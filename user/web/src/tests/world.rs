@@ -34,6 +34,7 @@ pub(super) struct World {
     served: AtomicU64,
     pub(super) hasher: Arc<Hasher>,
     pub(super) lasting: Lasting,
+    browsers: [u8; 32],
     pub(super) commits: Arc<watch::Sender<u64>>,
     engine: Option<Engine>,
 }
@@ -126,6 +127,7 @@ impl World {
             served: AtomicU64::new(7),
             hasher,
             lasting,
+            browsers: [7; 32],
             commits,
             engine: Some(engine),
         }
@@ -134,6 +136,14 @@ impl World {
     /// The contract, served to people with these roles: by their number in the ceremony.
     pub(super) fn serve(&self, people: &[(usize, Vec<Grant>)]) -> Router {
         self.serve_with(people, Policy::default())
+    }
+
+    /// The same by another fleet: its browsers are none of ours.
+    pub(super) fn serve_elsewhere(&mut self, people: &[(usize, Vec<Grant>)]) -> Router {
+        let ours = std::mem::replace(&mut self.browsers, [8; 32]);
+        let router = self.serve(people);
+        self.browsers = ours;
+        router
     }
 
     /// The same, where this is asked of passwords.
@@ -155,6 +165,7 @@ impl World {
             policy,
             hasher: self.hasher.clone(),
             lasting: self.lasting,
+            browsers: self.browsers.into(),
             changes: self.commits.subscribe(),
             clock: Arc::new(move || *clock.lock().unwrap()),
             draw: Arc::new(move || dice.lock().unwrap().bytes()),

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use access::{
+    Account,
     account::folded,
-    throttle::{Evaluated, Finding, Name},
+    throttle::{Evaluated, Finding, Name, Try},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use control::{House, Now};
@@ -14,35 +15,38 @@ use crate::{ask::ask, refusal::Refusal, route::Call};
 
 /// One try at a name, from somewhere.
 pub(super) struct Guess {
-    name: Name,
-    source: [u8; 16],
+    by: Try,
     now: Now,
 }
 
 impl Guess {
-    pub(super) fn of(name: &str, call: &Call, now: Now) -> Self {
-        Self { name: known_by(name), source: call.asking.source, now }
+    pub(super) fn of(name: &str, account: Option<&Account>, call: &Call, now: Now) -> Self {
+        let browser = call.asking.browser.and_then(|word| call.desk.browsers.known(&word, account, now.wall));
+        Self { by: Try { name: known_by(name), source: call.asking.source, browser }, now }
     }
 
     /// Counts it as a failure before anything is compared, so that of many at once no more are compared than of as
     /// many one after the other; coming in takes that back. Or says how long to wait. What is news comes with either.
     pub(super) fn begin(&self, call: &Call, exempt: bool) -> Result<Vec<Finding>, (Duration, Vec<Finding>)> {
-        let Self { name, source, now } = *self;
-        call.desk.throttle(|throttle| match throttle.wait(name, source, now.mono).filter(|_| !exempt) {
-            Some(wait) => Err((wait, throttle.failed(name, source, Evaluated::No, now.mono))),
-            None => Ok(throttle.failed(name, source, Evaluated::Yes, now.mono)),
+        let Self { by, now } = self;
+        call.desk.throttle(|throttle| {
+            if exempt || throttle.wait(by, now.mono).is_none() {
+                return Ok(throttle.failed(by, Evaluated::Yes, now.mono));
+            }
+            // It counts before they are told, so that what they are told holds.
+            let found = throttle.failed(by, Evaluated::No, now.mono);
+            Err((throttle.wait(by, now.mono).unwrap_or_default(), found))
         })
     }
 
     /// It was never compared, or is right and could not be stored: it is no try.
     pub(super) fn undo(&self, call: &Call) {
-        call.desk.throttle(|throttle| throttle.undone(self.name, self.source));
+        call.desk.throttle(|throttle| throttle.undone(&self.by, self.now.mono));
     }
 
     /// Somebody came in: what was counted when they tried is taken back.
     pub(super) fn was_right(&self, call: &Call) {
-        let Self { name, source, now } = *self;
-        call.desk.throttle(|throttle| throttle.came_in(name, source, now.mono));
+        call.desk.throttle(|throttle| throttle.came_in(&self.by, self.now.mono));
     }
 }
 
