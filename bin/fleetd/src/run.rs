@@ -31,7 +31,7 @@ use crate::{
     meters::Meters,
     moment, obeyed,
     own::Shown,
-    people::People,
+    people::{People, STRANGERS, Strangers},
     porch::{Ended, Porch},
     threads,
     turned_away::TurnedAway,
@@ -190,7 +190,7 @@ impl Working {
         let turned_away = TurnedAway::new("external", facade.clone());
         let external = {
             let _theirs = threads.enter();
-            bound.external.serve(People { router, turned_away })
+            bound.external.serve(People { router, turned_away, strangers: Strangers::most(STRANGERS) })
         };
         meters.listen([
             ("external", external.counts()),

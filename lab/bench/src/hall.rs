@@ -188,6 +188,7 @@ fn setup(ceremony: &Ceremony, facade: Facade, changes: watch::Receiver<u64>) -> 
         policy: Policy::default(),
         hasher: Hasher::new(Cost { memory: 8, passes: 1 }, [7; 32]),
         lasting: access::session::Lasting::default(),
+        browsers: zeroize::Zeroizing::new([8; 32]),
         changes,
         clock: Arc::new(now),
         draw: Arc::new(draw),

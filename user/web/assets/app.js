@@ -106,8 +106,9 @@ async function refresh() {
   const whole = addresses.size > 6;
   for (const address of whole ? [here] : addresses) {
     const answer = await fetch(address, { headers: UNATTENDED, redirect: "manual" }).catch(() => null);
-    if (answer?.type === "opaqueredirect") return location.reload();
+    if (answer?.type === "opaqueredirect") return signedOut();
     if (!answer?.ok) continue;
+    one(".signed-out")?.remove();
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const node of all("[data-live][id]", fresh)) {
       const old = document.getElementById(node.id);
@@ -116,9 +117,24 @@ async function refresh() {
   }
 }
 
-// What somebody typed and has not sent.
-const begun = (node) => all("input, textarea", node).some((field) => field.type !== "hidden" && (field.value !== field.defaultValue || field.checked !== field.defaultChecked));
+// What somebody typed or chose and has not sent.
+function touched(field) {
+  if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  return field.type !== "hidden" && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+}
+const begun = (node) => all("input, select, textarea", node).some(touched);
 const busy = (node) => node.matches(":hover") || node.contains(document.activeElement) || one("details[open] form, dialog[open]", node) || begun(node);
+
+// The page anew; where that would lose what somebody has begun on it, its live parts alone.
+const anew = () => (begun(document.body) ? changed(["/"]) : location.reload());
+
+const door = (words) => make("a", { href: `/sign-in?again=1&next=${encodeURIComponent(location.pathname + location.search)}`, target: "_blank", rel: "noopener" }, words);
+
+// Whoever is signed out is led to the door; where that would lose what they typed, it opens in a tab of its own.
+function signedOut() {
+  if (!begun(document.body)) return location.reload();
+  if (!one(".signed-out")) document.body.append(make("p", { class: "signed-out", role: "status" }, "You are signed out. What you typed stays here: ", door("sign in again in a new tab"), ", and send it then."));
+}
 
 function swap(old, fresh) {
   const same = (node) => node.innerHTML.replace(/<time[^>]*data-age[^]*?<\/time>|width="\d+"/g, "");
@@ -132,34 +148,43 @@ function swap(old, fresh) {
 
 function queue() {
   const button = one(".news") ?? document.body.appendChild(make("button", { class: "news", type: "button" }));
-  button.textContent = `${waiting.size} new`;
-  button.hidden = waiting.size === 0;
-  button.onclick = settle;
+  const parts = [...waiting.keys()].map((id) => document.getElementById(id));
+  button.disabled = parts.every((part) => part && begun(part));
+  button.textContent = `${parts.length} new${parts.length && button.disabled ? ", once what you typed is sent" : ""}`;
+  button.hidden = parts.length === 0;
+  button.onclick = () => bring(begun);
 }
 
-function settle() {
-  for (const [id, fresh] of waiting) document.getElementById(id)?.replaceWith(document.adoptNode(fresh));
-  waiting.clear();
-  age();
-  queue();
-}
-
-// What waited comes in as soon as nobody is at it.
-function unbusy() {
+// Brings in what waited, but for what has to stay.
+function bring(stays) {
   for (const [id, fresh] of waiting) {
     const old = document.getElementById(id);
-    if (!old || !busy(old)) { waiting.delete(id); old?.replaceWith(document.adoptNode(fresh)); age(); }
+    if (old && stays(old)) continue;
+    waiting.delete(id);
+    old?.replaceWith(document.adoptNode(fresh));
+    age();
   }
   if (one(".news")) queue();
 }
 
+// What waited comes in as soon as nobody is at it.
+const unbusy = () => bring(busy);
+
 // ── Forms: what a person does goes to the contract's own routes, and stays typed if it is refused. ──
 
-function problem(at, text, code) {
-  const line = one(".problem", at) ?? at.appendChild(make("p", { class: "problem", role: "alert" }));
-  put(line, text.charAt(0).toUpperCase() + text.slice(1), text.endsWith(".") ? " " : ". ", make("code", {}, code));
+function say(at, kind, ...words) {
+  const line = put(one(".problem, .done", at) ?? at.appendChild(make("p", { role: "alert" })), ...words);
+  line.className = kind;
   line.hidden = false;
 }
+
+function problem(at, text, code) {
+  const leads = ["web/signed-out", "web/sign-in-again"].includes(code) ? [" ", door("Sign in, in a new tab"), "; what you typed stays here."] : [];
+  say(at, "problem", text.charAt(0).toUpperCase() + text.slice(1), text.endsWith(".") ? " " : ". ", make("code", {}, code), ...leads);
+}
+
+// Of what is refused all stays typed but what is secret.
+const forget = (form) => all("[type=password], [autocomplete=one-time-code]", form).forEach((field) => { field.value = ""; });
 
 async function send(method, path, body) {
   const headers = body === undefined ? {} : { "content-type": "application/json" };
@@ -191,19 +216,24 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const buttons = all("button", form);
   buttons.forEach((button) => (button.disabled = true));
+  all(".problem, .done", form).forEach((line) => { line.hidden = true; });
   try {
     const body = typed(form);
     if (form.dataset.token !== undefined) body.token = location.hash.slice(1);
     const answer = await send(form.dataset.method ?? "POST", form.dataset.api, Object.keys(body).length ? body : undefined);
+    if (form.dataset.signs !== undefined) return toSign(answer.order);
+    if (form.dataset.then) return location.assign(form.dataset.then);
+    form.reset();
     if (form.dataset.shows) show(document.getElementById(form.dataset.shows), answer);
-    else if (form.dataset.signs !== undefined) toSign(answer.order);
-    else if (form.dataset.then) location.assign(form.dataset.then);
-    else location.reload();
-    if (form.dataset.shows) buttons.forEach((button) => (button.disabled = false));
+    else {
+      say(form, "done", "It is done.");
+      anew();
+    }
   } catch (error) {
     problem(form, error.message, error.code ?? "web/unreachable");
-    buttons.forEach((button) => (button.disabled = false));
+    if (error.code) forget(form);
   }
+  buttons.forEach((button) => (button.disabled = false));
 });
 
 // What is told once is shown once.
@@ -269,7 +299,8 @@ document.addEventListener("click", async (event) => {
   try {
     const asked = await send("POST", button.dataset.consent);
     await send("POST", button.dataset.into, await assertion(asked));
-    location.reload();
+    button.closest("dialog").close();
+    anew();
   } catch (error) {
     unsigned(button.closest("dialog"), error);
     button.disabled = false;
@@ -293,7 +324,8 @@ document.addEventListener("submit", async (event) => {
       timeout: 120000,
     } });
     await send("POST", form.dataset.newPasskey, { ...typed(form), client_data: digits(key.response.clientDataJSON), attestation: digits(key.response.attestationObject) });
-    location.reload();
+    form.reset();
+    anew();
   } catch (error) {
     unsigned(form, error);
   }
@@ -306,7 +338,11 @@ document.addEventListener("click", async (event) => {
   const into = document.getElementById(button.dataset.into);
   button.disabled = true;
   try {
-    const answer = await fetch(button.dataset.fetch, { headers: { accept: "text/html" } });
+    const answer = await fetch(button.dataset.fetch, { headers: { accept: "text/html" }, redirect: "manual" });
+    if (answer.type === "opaqueredirect") {
+      button.disabled = false;
+      return signedOut();
+    }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!answer.ok) throw Object.assign(new Error(one(".lead", fresh)?.textContent ?? "it cannot be read"), { code: one("code", fresh)?.textContent ?? "" });
     into.replaceWith(document.adoptNode(document.importNode(fresh.getElementById(into.id), true)));
@@ -353,7 +389,7 @@ if (find) {
     const pages = places().filter((place) => place.name.toLowerCase().startsWith(name));
     if (!name) return show(document.activeElement === input ? pages : []);
     show(pages);
-    const answer = await fetch(`/fragments/find?q=${encodeURIComponent(name)}`).catch(() => null);
+    const answer = await fetch(`/fragments/find?q=${encodeURIComponent(name)}`, { redirect: "manual" }).catch(() => null);
     if (!answer?.ok || mine !== turn) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     show([...pages, ...all("a", fresh).map((a) => ({ href: a.getAttribute("href"), name: a.textContent, kind: a.title }))]);
@@ -436,6 +472,8 @@ document.addEventListener("pointerover", why);
 document.addEventListener("pointerout", () => clearTimeout(asking));
 document.addEventListener("pointermove", unbusy, { passive: true });
 document.addEventListener("focusout", () => setTimeout(unbusy, 0));
+// Whoever comes back to this tab may have signed in again in another.
+document.addEventListener("visibilitychange", () => { if (!document.hidden && one(".signed-out")) changed(["/"]); });
 
 age();
 setInterval(() => { age(); tell(); }, 1000);

@@ -19,6 +19,11 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source(pub IpAddr);
 
+/// Among the extensions of what is answered to somebody who is signed in: whoever accepts connections learns by it that
+/// this one is no stranger's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedIn;
+
 /// How a request came.
 #[derive(Clone, Debug)]
 pub(crate) struct Asking {

@@ -28,7 +28,7 @@ mod show;
 mod totp;
 
 pub use self::{
-    caller::Source,
+    caller::{SignedIn, Source},
     desk::{Known, Setup, admins},
     metrics::{Histogram, Page},
     origin::Transport,

@@ -1,10 +1,12 @@
 //! The live link: a socket that says of what something changed, to each person only what they may see.
 //!
-//! One watcher compares what all look at, and every socket is told from there. A socket that does not read is dropped;
-//! nothing is kept for it meanwhile but a bounded row of news that all share.
+//! One watcher compares what all look at, and every socket is told from there. A socket that does not read is dropped,
+//! whatever the machine keeps for it: it is asked for an answer with each beat. Nothing is kept for it here meanwhile
+//! but a bounded row of news that all share.
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -12,6 +14,7 @@ use std::{
 use access::{Action, Kind, Person, Resource, permit};
 use api::{News, live::PROTOCOL};
 use axum::{
+    body::Bytes,
     extract::ws::{Message, WebSocket},
     response::Response,
 };
@@ -48,8 +51,12 @@ const NAMED: usize = 64;
 /// So long a socket may take to read one message.
 const READS_WITHIN: Duration = Duration::from_secs(10);
 
-/// How often a socket that hears no news hears that it is alive, and whether its session has gone idle is looked at.
+/// How often a socket hears that it is alive and is asked for an answer, and whether its session has gone idle is
+/// looked at.
 const BEAT: Duration = Duration::from_secs(15);
+
+/// So many beats may go unanswered: browsers answer by themselves (RFC 6455 §5.5.3), and one may be on its way.
+const UNANSWERED: usize = 2;
 
 /// Most bytes of what a browser sends; ours sends nothing.
 const HEARD: usize = 1024;
@@ -71,6 +78,8 @@ struct Listeners {
     sockets: BTreeMap<[u8; 32], usize>,
     /// Tells them all, while anybody listens.
     tell: Option<broadcast::Sender<Arc<Changed>>>,
+    /// How many sockets ended, by why.
+    ended: BTreeMap<End, u64>,
 }
 
 impl Live {
@@ -86,6 +95,41 @@ impl Live {
     /// How many sockets are open.
     pub(crate) fn open(&self) -> usize {
         self.with(|listeners| listeners.sockets.values().sum())
+    }
+
+    /// How many sockets ended, by why.
+    pub(crate) fn ended(&self) -> [(&'static str, u64); End::ALL.len()] {
+        let count = |ended: &BTreeMap<End, u64>, end| ended.get(&end).copied().unwrap_or_default();
+        self.with(|listeners| End::ALL.map(|end| (end.word(), count(&listeners.ended, end))))
+    }
+}
+
+/// Why a socket ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    /// It answered no beat.
+    Deaf,
+    /// It went.
+    Gone,
+    /// Its session did.
+    Over,
+    /// The fleet stops.
+    Stopped,
+    /// Nothing more could be written to it.
+    Unread,
+}
+
+impl End {
+    const ALL: [Self; 5] = [Self::Deaf, Self::Gone, Self::Over, Self::Stopped, Self::Unread];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Deaf => "deaf",
+            Self::Gone => "gone",
+            Self::Over => "over",
+            Self::Stopped => "stopped",
+            Self::Unread => "unread",
+        }
     }
 }
 
@@ -133,45 +177,65 @@ pub(crate) async fn link(call: Call) -> Result<Response, Refusal> {
         .read_buffer_size(4 * 1024)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITTEN);
-    Ok(socket.on_upgrade(move |socket| tell(socket, seat, caller, news)))
+    Ok(socket.on_upgrade(move |socket| async move {
+        let Err(end) = tell(socket, &seat.desk, caller, news).await;
+        seat.desk.live.with(|listeners| *listeners.ended.entry(end).or_default() += 1);
+    }))
 }
 
 /// Tells what changes until the socket is gone, does not read, or its session is over.
 async fn tell(
     mut socket: WebSocket,
-    seat: Seat,
+    desk: &Arc<Desk>,
     caller: Caller,
     mut news: broadcast::Receiver<Arc<Changed>>,
-) {
-    let desk = seat.desk.clone();
+) -> Result<Infallible, End> {
     let mut review = desk.live.review.subscribe();
     let mut beat = interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut unanswered = 0;
     loop {
+        let now = |all| News { now: *desk.changes.borrow(), all, ..News::default() };
         let next = select! {
-            _ = beat.tick() => Some(News { now: *desk.changes.borrow(), ..News::default() }),
-            changed = news.recv() => match changed {
-                Ok(changed) => seen(&caller.person, &changed),
-                Err(RecvError::Lagged(_)) => Some(News { now: *desk.changes.borrow(), all: true, ..News::default() }),
-                Err(RecvError::Closed) => return,
-            },
+            // What was answered is heard before it is judged.
+            biased;
             heard = socket.recv() => match heard {
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
-                Some(Ok(_)) => None,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
+                Some(Ok(_)) => {
+                    unanswered = 0;
+                    None
+                }
             },
             _ = review.changed() => None,
+            _ = beat.tick() => {
+                if unanswered == UNANSWERED {
+                    return Err(End::Deaf);
+                }
+                unanswered += 1;
+                write(&mut socket, Message::Ping(Bytes::new())).await?;
+                Some(now(false))
+            }
+            changed = news.recv() => match changed {
+                Ok(changed) => seen(&caller.person, &changed),
+                Err(RecvError::Lagged(_)) => Some(now(true)),
+                Err(RecvError::Closed) => return Err(End::Stopped),
+            },
         };
         // Whoever signed out, or whose roles or key changed, hears nothing more.
-        if !stands(&desk, &caller) {
-            let _ = timeout(READS_WITHIN, socket.send(Message::Close(None))).await;
-            return;
+        if !stands(desk, &caller) {
+            let _ = write(&mut socket, Message::Close(None)).await;
+            return Err(End::Over);
         }
         let Some(next) = next else { continue };
         let text = serde_json::to_string(&next).expect("types of the contract are JSON");
-        if !matches!(timeout(READS_WITHIN, socket.send(Message::Text(text.into()))).await, Ok(Ok(()))) {
-            return;
-        }
+        write(&mut socket, Message::Text(text.into())).await?;
     }
+}
+
+/// Writes a message, within the time that a socket may take to read one.
+async fn write(socket: &mut WebSocket, message: Message) -> Result<(), End> {
+    let written = timeout(READS_WITHIN, socket.send(message)).await.map_err(|_| End::Unread)?;
+    written.map_err(|_| End::Gone)
 }
 
 /// What of it somebody may see; nothing where they may see none of it.

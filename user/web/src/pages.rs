@@ -64,7 +64,7 @@ const fn view(kind: Kind) -> Needs {
 #[rustfmt::skip]
 pub static TABLE: &[Route] = &[
     page!("/assets/{file}",         Needs::Nothing,       [],                                   assets::file).without_secrets(),
-    page!("/sign-in",               Needs::Nothing,       ["next"],                             sign_in::page),
+    page!("/sign-in",               Needs::Nothing,       ["next", "again"],                    sign_in::page),
     page!("/join",                  Needs::Nothing,       [],                                   join::page),
     page!("/problems",              Needs::Nothing,       [],                                   problems::page).without_secrets(),
     page!("/people",                view(Kind::Person),   [],                                   people::page),

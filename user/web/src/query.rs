@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::refusal::Refusal;
 
-/// Most bytes of an address that are looked at.
-pub(crate) const ADDRESS_LIMIT: usize = 2048;
+/// Most bytes of an address that are looked at: what is looked for is within it in every script, encoded twice where
+/// whoever looks signs in first.
+pub(crate) const ADDRESS_LIMIT: usize = 4096;
 
 /// Most characters of what is looked for.
 pub(crate) const WORDS_LIMIT: usize = 256;

@@ -18,7 +18,7 @@ use control::{Asked, Fault};
 use crate::{
     answer::guarded,
     body,
-    caller::{Asking, caller, stands},
+    caller::{Asking, SignedIn, caller, stands},
     contract,
     desk::{Desk, Setup},
     live,
@@ -192,8 +192,13 @@ async fn serve(route: &'static Route, desk: Arc<Desk>, request: Request) -> Resu
     if route.needs != Needs::Nothing && caller.as_ref().is_some_and(|caller| !stands(&desk, caller)) {
         return Err(Refusal::SignedOut);
     }
+    let known = caller.is_some();
     let call = Call { desk, caller, asking, parameter, query, body, socket, needs: route.needs, route };
-    Ok(packing.apply((route.run)(call).await?).await)
+    let mut response = packing.apply((route.run)(call).await?).await;
+    if known {
+        response.extensions_mut().insert(SignedIn);
+    }
+    Ok(response)
 }
 
 /// Most bytes of headers, names and values together.

@@ -6,6 +6,9 @@ use vocab::Wall;
 /// Seconds of one step.
 const STEP: u64 = 30;
 
+/// Digits of a code.
+pub(crate) const DIGITS: usize = 6;
+
 /// Bytes of a secret.
 pub(crate) const SECRET: usize = 20;
 
@@ -25,7 +28,8 @@ fn at(key: &hmac::Key, step: u64) -> String {
     let tag = tag.as_ref();
     let offset = usize::from(tag[tag.len() - 1] & 0x0f);
     let word: [u8; 4] = std::array::from_fn(|i| tag[offset + i]);
-    format!("{:06}", (u32::from_be_bytes(word) & 0x7fff_ffff) % 1_000_000)
+    let number = format!("{:010}", u32::from_be_bytes(word) & 0x7fff_ffff);
+    number[number.len() - DIGITS..].to_owned()
 }
 
 /// A secret as people type it: base32 (RFC 4648 §6), without padding.
@@ -41,7 +45,7 @@ pub(crate) fn uri(secret: &[u8], fleet: &str, name: &str) -> String {
     let plain = |text: &str| api::path::query(&[("x", Some(text))])[3..].to_owned();
     let (fleet, name, secret) = (plain(&format!("Wrale {fleet}")), plain(name), typed(secret));
     format!(
-        "otpauth://totp/{fleet}:{name}?secret={secret}&issuer={fleet}&algorithm=SHA1&digits=6&period={STEP}"
+        "otpauth://totp/{fleet}:{name}?secret={secret}&issuer={fleet}&algorithm=SHA1&digits={DIGITS}&period={STEP}"
     )
 }
 

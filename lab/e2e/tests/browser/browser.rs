@@ -12,14 +12,15 @@ use fantoccini::{
     Client, ClientBuilder, Locator,
     actions::{InputSource as _, MouseActions, PointerAction},
     elements::Element,
+    wd::WindowHandle,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
 use crate::passkeys;
 
-/// What has not come by then does not come.
-pub(crate) const SOON: Duration = Duration::from_secs(30);
+/// What has not come by then does not come: a box says at its next beat that its lid is shut, within half a minute.
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// The process that drives browsers; it ends when this is dropped.
 pub(crate) struct Driver {
@@ -155,6 +156,56 @@ impl Browser {
 
     pub(crate) async fn write(&self, css: &str, text: &str) {
         self.sees(css).await.send_keys(text).await.unwrap();
+    }
+
+    /// What stands in a field.
+    pub(crate) async fn typed(&self, css: &str) -> String {
+        self.sees(css).await.prop("value").await.unwrap().unwrap_or_default()
+    }
+
+    /// Waits until nothing is like this any more.
+    pub(crate) async fn gone(&self, css: &str) {
+        let gone = async {
+            while self.count(css).await > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let gone = tokio::time::timeout(SOON, gone).await.is_ok();
+        assert!(gone, "`{css}` stays on:\n{}", self.text().await);
+    }
+
+    /// Presses what a hand would press, also where it can do nothing.
+    pub(crate) async fn press(&self, css: &str) {
+        let script = "document.querySelector(arguments[0]).click();";
+        self.client.execute(script, vec![css.into()]).await.unwrap();
+    }
+
+    /// The browser no longer knows that it is signed in.
+    pub(crate) async fn forgets(&self) {
+        self.client.delete_all_cookies().await.unwrap();
+    }
+
+    /// Goes over to the tab that was opened beside this one.
+    pub(crate) async fn over(&self) -> WindowHandle {
+        let here = self.client.window().await.unwrap();
+        let opened = async {
+            loop {
+                let all = self.client.windows().await.unwrap();
+                if let Some(other) = all.into_iter().find(|one| *one != here) {
+                    return other;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let opened = tokio::time::timeout(SOON, opened).await.expect("a tab is opened");
+        self.client.switch_to_window(opened).await.unwrap();
+        here
+    }
+
+    /// Closes this tab and goes back to that one.
+    pub(crate) async fn back(&self, there: WindowHandle) {
+        self.client.close_window().await.unwrap();
+        self.client.switch_to_window(there).await.unwrap();
     }
 
     pub(crate) async fn click(&self, css: &str) {

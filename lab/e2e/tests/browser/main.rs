@@ -7,3 +7,4 @@ mod lab;
 mod newcomer;
 mod passkeys;
 mod tls;
+mod typed;

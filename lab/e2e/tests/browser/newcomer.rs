@@ -9,7 +9,7 @@ use crate::{
     tls::Certificate,
 };
 
-const PASSWORD: &str = "seven grey herons over the quay";
+pub(crate) const PASSWORD: &str = "seven grey herons over the quay";
 
 #[tokio::test]
 async fn a_newcomer_comes_in_sees_an_attack_resets_it_with_a_second_person_and_checks_the_log() {
@@ -168,12 +168,12 @@ async fn may_consent(browser: &Browser, lab: &Lab, name: &str) {
 }
 
 /// Another page of the same server.
-fn at(link: &str, path: &str) -> String {
+pub(crate) fn at(link: &str, path: &str) -> String {
     let server = link.split("/join").next().expect("it leads to a page of ours");
     format!("{server}{path}")
 }
 
-async fn join(browser: &Browser, link: &str) {
+pub(crate) async fn join(browser: &Browser, link: &str) {
     browser.go(link).await;
     browser.write("input[name=password]", PASSWORD).await;
     browser.click("button.primary").await;

@@ -7,7 +7,7 @@ use access::{Action, Kind, Role, account::GRANTS_LIMIT};
 use serde_json::{Map, Value, json};
 use vocab::{Label, ServiceName, SiteName};
 
-use crate::{body, password, routes::people::SITES_LIMIT};
+use crate::{body, password, routes::people::SITES_LIMIT, totp::DIGITS};
 
 /// A field, and what holds for it beside its type.
 type Bound = (&'static str, &'static str, fn() -> Value);
@@ -97,7 +97,7 @@ fn secret() -> Value {
 }
 
 fn code() -> Value {
-    json!({ "pattern": "^[0-9]{6}$" })
+    json!({ "pattern": format!("^[0-9]{{{DIGITS}}}$") })
 }
 
 fn password() -> Value {

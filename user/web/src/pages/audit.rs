@@ -10,7 +10,7 @@ use super::{
     frame::{Frame, Place},
     mark,
 };
-use crate::{refusal::Refusal, route::Call, routes::audit};
+use crate::{query::WORDS_LIMIT, refusal::Refusal, route::Call, routes::audit};
 
 /// Entries on one page.
 const PAGE: usize = 40;
@@ -43,7 +43,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
             p.lead { "Every decision, consent and refusal: " (number(entries.size)) " entries under the newest checkpoint. Your browser checks that an entry is in the log; the words for it are this server's reading of the record." }
         }
         form.filter action="/audit" method="get" role="search" {
-            input type="search" name="q" value=(words) maxlength="64" placeholder="any verb, any person, any box, refused …" aria-label="Search the newest entries" data-filter;
+            input type="search" name="q" value=(words) maxlength=(WORDS_LIMIT) placeholder="any verb, any person, any box, refused …" aria-label="Search the newest entries" data-filter;
             button { "Search" }
             @if frame.reader.ever(Action::Export, Kind::Audit) { a.button href=(api::path::AUDIT_EXPORT) download="audit.txt" { "Export with proofs" } }
         }

@@ -15,6 +15,7 @@ use super::{
     reader::Reader,
 };
 use crate::{
+    query::WORDS_LIMIT,
     refusal::Refusal,
     roll::{Glance, Roll, Site, State},
     route::Call,
@@ -79,11 +80,10 @@ impl Seen {
 
 impl Wish {
     fn of(call: &Call) -> Result<Self, Refusal> {
-        let name = call.query.words()?.to_owned();
         Ok(Self {
             state: call.query.of::<State>("state")?,
             site: call.query.of::<SiteName>("site")?,
-            name: name.trim().chars().take(64).collect(),
+            name: call.query.words()?.trim().into(),
             view: call.query.of::<View>("view")?.unwrap_or(View::Tiles),
         })
     }
@@ -171,8 +171,7 @@ const FOUND: usize = 8;
 
 /// Boxes by name, for whoever types one.
 pub(super) async fn find(call: Call) -> Result<Response, Refusal> {
-    let (seen, name) = (Seen::of(&call).await?, call.query.words()?.to_owned());
-    let wish = Wish { state: None, site: None, name: name.chars().take(64).collect(), view: View::Tiles };
+    let (seen, wish) = (Seen::of(&call).await?, Wish::of(&call)?);
     let found = seen.sites.iter().flat_map(|site| &site.boxes).filter(|one| wish.wants(one)).take(FOUND);
     let found =
         html! { @for one in found { a href={ "/devices/" (one.id) } title=(one.site) { (one.label) } } };
@@ -256,7 +255,7 @@ fn filter(wish: &Wish) -> Markup {
             form.by action="/" method="get" {
                 @if let Some(state) = wish.state { input type="hidden" name="state" value=(state.name()); }
                 @if let Some(site) = &wish.site { input type="hidden" name="site" value=(site); }
-                input type="search" name="q" value=(wish.name) maxlength="64" placeholder="Filter by name  /" aria-label="Filter by name" data-filter;
+                input type="search" name="q" value=(wish.name) maxlength=(WORDS_LIMIT) placeholder="Filter by name  /" aria-label="Filter by name" data-filter;
             }
             nav.views aria-label="View" {
                 @for (view, word) in views {

@@ -19,7 +19,7 @@ use super::{
     reader::Reader,
     sentence,
 };
-use crate::{ask::gather, refusal::Refusal, route::Call, routes::facts, show};
+use crate::{ask::gather, query::WORDS_LIMIT, refusal::Refusal, route::Call, routes::facts, show};
 
 /// Most open incidents that are counted one by one.
 const MOST: usize = 100;
@@ -144,7 +144,7 @@ impl Frame {
                     }
                 }
                 form.find role="search" action="/" method="get" data-find {
-                    input type="search" name="q" autocomplete="off" maxlength="64" placeholder="Find a box, or go" aria-label="Find a box, or go somewhere";
+                    input type="search" name="q" autocomplete="off" maxlength=(WORDS_LIMIT) placeholder="Find a box, or go" aria-label="Find a box, or go somewhere";
                     kbd { "Ctrl K" }
                     div.found hidden {}
                 }

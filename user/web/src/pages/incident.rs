@@ -9,7 +9,7 @@ use api::{
 use axum::response::Response;
 use control::view::{self, ActView};
 use maud::{Markup, html};
-use vocab::SiteName;
+use vocab::{Label, SiteName};
 
 use super::{
     age::{self, Worded},
@@ -292,7 +292,7 @@ fn ending(told: &Told) -> Markup {
                             label { input type="radio" name="outcome" value=(known) required; (sentence::capital(outcome(known))) }
                         }
                     }
-                    label { "In your own words" textarea name="reason" required maxlength="256" {} }
+                    label { "In your own words" textarea name="reason" required maxlength=(Label::LIMIT) {} }
                     p.problem role="alert" hidden {}
                     button { "Close the incident" }
                 }

@@ -4,9 +4,10 @@
 use api::path;
 use axum::{http::StatusCode, response::Response};
 use maud::html;
+use vocab::Label;
 
 use super::{assets, html as respond, mark};
-use crate::{refusal::Refusal, route::Call, routes::facts};
+use crate::{password::BYTES_LIMIT, refusal::Refusal, route::Call, routes::facts};
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let fleet = &facts::known(&call.desk).await?.name;
@@ -26,8 +27,8 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
                         h2 { "Join " (fleet) }
                         form.stack data-api=(path::REDEEM) data-token data-then="/settings" {
                             label { "Name" small { "for the first administrator alone; others were given one" }
-                                input name="name" autocomplete="username" maxlength="64" data-optional; }
-                            label { "Password" input name="password" type="password" autocomplete="new-password" required maxlength="1024"; }
+                                input name="name" autocomplete="username" maxlength=(Label::LIMIT) data-optional; }
+                            label { "Password" input name="password" type="password" autocomplete="new-password" required maxlength=(BYTES_LIMIT); }
                             p.problem role="alert" hidden {}
                             button.primary { "Join" }
                         }

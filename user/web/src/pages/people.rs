@@ -7,7 +7,7 @@ use api::{
 };
 use axum::response::Response;
 use maud::{Markup, html};
-use vocab::PersonId;
+use vocab::{Label, PersonId, SiteName};
 
 use super::{
     age,
@@ -18,7 +18,7 @@ use crate::{
     ask::ask,
     refusal::{COMES_IN, Refusal},
     route::Call,
-    routes::people::{comes_in, everybody},
+    routes::people::{SITES_LIMIT, comes_in, everybody},
 };
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
@@ -112,7 +112,7 @@ fn choice(of: &[Grant]) -> Markup {
                 label { input type="checkbox" data-role value=(role.word()) checked[of.iter().any(|grant| grant.role == role.word())]; (role.word()) }
             }
         }
-        label { "Sites" small { "none: everywhere" } input data-sites value=[sites] maxlength="512" placeholder="harbour, station"; }
+        label { "Sites" small { "none: everywhere" } input data-sites value=[sites] maxlength=(SITES_LIMIT * (SiteName::LIMIT + 2)) placeholder="harbour, station"; }
     }
 }
 
@@ -149,7 +149,7 @@ fn invite(granting: bool) -> Markup {
             header { h2 { "Invite somebody" } }
             @if granting {
                 form.stack data-api=(path::PEOPLE) data-shows="invited" {
-                    label { "Name that they sign in with" input name="name" required maxlength="64"; }
+                    label { "Name that they sign in with" input name="name" required maxlength=(Label::LIMIT); }
                     (choice(&[]))
                     p.problem role="alert" hidden {}
                     button.primary { "Invite" }

@@ -13,7 +13,7 @@ use api::{
 };
 use control::view::ProposalView;
 use maud::{Markup, html};
-use vocab::{PersonId, SiteName};
+use vocab::{Label, PersonId, SiteName};
 
 pub(super) use self::sign::Signs;
 use super::{
@@ -216,7 +216,7 @@ impl Panel<'_> {
             } @else {
                 form.stack data-api=(api::path::filled(api::path::RESET, &self.device.id)) data-signs {
                     input type="hidden" name="event" value=(latch.event);
-                    label { "Why it may be released" textarea name="reason" required maxlength="128" placeholder="What you found, and what you did" {} }
+                    label { "Why it may be released" textarea name="reason" required maxlength=(Label::LIMIT) placeholder="What you found, and what you did" {} }
                     p.problem role="alert" hidden {}
                     button.primary { "Ask for the release" }
                     p.fine { "You sign it next, and then somebody else must. Until then the box stays as it is." }

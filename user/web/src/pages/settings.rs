@@ -9,6 +9,7 @@ use axum::response::Response;
 use control::view::span;
 use maud::{Markup, html};
 use std::time::Duration;
+use vocab::Label;
 
 use super::{
     age::{self, tight},
@@ -16,22 +17,25 @@ use super::{
     mark, people,
 };
 use crate::{
+    password::BYTES_LIMIT,
     refusal::Refusal,
     route::Call,
     routes::{facts, me, programs, signers},
+    totp::DIGITS,
 };
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let frame = Frame::of(&call).await?;
     let (me, lines, tokens) = (me::of(&call)?, me::lines_of(&call)?, programs::of(&call)?);
     let (facts, signers) = (facts::now(&call.desk).await?, signers::of(&call)?);
+    let longest = call.desk.sessions(|sessions| sessions.lasting().longest);
     let main = html! {
         div.summary {
             h1 { "Settings" }
             p.lead { "What you are here, and by what you come in. Whatever changes that is asked of you anew if you signed in more than ten minutes ago." }
         }
         div.columns {
-            div.rows { (you(&me)) (sessions(&lines)) (programs(&me, &tokens)) }
+            div.rows { (you(&me)) (sessions(&lines)) (programs(&me, &tokens, longest)) }
             aside { (password(&me)) (codes(&me)) (passkeys(&me.factors.passkeys)) (signs(&me.name, &signers)) (server(&facts)) }
         }
     };
@@ -84,7 +88,7 @@ fn password(me: &Me) -> Markup {
         section {
             header { h2 { "Password" } p { @if me.factors.password { "you have one" } @else { "you have none" } } }
             form.stack data-api=(path::MY_PASSWORD) {
-                label { "New password" input name="password" type="password" autocomplete="new-password" required maxlength="1024"; }
+                label { "New password" input name="password" type="password" autocomplete="new-password" required maxlength=(BYTES_LIMIT); }
                 p.fine { "Long beats strange: a sentence is good. It is compared with what is guessed first." }
                 p.problem role="alert" hidden {}
                 button { @if me.factors.password { "Change it" } @else { "Set it" } }
@@ -105,7 +109,7 @@ fn codes(me: &Me) -> Markup {
                     p { "Type this into your authenticator:" }
                     pre { code data-answer="secret" {} }
                     form.stack data-api=(path::MY_CODES_CONFIRM) {
-                        label { "The code that it shows now" input name="code" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required; }
+                        label { "The code that it shows now" input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength=(DIGITS) pattern={ "[0-9]{" (DIGITS) "}" } required; }
                         p.problem role="alert" hidden {}
                         button.primary { "Ask for codes from now on" }
                     }
@@ -128,7 +132,7 @@ fn passkeys(keys: &[Passkey]) -> Markup {
                 }
             }
             form.stack data-new-passkey=(path::MY_PASSKEYS) data-asks=(path::MY_PASSKEY_OPTIONS) data-resident="required" {
-                label { "Name of the new one" input name="name" required maxlength="64" placeholder="My phone"; }
+                label { "Name of the new one" input name="name" required maxlength=(Label::LIMIT) placeholder="My phone"; }
                 p.problem role="alert" hidden {}
                 button { "Add a passkey" }
             }
@@ -157,7 +161,7 @@ fn signs(name: &str, all: &[Signer]) -> Markup {
                 }
             }
             form.stack data-new-passkey=(path::MY_SIGNERS) data-asks=(path::MY_SIGNER_OPTIONS) data-resident="discouraged" {
-                label { "Name of the new one" input name="name" required maxlength="64" placeholder="My phone"; }
+                label { "Name of the new one" input name="name" required maxlength=(Label::LIMIT) placeholder="My phone"; }
                 p.fine { "It belongs to this very address. Whoever keeps the root signs it onto the roster; then boxes believe it." }
                 p.problem role="alert" hidden {}
                 button { "Make one" }
@@ -178,7 +182,8 @@ fn for_the_root(name: &str, one: &Signer) -> Markup {
     }
 }
 
-fn programs(me: &Me, tokens: &ApiTokens) -> Markup {
+fn programs(me: &Me, tokens: &ApiTokens, longest: Duration) -> Markup {
+    let minutes = longest.as_secs() / 60;
     let grants = serde_json::to_string(&me.grants).expect("types of the contract are JSON");
     html! {
         section {
@@ -201,8 +206,8 @@ fn programs(me: &Me, tokens: &ApiTokens) -> Markup {
             details.plain {
                 summary { "New token" }
                 form.stack data-api=(path::MY_TOKENS) data-shows="token" {
-                    label { "Name" input name="name" required maxlength="64"; }
-                    label { "Minutes" small { "a day at most" } input name="minutes" type="number" min="1" max="1440" value="60" required; }
+                    label { "Name" input name="name" required maxlength=(Label::LIMIT); }
+                    label { "Minutes" small { (tight(&span(longest))) " at most" } input name="minutes" type="number" min="1" max=(minutes) value=(minutes.min(60)) required; }
                     input type="hidden" name="grants" value=(grants) data-json;
                     p.fine { "It may all that you may. For less, use " code { "wrale" } "." }
                     p.problem role="alert" hidden {}

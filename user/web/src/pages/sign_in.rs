@@ -2,13 +2,15 @@
 
 use axum::{http::StatusCode, response::Response};
 use maud::{Markup, PreEscaped, html};
+use vocab::Label;
 
 use super::{assets, html as respond, mark, see};
-use crate::{TABLE, refusal::Refusal, route::Call, routes::facts};
+use crate::{TABLE, password::BYTES_LIMIT, refusal::Refusal, route::Call, routes::facts, totp::DIGITS};
 
 pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let next = call.query.of::<String>("next")?.filter(|next| is_ours(next)).unwrap_or_else(|| "/".into());
-    if call.caller.is_some() {
+    // Some acts take a session that began a moment ago: whoever means to signs in again.
+    if call.caller.is_some() && call.query.of::<String>("again")?.is_none() {
         return Ok(see(&next));
     }
     let fleet = &facts::known(&call.desk).await?.name;
@@ -50,10 +52,10 @@ fn form(next: &str) -> Markup {
     html! {
         @if password {
             form.stack data-api="/v1/sessions/password" data-then=(next) data-sign-in {
-                label { "Name" input name="name" autocomplete="username" required maxlength="64" autofocus; }
-                label { "Password" input name="password" type="password" autocomplete="current-password" required maxlength="1024"; }
+                label { "Name" input name="name" autocomplete="username" required maxlength=(Label::LIMIT) autofocus; }
+                label { "Password" input name="password" type="password" autocomplete="current-password" required maxlength=(BYTES_LIMIT); }
                 label { "Code" small { "from your authenticator, if you have one" }
-                    input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="6" pattern="[0-9]{6}" data-optional; }
+                    input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength=(DIGITS) pattern={ "[0-9]{" (DIGITS) "}" } data-optional; }
                 p.problem role="alert" hidden {}
                 button.primary { "Sign in" }
             }

@@ -78,5 +78,6 @@ fn house(page: &mut Page, desk: &Arc<Desk>) {
         &questions,
     );
     page.gauge("wrale_live_pages", "Open live links.", desk.live.open());
+    page.counter("wrale_live_ends_total", "Live links that ended, by why.", "why", &desk.live.ended());
     page.counter("wrale_answers_total", "Answers to people and programs.", "class", &desk.answered.read());
 }

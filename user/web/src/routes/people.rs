@@ -214,7 +214,10 @@ pub(super) fn grants(written: &[person::Grant]) -> Result<Vec<Grant>, Refusal> {
         let role = Role::of(&written.role).ok_or_else(|| value("role", &"it is no role that there is"))?;
         let Some(sites) = &written.sites else { return Ok(Grant { role, reach: Reach::Fleet }) };
         if sites.is_empty() || sites.len() > SITES_LIMIT {
-            return Err(value("sites", &"name between one and 64 sites, or leave it out for all"));
+            return Err(value(
+                "sites",
+                &format!("name between one and {SITES_LIMIT} sites, or leave it out for all"),
+            ));
         }
         let site = |name: &String| SiteName::new(name).map_err(|bad| value("sites", &bad));
         let sites = sites.iter().map(site).collect::<Result<BTreeSet<_>, _>>()?;

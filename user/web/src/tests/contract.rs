@@ -8,7 +8,7 @@ use super::world::Answer;
 use crate::{Route, TABLE, contract::refused};
 
 /// The route of the contract at this address.
-fn route(method: &str, path: &str) -> Option<&'static Route> {
+pub(super) fn route(method: &str, path: &str) -> Option<&'static Route> {
     let fits = |template: &str| {
         let (template, path) = (template.split('/'), path.split('/'));
         template.clone().count() == path.clone().count()

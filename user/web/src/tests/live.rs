@@ -5,11 +5,17 @@ use std::time::Duration;
 use access::Role;
 use api::News;
 use axum::{Router, body::Body, http::header};
-use futures_util::StreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _, stream::SplitSink};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
-use tokio::io::DuplexStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream, duplex},
+    net::{TcpListener, TcpStream},
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    task::JoinHandle,
+    time::advance,
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Error, Message, client::IntoClientRequest as _, http::StatusCode},
@@ -18,15 +24,55 @@ use tower::ServiceExt as _;
 
 use super::world::{World, at, fleetwide, get, post};
 
-pub(super) type Socket = WebSocketStream<DuplexStream>;
+type Pipe = WebSocketStream<DuplexStream>;
+
+/// A live link as a browser holds it: it is read, and beats are answered, whatever its page does meanwhile.
+pub(super) struct Socket {
+    told: UnboundedReceiver<News>,
+    sends: SplitSink<Pipe, Message>,
+    reads: JoinHandle<()>,
+}
+
+impl Socket {
+    pub(super) fn held(pipe: Pipe) -> Self {
+        let (sends, mut heard) = pipe.split();
+        let (tell, told) = unbounded_channel();
+        let reads = tokio::spawn(async move {
+            while let Some(Ok(message)) = heard.next().await {
+                let Message::Text(text) = message else { continue };
+                if tell.send(serde_json::from_str(&text).unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { told, sends, reads }
+    }
+
+    pub(super) async fn send(&mut self, message: Message) {
+        self.sends.send(message).await.unwrap();
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.reads.abort();
+    }
+}
 
 /// Knocks at the live link as a terminal does, over a pipe that holds so much.
 pub(super) async fn knock(
     router: &Router,
     headers: &[(header::HeaderName, String)],
     holds: usize,
-) -> Result<Socket, Error> {
-    let (ours, theirs) = tokio::io::duplex(holds);
+) -> Result<Pipe, Error> {
+    knock_by(duplex(holds), router, headers).await
+}
+
+async fn knock_by<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    (ours, theirs): (S, S),
+    router: &Router,
+    headers: &[(header::HeaderName, String)],
+) -> Result<WebSocketStream<S>, Error> {
     let router = router.clone();
     let answer = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let router = router.clone();
@@ -46,18 +92,12 @@ pub(super) fn bearer(token: &str) -> Vec<(header::HeaderName, String)> {
 }
 
 pub(super) async fn open(router: &Router, token: &str) -> Socket {
-    knock(router, &bearer(token), 64 * 1024).await.expect("it is let in")
+    Socket::held(knock(router, &bearer(token), 64 * 1024).await.expect("it is let in"))
 }
 
 /// What is said next; none: it is over.
 pub(super) async fn next(socket: &mut Socket) -> Option<News> {
-    loop {
-        match socket.next().await? {
-            Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
-            Ok(Message::Close(_)) | Err(_) => return None,
-            Ok(_) => {}
-        }
-    }
+    socket.told.recv().await
 }
 
 /// The next that says of what; those between say that the link stands.
@@ -147,29 +187,60 @@ async fn a_session_has_eight_sockets_and_those_that_end_make_room() {
     let other = world.sign_in(&router, 1).await;
     next(&mut open(&router, &other).await).await.unwrap();
     drop(sockets.pop());
-    tokio::time::advance(Duration::from_secs(1)).await;
+    advance(Duration::from_secs(1)).await;
     open(&router, &token).await;
 }
 
+/// What the numbers say of the live link.
+async fn counted(router: &Router, token: &str) -> Vec<String> {
+    let page = get(router, api::path::METRICS, Some(token)).await.text;
+    page.lines().filter(|line| line.starts_with("wrale_live_")).map(str::to_owned).collect()
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_socket_that_does_not_read_is_dropped() {
+async fn a_socket_that_can_take_nothing_more_is_dropped() {
     let world = World::calm();
     let router = world.staff();
     let token = world.sign_in(&router, 0).await;
-    let mut deaf = vec![];
+    let mut full = vec![];
     for _ in 0..8 {
-        // A pipe that is full after a few messages that nobody takes out.
-        deaf.push(knock(&router, &bearer(&token), 512).await.unwrap());
+        // A pipe that does not hold a single message that nobody takes out.
+        full.push(knock(&router, &bearer(&token), 32).await.unwrap());
     }
-    assert!(knock(&router, &bearer(&token), 512).await.is_err());
-    // Beats fill the pipes; ten seconds after one cannot be written its socket is gone.
-    for _ in 0..40 {
-        tokio::time::advance(Duration::from_secs(15)).await;
+    assert!(knock(&router, &bearer(&token), 32).await.is_err());
+    // Ten seconds after the first beat could not be written its socket is gone.
+    for _ in 0..15 {
+        advance(Duration::from_secs(1)).await;
         tokio::task::yield_now().await;
     }
+    let counted = counted(&router, &token).await;
+    assert!(counted.contains(&r#"wrale_live_ends_total{why="unread"} 8"#.to_owned()), "{counted:?}");
     for _ in 0..8 {
         open(&router, &token).await;
     }
+}
+
+/// A kernel takes megabytes of what nobody reads: that a beat could be written says nothing about who hears it.
+#[tokio::test(start_paused = true)]
+async fn a_deaf_socket_is_dropped_however_much_its_machine_takes_and_one_that_answers_stays() {
+    let world = World::calm();
+    let router = world.staff();
+    let token = world.sign_in(&router, 0).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (ours, theirs) = tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
+    let deaf = knock_by((ours.unwrap(), theirs.unwrap().0), &router, &bearer(&token)).await.unwrap();
+    let mut hears = open(&router, &token).await;
+    next(&mut hears).await.unwrap();
+    // Three beats: two may go unanswered.
+    for _ in 0..3 {
+        advance(Duration::from_secs(15)).await;
+        next(&mut hears).await.expect("whoever answers is told");
+    }
+    let counted = counted(&router, &token).await;
+    for line in ["wrale_live_pages 1", r#"wrale_live_ends_total{why="deaf"} 1"#] {
+        assert!(counted.contains(&line.to_owned()), "{line}: {counted:?}");
+    }
+    drop(deaf);
 }
 
 #[tokio::test]
@@ -180,8 +251,8 @@ async fn only_a_page_of_ours_opens_a_socket_with_a_cookie_and_only_a_socket_is_o
     let with = |origin: &str| {
         vec![(header::COOKIE, format!("__Host-wrale={token}")), (header::ORIGIN, origin.to_owned())]
     };
-    let mut socket = knock(&router, &with("https://fleet.example:8440"), 4096).await.expect("our own page");
-    next(&mut socket).await.unwrap();
+    let ours = knock(&router, &with("https://fleet.example:8440"), 4096).await.expect("our own page");
+    next(&mut Socket::held(ours)).await.unwrap();
     let foreign = knock(&router, &with("https://evil.example"), 4096).await;
     let Err(Error::Http(refused)) = foreign else { panic!("another page is let in") };
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);

@@ -1,6 +1,6 @@
 //! Route × role × reach, from the router's own table and the access matrix: who is let in where.
 
-use access::{Grant, Kind, Role, matrix::roles};
+use access::{Action, Grant, Kind, Role, matrix::roles};
 use axum::{
     body::Body,
     http::{StatusCode, header},
@@ -110,6 +110,68 @@ async fn absent_and_forbidden_are_the_same_answer() {
         assert_eq!((there.status, &there.text), (absent.status, &absent.text));
         assert_eq!(there.headers, absent.headers);
     }
+}
+
+/// What somebody looks for and may not see is to them as what is not there: neither a search nor a filter tells one from
+/// the other.
+#[tokio::test]
+async fn no_search_and_no_filter_finds_what_stands_at_another_site() {
+    let world = World::opened();
+    let (device, incident) = (world.device.to_string(), world.incident().to_string());
+    let nobody = "dev_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let mut paths: Vec<(String, Kind)> = vec![];
+    for site in ["", "site=harbour&"] {
+        paths.extend(
+            ["", "health=alarm", "limit=1"].map(|q| (format!("/v1/devices?{site}{q}"), Kind::Device)),
+        );
+        paths.extend(
+            ["", "severity=high", "state=contained", "limit=1"]
+                .map(|q| (format!("/v1/incidents?{site}{q}"), Kind::Incident)),
+        );
+        paths.extend(
+            ["", "state=tampered", "q=dev-07", "view=list", "view=squares"]
+                .map(|q| (format!("/?{site}{q}"), Kind::Device)),
+        );
+        paths.push((format!("/?{site}why={device}"), Kind::Device));
+    }
+    for words in ["dev-07", "DEV", "harbour", &device] {
+        paths.push((format!("/fragments/find?q={words}"), Kind::Device));
+        paths.push((format!("/?view=list&q={words}"), Kind::Device));
+    }
+    for query in ["", "?state=contained", "?state=open"] {
+        paths.push((format!("/incidents{query}"), Kind::Incident));
+    }
+    let other =
+        |text: &str| text.replace(&device, nobody).replace("dev-07", "dev-99").replace("harbour", "nowhere");
+    // The moment of an answer says nothing.
+    let still = |text: &str| -> String { other(text).chars().filter(|c| !c.is_ascii_digit()).collect() };
+    let (mut found, mut hidden) = (0, 0);
+    for role in Role::ALL {
+        let router = world.serve(&[(0, vec![at(role, "harbour")]), (1, vec![at(role, "desert")])]);
+        let (here, there) = (world.sign_in(&router, 0).await, world.sign_in(&router, 1).await);
+        for (path, kind) in &paths {
+            let case = format!("{path} by {role:?}");
+            if !roles(Action::View, *kind).contains(&role) {
+                assert_eq!(get(&router, path, Some(&there)).await.status, StatusCode::FORBIDDEN, "{case}");
+                continue;
+            }
+            let names = |answer: &Answer| [&device, &incident].iter().any(|id| answer.text.contains(*id));
+            let theirs = get(&router, path, Some(&here)).await;
+            found += usize::from(theirs.status == StatusCode::OK && names(&theirs));
+            let told = get(&router, path, Some(&there)).await;
+            let absent = get(&router, &other(path), Some(&there)).await;
+            assert_eq!((told.status, still(&told.text)), (absent.status, still(&absent.text)), "{case}");
+            // What they wrote themselves may stand in the answer, and nothing beside it.
+            assert!(path.contains(&device) || !names(&told), "{case}: {}", told.text);
+            hidden += 1;
+        }
+        // What belongs to no site is searched by nobody of one.
+        for path in ["/v1/audit/entries?q=dev-07", "/audit?q=dev-07", "/v1/people?q=person"] {
+            let told = get(&router, path, Some(&there)).await;
+            assert_eq!(told.status, StatusCode::FORBIDDEN, "{path} by {role:?}");
+        }
+    }
+    assert!(found > 50 && hidden > 100, "{found} found, {hidden} hidden");
 }
 
 /// Ada proposes to reset the box; gives the order.

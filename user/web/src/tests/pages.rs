@@ -6,12 +6,14 @@ use axum::{
     body::Body,
     http::{StatusCode, header},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::world::{Answer, World, ask, at, fleetwide, get, post, request};
-use crate::{Needs, PAGES};
+use super::world::{Answer, World, ask, at, fleetwide, get, request};
+use crate::{Needs, PAGES, Refusal};
 
+mod fields;
 mod html;
+mod naughty;
 
 /// As `pages.rs` has it; a change of either is a decision.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -157,6 +159,9 @@ async fn nobody_is_sent_elsewhere_after_signing_in() {
     let path = "/sign-in?next=%2Fdevices%2Fdev-07%3Fa%3Db";
     let known = get(&router, path, Some(&token)).await;
     assert_eq!(known.headers[header::LOCATION], "/devices/dev-07?a=b");
+    // Whoever is to prove anew who they are signs in although they are signed in.
+    let again = get(&router, &format!("{path}&again=1"), Some(&token)).await;
+    assert!(again.text.contains("data-then=\"/devices/dev-07?a=b\""), "{again:?}");
 }
 
 #[tokio::test]
@@ -229,52 +234,6 @@ async fn what_pages_are_made_of_is_named_by_what_it_is_and_kept_for_ever() {
     }
     let old = get(&router, "/assets/style.0000000000000000.css", None).await;
     assert_eq!(old.status, StatusCode::NOT_FOUND);
-}
-
-/// Strings that broke others, as what a person types.
-fn naughty() -> Option<Vec<String>> {
-    let text = std::fs::read_to_string(data::find("bad-input")?.join("blns.json")).unwrap();
-    let all: Vec<String> = serde_json::from_str(&text).unwrap();
-    assert!(all.len() > 400, "{} strings", all.len());
-    Some(all)
-}
-
-#[tokio::test]
-async fn what_people_type_comes_back_as_they_typed_it_and_never_as_part_of_the_page() {
-    let Some(strings) = naughty() else { return };
-    let world = World::opened();
-    let (router, token) = all_powerful(&world).await;
-    let event = world.house.fleet().record(world.device).unwrap().latches[0].event.to_string();
-    let mut written = vec![];
-    for text in &strings {
-        let body = json!({ "event": event, "reason": text });
-        let answer = post(&router, "/v1/devices/dev-07/reset", Some(&token), &body).await;
-        match answer.status {
-            StatusCode::CREATED => written.push(text),
-            // A refusal says what is wrong with it, and is no fault of ours.
-            _ => assert!(answer.status.is_client_error(), "{text:?}: {answer:?}"),
-        }
-        // As what is searched for, it stands in an attribute.
-        let path = format!("/{}", api::path::query(&[("q", Some(text))]));
-        if path.len() > 1_000 {
-            continue;
-        }
-        let page = get(&router, &path, Some(&token)).await;
-        assert_eq!(page.status, StatusCode::OK, "{text:?}");
-        html::is_plain(&page.text).unwrap_or_else(|bad| panic!("{text:?}: {bad}"));
-        let typed: String = text.trim().chars().take(64).collect();
-        assert!(html::attributes(&page.text, "value").contains(&typed), "{text:?}");
-    }
-    assert!(written.len() > 200, "{} reasons were taken", written.len());
-    let path = format!("/incidents/{}", world.incident());
-    for path in ["/devices/dev-07", path.as_str()] {
-        let page = get(&router, path, Some(&token)).await.text;
-        html::is_plain(&page).unwrap();
-        let told = html::texts(&page, "blockquote");
-        for text in &written {
-            assert!(told.contains(text), "{text:?} is not on {path}");
-        }
-    }
 }
 
 #[tokio::test]
@@ -429,6 +388,18 @@ async fn a_stranger_to_an_address_is_answered_in_what_they_read() {
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.told() && page.text.contains("web/nowhere"), "{}", page.text);
     assert_eq!(get(&router, "/nothing/here", None).await.problem(), "web/nowhere");
+}
+
+#[tokio::test]
+async fn whoever_is_told_to_come_again_finds_there_what_they_looked_for() {
+    let address = "/audit?q=lid".parse().unwrap();
+    let told = async |refusal| {
+        let page = crate::pages::refused(refusal, &address).into_body();
+        String::from_utf8(axum::body::to_bytes(page, 1 << 20).await.unwrap().to_vec()).unwrap()
+    };
+    let crowded = told(Refusal::Overasked).await;
+    assert!(crowded.contains("<a href=\"/audit?q=lid\">Ask again</a>"), "{crowded}");
+    assert!(!told(Refusal::Permit).await.contains("Ask again"), "it would be the same again");
 }
 
 #[tokio::test]

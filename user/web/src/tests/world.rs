@@ -111,6 +111,16 @@ impl World {
         Self::of(house)
     }
 
+    /// A box for each of these labels; none has spoken.
+    pub(super) fn labelled(labels: &[&str]) -> Self {
+        let mut house = House::new(7);
+        house.open_fleet(vec![]);
+        for label in labels {
+            house.join(label, "harbour");
+        }
+        Self::of(house)
+    }
+
     fn of(house: House) -> Self {
         let commits = Arc::new(watch::Sender::new(0));
         let tell = commits.clone();

@@ -3,6 +3,7 @@
 use access::Action;
 use api::word::{Arming, Revocation, Standing};
 use maud::{Markup, html};
+use vocab::Label;
 
 use super::Told;
 use crate::pages::reader::Reader;
@@ -55,7 +56,7 @@ fn act(name: &str, what: &str, verb: &str, form: Option<Markup>, missing: &str) 
 fn suspend(device: &api::Device) -> Markup {
     html! {
         form.stack data-api=(api::path::filled(api::path::SUSPEND, &device.id)) {
-            label { "Why" textarea name="reason" required maxlength="128" placeholder="What you saw, or were told" {} }
+            label { "Why" textarea name="reason" required maxlength=(Label::LIMIT) placeholder="What you saw, or were told" {} }
             p.problem role="alert" hidden {}
             button.primary { "Suspend " (device.label) }
         }
@@ -66,7 +67,7 @@ fn resume(device: &api::Device) -> Markup {
     html! {
         form.stack data-api=(api::path::filled(api::path::RESUME, &device.id)) {
             p.fine { "It is asked to prove itself, and gets a new key; no door opens before." }
-            label { "Why it is over" textarea name="reason" required maxlength="128" {} }
+            label { "Why it is over" textarea name="reason" required maxlength=(Label::LIMIT) {} }
             @if !device.latches.is_empty() { p.fine { "Its latches hold it besides: each takes its own release." } }
             p.problem role="alert" hidden {}
             button.primary { "Resume " (device.label) }

@@ -5,7 +5,7 @@ use crypto::hex;
 use serde_json::Value;
 
 /// The tags of a page, each with its attributes as they are meant.
-fn tags(page: &str) -> Vec<(String, Vec<(String, String)>)> {
+fn tags(page: &str) -> Vec<Tag> {
     let mut found = vec![];
     let mut rest = page;
     while let Some(at) = rest.find('<') {
@@ -83,8 +83,33 @@ pub(super) fn attributes(page: &str, wanted: &str) -> Vec<String> {
 
 /// What stands in every element of this name that holds text alone.
 pub(super) fn texts(page: &str, name: &str) -> Vec<String> {
-    let open = format!("<{name}>");
-    page.split(&open).skip(1).filter_map(|after| Some(meant(after.split_once("</")?.0))).collect()
+    let text = |after: &str| {
+        let (attributes, after) = after.split_once('>')?;
+        let is_it = attributes.is_empty() || attributes.starts_with(' ');
+        is_it.then(|| after.split_once("</").map(|(text, _)| meant(text))).flatten()
+    };
+    page.split(&format!("<{name}")).skip(1).filter_map(text).collect()
+}
+
+/// An element's name and attributes.
+pub(super) type Tag = (String, Vec<(String, String)>);
+
+/// Every form, with the fields in it.
+pub(super) fn forms(page: &str) -> Vec<(Tag, Vec<Tag>)> {
+    let mut forms: Vec<(Tag, Vec<Tag>)> = vec![];
+    for tag in tags(page) {
+        match tag.0.as_str() {
+            "form" => forms.push((tag, vec![])),
+            "input" | "select" | "textarea" => forms.last_mut().expect("a field is of a form").1.push(tag),
+            _ => {}
+        }
+    }
+    forms
+}
+
+/// What an element says for this attribute.
+pub(super) fn said<'a>((_, attributes): &'a Tag, wanted: &str) -> Option<&'a str> {
+    attributes.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str())
 }
 
 /// What the script of the audit page does, done here: from the record to the root of the signed note.

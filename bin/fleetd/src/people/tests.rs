@@ -1,0 +1,59 @@
+//! Who gives way where many stand at the door.
+
+use std::future::pending;
+
+use axum::{Extension, routing::get};
+use http_body_util::Empty;
+use hyper::{
+    Request, StatusCode,
+    body::Bytes,
+    client::conn::http1::{SendRequest, handshake},
+};
+use tokio::io::duplex;
+
+use super::*;
+
+/// Somebody at the other end of a connection that stays open.
+struct Guest(SendRequest<Empty<Bytes>>);
+
+impl Guest {
+    async fn come(strangers: &Arc<Strangers>, number: u64) -> Self {
+        let known = get(async || Extension(web::SignedIn));
+        let router = Router::new().route("/known", known).route("/", get(async || ""));
+        let (ours, theirs) = duplex(4096);
+        let (conn, strangers) = (Conn(number), Arc::clone(strangers));
+        let goes = strangers.come(conn);
+        tokio::spawn(async move {
+            let peer = ([127, 0, 0, 1], 9).into();
+            speak(&router, &strangers, (conn, peer), theirs, goes, pending::<()>()).await;
+        });
+        let (sends, connection) = handshake(TokioIo::new(ours)).await.unwrap();
+        tokio::spawn(connection);
+        Self(sends)
+    }
+
+    /// Whether they are answered.
+    async fn asks(&mut self, path: &str) -> bool {
+        let request = Request::get(path).header("host", "fleet.example").body(Empty::new()).unwrap();
+        self.0.send_request(request).await.is_ok_and(|answer| answer.status() == StatusCode::OK)
+    }
+}
+
+#[tokio::test]
+async fn where_strangers_are_too_many_the_oldest_gives_way_and_nobody_who_is_signed_in() {
+    let strangers = Strangers::most(2);
+    let mut known = Guest::come(&strangers, 1).await;
+    assert!(known.asks("/known").await);
+    let mut all = vec![];
+    for number in 2..=5 {
+        let mut one = Guest::come(&strangers, number).await;
+        assert!(one.asks("/").await, "whoever comes is answered");
+        all.push(one);
+    }
+    let mut answered = vec![];
+    for one in &mut all {
+        answered.push(one.asks("/").await);
+    }
+    assert_eq!(answered, [false, false, true, true]);
+    assert!(known.asks("/").await, "whoever is signed in stays");
+}
