@@ -201,9 +201,9 @@ fn a_recorded_tree_is_read_as_its_recorders_read_it() {
     assert!(!said.is_empty());
     for (wanted, value) in found.iter().zip(found.iter().map(|wanted| look(&sys, wanted))) {
         let number = match value {
-            Value::Temperature(MilliCelsius(number)) => number,
-            Value::Rail(MilliVolts(number)) => number,
-            Value::Current(vocab::unit::MilliAmps(number)) => number,
+            Value::Temperature(MilliCelsius(number))
+            | Value::Rail(MilliVolts(number))
+            | Value::Current(vocab::unit::MilliAmps(number)) => number,
             Value::Intrusion(flag) => i32::from(flag == Flag::Raised),
             other => panic!("{wanted:?}: {other:?}"),
         };
