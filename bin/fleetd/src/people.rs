@@ -1,12 +1,12 @@
 //! The external listener: HTTP/1.1 for people, over TLS or, on this machine alone, without.
 //!
-//! Whoever is signed in keeps their connection; of strangers there are so many, and the oldest gives way to the newest,
-//! so that no crowd of them keeps anybody out.
+//! Whoever is signed in keeps their connection; of strangers there are so many, and of one source half as many as it may
+//! have, and the oldest gives way to the newest, so that no crowd of them keeps anybody out.
 
 use std::{
     collections::BTreeMap,
     convert::Infallible,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -41,7 +41,10 @@ pub(crate) const LIMITS: Limits = Limits {
 };
 
 /// Most connections on which nobody is signed in: half of all, so that there is always a place for the next who comes.
-pub(crate) const STRANGERS: usize = 512;
+pub(crate) const STRANGERS: usize = LIMITS.connections / 2;
+
+/// Most of them of one source.
+pub(crate) const STRANGERS_OF_SOURCE: usize = LIMITS.per_source / 2;
 
 /// How long the headers of a request may take.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
@@ -62,24 +65,39 @@ pub(crate) struct People {
 /// The connections on which nobody has been signed in yet, the oldest first.
 pub(crate) struct Strangers {
     most: usize,
-    all: Mutex<BTreeMap<Conn, Arc<Notify>>>,
+    most_of_source: usize,
+    all: Mutex<BTreeMap<Conn, Stranger>>,
+}
+
+struct Stranger {
+    source: IpAddr,
+    goes: Arc<Notify>,
 }
 
 impl Strangers {
-    /// None yet, and never more than so many.
-    pub(crate) fn most(most: usize) -> Arc<Self> {
-        Arc::new(Self { most, all: Mutex::default() })
+    /// None yet, and never more than so many, in all and of one source.
+    pub(crate) fn most(most: usize, most_of_source: usize) -> Arc<Self> {
+        Arc::new(Self { most, most_of_source, all: Mutex::default() })
     }
 
-    /// One comes, and the oldest is told to go where there are too many; gives what this one is told by.
-    fn come(&self, conn: Conn) -> Arc<Notify> {
-        let (mut all, goes) = (self.all(), Arc::new(Notify::new()));
-        if all.len() >= self.most
-            && let Some((_, oldest)) = all.pop_first()
-        {
-            oldest.notify_one();
+    /// One comes, and where there are too many the oldest is told to go, of this source or of the one that has most;
+    /// gives what this one is told by.
+    fn come(&self, conn: Conn, source: IpAddr) -> Arc<Notify> {
+        let mut all = self.all();
+        let of = |source: &IpAddr| all.values().filter(|one| one.source == *source).count();
+        let crowd = if of(&source) >= self.most_of_source {
+            Some(source)
+        } else if all.len() >= self.most {
+            all.values().map(|one| one.source).max_by_key(of)
+        } else {
+            None
+        };
+        let oldest = crowd.and_then(|crowd| all.iter().find(|(_, one)| one.source == crowd));
+        if let Some(oldest) = oldest.map(|(conn, _)| *conn).and_then(|conn| all.remove(&conn)) {
+            oldest.goes.notify_one();
         }
-        all.insert(conn, Arc::clone(&goes));
+        let goes = Arc::new(Notify::new());
+        all.insert(conn, Stranger { source, goes: Arc::clone(&goes) });
         goes
     }
 
@@ -88,7 +106,7 @@ impl Strangers {
         self.all().remove(&conn);
     }
 
-    fn all(&self) -> MutexGuard<'_, BTreeMap<Conn, Arc<Notify>>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<Conn, Stranger>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -106,7 +124,7 @@ impl Service for People {
     }
 
     async fn serve(&self, Arrival { conn, peer, stream, .. }: Self::Guest, ending: Ending) {
-        let goes = self.strangers.come(conn);
+        let goes = self.strangers.come(conn, peer.ip());
         speak(&self.router, &self.strangers, (conn, peer), stream, goes, ending).await;
         self.strangers.forget(conn);
     }
@@ -122,15 +140,15 @@ async fn speak(
     ending: impl Future,
 ) {
     let (router, strangers) = (router.clone(), Arc::clone(strangers));
+    let signed_in = web::SignedIn(Arc::new(move || strangers.forget(conn)));
     let answer = service_fn(move |mut request: hyper::Request<Incoming>| {
-        let (router, strangers) = (router.clone(), Arc::clone(&strangers));
+        let router = router.clone();
         request.extensions_mut().insert(web::Source(peer.ip()));
+        request.extensions_mut().insert(signed_in.clone());
         async move {
-            let answer = router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {});
-            if answer.extensions().get::<web::SignedIn>().is_some() {
-                strangers.forget(conn);
-            }
-            Ok::<_, Infallible>(answer)
+            Ok::<_, Infallible>(
+                router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {}),
+            )
         }
     });
     let mut http = http1::Builder::new();

@@ -31,7 +31,7 @@ use crate::{
     meters::Meters,
     moment, obeyed,
     own::Shown,
-    people::{People, STRANGERS, Strangers},
+    people::{People, STRANGERS, STRANGERS_OF_SOURCE, Strangers},
     porch::{Ended, Porch},
     threads,
     turned_away::TurnedAway,
@@ -190,7 +190,11 @@ impl Working {
         let turned_away = TurnedAway::new("external", facade.clone());
         let external = {
             let _theirs = threads.enter();
-            bound.external.serve(People { router, turned_away, strangers: Strangers::most(STRANGERS) })
+            bound.external.serve(People {
+                router,
+                turned_away,
+                strangers: Strangers::most(STRANGERS, STRANGERS_OF_SOURCE),
+            })
         };
         meters.listen([
             ("external", external.counts()),

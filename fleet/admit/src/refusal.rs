@@ -120,9 +120,15 @@ impl Refusal {
     }
 
     /// Whether it is about the letter and not about what it says: it is none, or of another key, role or audience, or
-    /// answers another question. No device sends such a thing of its own.
+    /// answers another question. No device sends such a thing of its own; what a newer one says in a letter that is
+    /// its own may well be more than this fleet can read.
     pub const fn is_of_the_letter(&self) -> bool {
-        matches!(self, Self::KeyOther | Self::Letter(_) | Self::NonceOther | Self::Unenrolled(_))
+        use crypto::refusal::Refusal as Unread;
+        match self {
+            Self::Letter(why) => !matches!(why, Unread::Body(_) | Unread::Kind { .. }),
+            Self::KeyOther | Self::NonceOther | Self::Unenrolled(_) => true,
+            _ => false,
+        }
     }
 
     /// `admit/<reason>`, for logs, counters and pages.

@@ -168,12 +168,17 @@ impl JournalDisk {
 
     /// Deletes whole segments that lie at or below the fleet's backup mark.
     pub fn forget(&mut self, mark: Cursor, disk: &mut dyn Disk) {
-        while let [first, second, ..] = &self.segments[..] {
-            if second.first.is_none_or(|first| first > mark.seq + 1) {
+        while let Some(next) = self.segments.iter().skip(1).position(|segment| segment.first.is_some()) {
+            // Between them stand those that a power cut left without an entry.
+            let (gone, kept) = self.segments.split_at(next + 1);
+            if kept[0].first.is_none_or(|first| first > mark.seq + 1) {
                 return;
             }
-            disk.submit(Operation::Remove(first.path()));
-            self.segments.remove(0);
+            // The oldest goes last: what is left is a journal whenever the power goes.
+            for segment in gone.iter().rev() {
+                disk.submit(Operation::Remove(segment.path()));
+            }
+            self.segments.drain(..=next);
         }
     }
 

@@ -87,7 +87,7 @@ impl Limits {
     pub const DEVICES: Self = Self {
         connections: 16_384,
         per_source: 4_096,
-        half_open: 4_096,
+        half_open: 2_048,
         half_open_per_source: 1_024,
         handshake: Duration::from_secs(10),
         session: None,

@@ -325,6 +325,7 @@ document.addEventListener("submit", async (event) => {
     } });
     await send("POST", form.dataset.newPasskey, { ...typed(form), client_data: digits(key.response.clientDataJSON), attestation: digits(key.response.attestationObject) });
     form.reset();
+    say(form, "done", "It is made.");
     anew();
   } catch (error) {
     unsigned(form, error);

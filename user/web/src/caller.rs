@@ -19,10 +19,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source(pub IpAddr);
 
-/// Among the extensions of what is answered to somebody who is signed in: whoever accepts connections learns by it that
-/// this one is no stranger's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignedIn;
+/// Called as soon as a request turns out to be of somebody who is signed in; whoever accepts connections puts it among a
+/// request's extensions, and learns by it that this connection is no stranger's.
+#[derive(Clone)]
+pub struct SignedIn(pub Arc<dyn Fn() + Send + Sync>);
 
 /// How a request came.
 #[derive(Clone, Debug)]

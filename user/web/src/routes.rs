@@ -176,6 +176,9 @@ async fn serve(route: &'static Route, desk: Arc<Desk>, request: Request) -> Resu
         Needs::Nothing => caller(&desk, &parts).await.ok(),
         Needs::Session | Needs::Permit(..) => Some(caller(&desk, &parts).await?),
     };
+    if let (Some(_), Some(SignedIn(tell))) = (&caller, parts.extensions.get()) {
+        tell();
+    }
     let (asking, packing) = (Asking::of(&desk, &parts), Packing::of(route, &parts.headers));
     let query = Query::read(parts.uri.query(), route.query)?;
     let parameters = parts.extract::<RawPathParams>().await.map_err(|_| Refusal::Permit)?;
@@ -192,13 +195,8 @@ async fn serve(route: &'static Route, desk: Arc<Desk>, request: Request) -> Resu
     if route.needs != Needs::Nothing && caller.as_ref().is_some_and(|caller| !stands(&desk, caller)) {
         return Err(Refusal::SignedOut);
     }
-    let known = caller.is_some();
     let call = Call { desk, caller, asking, parameter, query, body, socket, needs: route.needs, route };
-    let mut response = packing.apply((route.run)(call).await?).await;
-    if known {
-        response.extensions_mut().insert(SignedIn);
-    }
-    Ok(response)
+    Ok(packing.apply((route.run)(call).await?).await)
 }
 
 /// Most bytes of headers, names and values together.

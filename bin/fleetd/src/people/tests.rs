@@ -13,18 +13,22 @@ use tokio::io::duplex;
 
 use super::*;
 
+const A: [u8; 4] = [192, 0, 2, 1];
+const B: [u8; 4] = [192, 0, 2, 2];
+const C: [u8; 4] = [192, 0, 2, 3];
+
 /// Somebody at the other end of a connection that stays open.
 struct Guest(SendRequest<Empty<Bytes>>);
 
 impl Guest {
-    async fn come(strangers: &Arc<Strangers>, number: u64) -> Self {
-        let known = get(async || Extension(web::SignedIn));
+    async fn come(strangers: &Arc<Strangers>, number: u64, from: [u8; 4]) -> Self {
+        let known = get(async |Extension(web::SignedIn(tell)): Extension<web::SignedIn>| tell());
         let router = Router::new().route("/known", known).route("/", get(async || ""));
         let (ours, theirs) = duplex(4096);
         let (conn, strangers) = (Conn(number), Arc::clone(strangers));
-        let goes = strangers.come(conn);
+        let goes = strangers.come(conn, from.into());
         tokio::spawn(async move {
-            let peer = ([127, 0, 0, 1], 9).into();
+            let peer = (from, 9).into();
             speak(&router, &strangers, (conn, peer), theirs, goes, pending::<()>()).await;
         });
         let (sends, connection) = handshake(TokioIo::new(ours)).await.unwrap();
@@ -41,12 +45,12 @@ impl Guest {
 
 #[tokio::test]
 async fn where_strangers_are_too_many_the_oldest_gives_way_and_nobody_who_is_signed_in() {
-    let strangers = Strangers::most(2);
-    let mut known = Guest::come(&strangers, 1).await;
+    let strangers = Strangers::most(3, 2);
+    let mut known = Guest::come(&strangers, 1, A).await;
     assert!(known.asks("/known").await);
     let mut all = vec![];
-    for number in 2..=5 {
-        let mut one = Guest::come(&strangers, number).await;
+    for (number, from) in (2..).zip([B, A, A, A, C]) {
+        let mut one = Guest::come(&strangers, number, from).await;
         assert!(one.asks("/").await, "whoever comes is answered");
         all.push(one);
     }
@@ -54,6 +58,7 @@ async fn where_strangers_are_too_many_the_oldest_gives_way_and_nobody_who_is_sig
     for one in &mut all {
         answered.push(one.asks("/").await);
     }
-    assert_eq!(answered, [false, false, true, true]);
+    // The third of A takes the first one's place; C takes one of A's, who are the crowd, and not the older one's.
+    assert_eq!(answered, [true, false, false, true, true]);
     assert!(known.asks("/").await, "whoever is signed in stays");
 }

@@ -31,7 +31,7 @@ pub(super) fn look(board: &linux::Config, by: Option<u32>, chart: &mut Chart) {
     }
 }
 
-/// What comes of this in time. What hangs is left behind: it ends with this program.
+/// What comes of this in time. What hangs is left behind, and everything else is told before this program waits for it.
 fn within<T: Send + 'static>(limit: Duration, look: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let (tell, told) = mpsc::channel();
     // Nobody may be there to hear it any more.

@@ -24,9 +24,11 @@ pub struct Replay {
     pub beyond: Vec<Entry>,
     /// The last record was torn by a power cut and dropped.
     pub torn: bool,
-    /// In how many places before them it is not what was written.
+    /// In how many places the journal is not what was written.
     pub damaged: u64,
-    /// Whether the chain begins behind a damage.
+    /// In how many places of older segments it is not: they may have been written again since.
+    suspect: u64,
+    /// Whether the chain begins behind such a place, and not with the first entry of all.
     beheaded: bool,
     pub(super) segments: Vec<Segment>,
     pub(super) aside: Vec<Aside>,
@@ -58,6 +60,7 @@ pub fn replay(device: &DeviceId, disk: &mut dyn Disk) -> Result<Replay, DiskFaul
         beyond: vec![],
         torn: false,
         damaged: 0,
+        suspect: 0,
         beheaded: false,
         segments: vec![],
         aside: vec![],
@@ -71,8 +74,9 @@ pub fn replay(device: &DeviceId, disk: &mut dyn Disk) -> Result<Replay, DiskFaul
     }
     let chained: BTreeSet<Head> = found.chain.iter().map(|entry| entry.head()).collect();
     found.beyond.retain(|entry| !chained.contains(&entry.head()));
-    let is_whole = found.beyond.is_empty() && !found.beheaded;
-    found.damaged = if is_whole { 0 } else { found.damaged.max(1) };
+    if found.beheaded || !found.beyond.is_empty() {
+        found.damaged = (found.damaged + found.suspect).max(1);
+    }
     Ok(found)
 }
 
@@ -98,11 +102,17 @@ impl Replay {
                     }
                 }
                 Next::Damaged(length) => {
-                    self.damaged += 1;
+                    match tail {
+                        Tail::Last => self.damaged += 1,
+                        Tail::Middle => self.suspect += 1,
+                    }
                     bytes = &bytes[length..];
                 }
                 Next::Torn => {
-                    self.torn |= tail == Tail::Last;
+                    match tail {
+                        Tail::Last => self.torn = true,
+                        Tail::Middle => self.suspect += 1,
+                    }
                     break;
                 }
             }
@@ -120,7 +130,7 @@ impl Replay {
             Some(last) => (last.head(), last.header().seq + 1),
             // Older segments may have been forgotten: the chain begins where the disk begins.
             None if entry.header().seq > 1 => {
-                self.beheaded = self.damaged > 0;
+                self.beheaded = self.damaged + self.suspect > 0;
                 (entry.header().prev, entry.header().seq)
             }
             None => (Head::genesis(device), 1),

@@ -60,9 +60,9 @@ pub(super) enum Next {
     End,
     /// A whole entry, in so many bytes.
     Entry(Box<Entry>, usize),
-    /// Not what was written; after so many bytes there is a whole entry again.
+    /// Not what was written; it goes on after so many bytes.
     Damaged(usize),
-    /// Not what was written, and no whole entry behind it.
+    /// Not what was written, and nothing behind it.
     Torn,
 }
 
@@ -74,28 +74,40 @@ pub(super) fn next(bytes: &[u8]) -> Next {
         return Next::Entry(Box::new(entry), length);
     }
     // A length that is damaged does not say where the next frame begins.
-    (1..bytes.len()).find(|&at| whole(&bytes[at..]).is_some()).map_or(Next::Torn, Next::Damaged)
+    let whole = (1..bytes.len()).find(|&at| whole(&bytes[at..]).is_some());
+    let behind = || framed(bytes).map(|entry| PREFIX + entry.len()).filter(|&length| length < bytes.len());
+    whole.or_else(behind).map_or(Next::Torn, Next::Damaged)
+}
+
+/// What the length says that the first frame holds, as far as that may be one and is there.
+fn framed(bytes: &[u8]) -> Option<&[u8]> {
+    let (prefix, rest) = bytes.split_first_chunk::<PREFIX>()?;
+    let [a, b, c, d, ..] = *prefix;
+    let entry = rest.get(..u32::from_le_bytes([a, b, c, d]) as usize)?;
+    (1..=ENTRY_LIMITS.bytes).contains(&entry.len()).then_some(entry)
 }
 
 /// The whole frame that stands here, if one does.
 fn whole(bytes: &[u8]) -> Option<(Entry, usize)> {
-    let (prefix, rest) = bytes.split_first_chunk::<PREFIX>()?;
-    let [a, b, c, d, e, f, g, h] = *prefix;
-    let entry = rest.get(..u32::from_le_bytes([a, b, c, d]) as usize)?;
     // What cannot be an entry is not summed up: a search would sum it up at each byte.
-    let is_entry = entry.first() == Some(&ENTRY) && entry.len() <= ENTRY_LIMITS.bytes;
-    let is_whole = is_entry && crc32fast::hash(entry) == u32::from_le_bytes([e, f, g, h]);
-    let entry = is_whole.then(|| cbor::decode(entry, &ENTRY_LIMITS))?.ok()?;
-    Some((entry, PREFIX + u32::from_le_bytes([a, b, c, d]) as usize))
+    let entry = framed(bytes).filter(|entry| entry.first() == Some(&ENTRY))?;
+    let sum = bytes.get(4..).and_then(|rest| rest.first_chunk()).map(|sum| u32::from_le_bytes(*sum));
+    let decoded = (sum == Some(crc32fast::hash(entry))).then(|| cbor::decode(entry, &ENTRY_LIMITS))?;
+    Some((decoded.ok()?, PREFIX + entry.len()))
 }
 
-/// Every whole entry, up to the first that is not.
+/// Every whole entry, and none of what stands between them.
 pub(super) fn entries(mut bytes: &[u8]) -> impl Iterator<Item = Entry> {
-    std::iter::from_fn(move || match next(bytes) {
-        Next::Entry(entry, length) => {
-            bytes = &bytes[length..];
-            Some(*entry)
+    std::iter::from_fn(move || {
+        loop {
+            match next(bytes) {
+                Next::Entry(entry, length) => {
+                    bytes = &bytes[length..];
+                    return Some(*entry);
+                }
+                Next::Damaged(length) => bytes = &bytes[length..],
+                Next::End | Next::Torn => return None,
+            }
         }
-        Next::Damaged(_) | Next::End | Next::Torn => None,
     })
 }

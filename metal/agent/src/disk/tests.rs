@@ -176,6 +176,9 @@ fn damage_before_the_last_entry_is_reported_and_what_lies_behind_it_is_kept_asid
         assert_eq!(kept.len() + beyond, 4, "{byte}: the damaged entry alone is lost");
         if byte < frame {
             assert_eq!(kept, [2, 3, 4, 5], "{byte}: the chain begins where the disk begins");
+            let journal = JournalDisk::open(&replayed, &mut disk);
+            let after = replayed.chain[1].position();
+            assert_eq!(entries(journal.fetch(Some(after), &mut disk).unwrap()).len(), 2, "{byte}");
             continue;
         }
         let (mut writer, _) = Writer::boot(writer.world.clone(), disk, 2);
@@ -200,9 +203,53 @@ fn damage_in_an_older_segment_is_reported_with_all_that_lies_behind_it() {
         let mut disk = writer.disk.image();
         disk.flip(FIRST, byte);
         let replayed = replay(&DEVICE, &mut disk).unwrap();
-        assert!(replayed.damaged == 1 && !replayed.torn, "{byte}: {replayed:?}");
+        assert!(replayed.is_damaged() && !replayed.torn, "{byte}: {replayed:?}");
         assert_eq!(numbers(&replayed).len() + replayed.beyond.len(), 5, "{byte}");
     }
+}
+
+#[test]
+fn a_damaged_entry_before_a_torn_one_is_no_torn_tail() {
+    let mut writer = Writer::new();
+    (0..2).for_each(|_| writer.append(Kind::Event, Lane::Bulk));
+    writer.settle();
+    let whole = writer.disk.clone().read(FIRST).unwrap().unwrap();
+    let mut disk = writer.disk.image();
+    disk.flip(FIRST, whole.len() * 2 / 3 - 4);
+    disk.submit(Operation::Truncate(FIRST.into(), whole.len() as u64 - 4));
+    assert_eq!(disk.completed().len(), 1);
+    let replayed = replay(&DEVICE, &mut disk).unwrap();
+    assert_eq!((numbers(&replayed), replayed.damaged, replayed.torn), (vec![1], 1, true));
+}
+
+#[test]
+fn an_oldest_segment_of_which_nothing_is_whole_is_missed() {
+    let mut writer = Writer::new();
+    writer.settle();
+    let (mut writer, _) = writer.after_cut(CutMode::Kept);
+    writer.settle();
+    let mut disk = writer.disk.image();
+    disk.flip(FIRST, 0);
+    let replayed = replay(&DEVICE, &mut disk).unwrap();
+    assert_eq!((numbers(&replayed), replayed.is_damaged()), (vec![2], true));
+}
+
+#[test]
+fn a_segment_that_a_cut_left_without_an_entry_is_forgotten_with_those_before_it() {
+    let mut writer = Writer::new();
+    writer.settle();
+    let (mut disk, world) = (writer.disk.image(), writer.world.clone());
+    disk.submit(Operation::Append("journal/00000002.seg".into(), vec![1, 2, 3]));
+    disk.submit(Operation::Sync("journal/00000002.seg".into()));
+    world.move_to(Mono(world.now().0 + 1_000_000_000));
+    assert_eq!(disk.completed().len(), 2);
+    let (mut writer, replayed) = Writer::boot(world, disk, 2);
+    assert_eq!((numbers(&replayed), replayed.damaged), (vec![1], 0));
+    writer.settle();
+    let mark = replayed.chain[0].cursor();
+    writer.journal.forget(mark, &mut writer.disk);
+    writer.settle();
+    assert_eq!(writer.disk.list("journal").unwrap(), ["00000003.seg"]);
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub(super) async fn password(call: Call) -> Result<Response, Refusal> {
     let found = match guess.begin(&call, by_passkey.is_some()) {
         Ok(found) => found,
         Err((wait, found)) => {
+            // Nothing is compared, and others need the room while this is written down.
+            drop(place);
             stayed_out(&call, person, found).await?;
             return Err(Refusal::Wait(wait.as_secs() + 1));
         }
