@@ -125,7 +125,7 @@ impl Refusal {
     pub const fn is_of_the_letter(&self) -> bool {
         use crypto::refusal::Refusal as Unread;
         match self {
-            Self::Letter(why) => !matches!(why, Unread::Body(_) | Unread::Kind { .. }),
+            Self::Letter(why) => !matches!(why, Unread::Body(_)),
             Self::KeyOther | Self::NonceOther | Self::Unenrolled(_) => true,
             _ => false,
         }
