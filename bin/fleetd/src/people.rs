@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use link::Conn;
 use tls::{
     Limits, Problem, Refusal, Service,
-    listen::{Arrival, Ending},
+    listen::{Arrival, Ending, source},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -83,12 +83,12 @@ impl Strangers {
     /// One comes, and where there are too many the oldest is told to go, of this source or of the one that has most;
     /// gives what this one is told by.
     fn come(&self, conn: Conn, source: IpAddr) -> Arc<Notify> {
-        let mut all = self.all();
-        let of = |source: &IpAddr| all.values().filter(|one| one.source == *source).count();
-        let crowd = if of(&source) >= self.most_of_source {
+        let (mut all, mut crowds) = (self.all(), BTreeMap::<IpAddr, usize>::new());
+        all.values().for_each(|one| *crowds.entry(one.source).or_default() += 1);
+        let crowd = if crowds.get(&source).is_some_and(|count| *count >= self.most_of_source) {
             Some(source)
         } else if all.len() >= self.most {
-            all.values().map(|one| one.source).max_by_key(of)
+            crowds.into_iter().max_by_key(|(_, count)| *count).map(|(crowd, _)| crowd)
         } else {
             None
         };
@@ -124,7 +124,7 @@ impl Service for People {
     }
 
     async fn serve(&self, Arrival { conn, peer, stream, .. }: Self::Guest, ending: Ending) {
-        let goes = self.strangers.come(conn, peer.ip());
+        let goes = self.strangers.come(conn, source(peer.ip()));
         speak(&self.router, &self.strangers, (conn, peer), stream, goes, ending).await;
         self.strangers.forget(conn);
     }

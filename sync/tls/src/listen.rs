@@ -45,7 +45,7 @@ use crate::{
 
 use self::{greet::Welcome, sessions::Sessions, tally::Tally, throng::Throng, turns::Turns};
 
-pub use sessions::Ending;
+pub use self::{sessions::Ending, throng::source};
 
 /// Whom a listener lets in.
 #[derive(Clone)]

@@ -45,20 +45,26 @@ impl Guest {
 
 #[tokio::test]
 async fn where_strangers_are_too_many_the_oldest_gives_way_and_nobody_who_is_signed_in() {
-    let strangers = Strangers::most(3, 2);
+    let strangers = Strangers::most(4, 2);
     let mut known = Guest::come(&strangers, 1, A).await;
     assert!(known.asks("/known").await);
     let mut all = vec![];
-    for (number, from) in (2..).zip([B, A, A, A, C]) {
-        let mut one = Guest::come(&strangers, number, from).await;
-        assert!(one.asks("/").await, "whoever comes is answered");
-        all.push(one);
+    for (number, from, stay) in [
+        (2, B, vec![true]),
+        (3, A, vec![true, true]),
+        (4, A, vec![true, true, true]),
+        // The third of A takes the place of the first: one source has so many.
+        (5, A, vec![true, false, true, true]),
+        (6, C, vec![true, false, true, true, true]),
+        // There are too many in all: the crowd makes room, and not who came first.
+        (7, C, vec![true, false, false, true, true, true]),
+    ] {
+        all.push(Guest::come(&strangers, number, from).await);
+        let mut answered = vec![];
+        for one in &mut all {
+            answered.push(one.asks("/").await);
+        }
+        assert_eq!(answered, stay, "{number}");
     }
-    let mut answered = vec![];
-    for one in &mut all {
-        answered.push(one.asks("/").await);
-    }
-    // The third of A takes the first one's place; C takes one of A's, who are the crowd, and not the older one's.
-    assert_eq!(answered, [true, false, false, true, true]);
     assert!(known.asks("/").await, "whoever is signed in stays");
 }

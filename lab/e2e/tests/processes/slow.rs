@@ -59,6 +59,6 @@ fn a_thousand_connections_that_get_nowhere_delay_no_alarm_and_keep_nobody_out() 
         let (_, numbers) = ask(&fleet.ports().external, "GET", api::path::METRICS, &session, None);
         let refused = |reason: &str| numbers.contains(&format!("reason=\"{reason}\""));
         assert!(refused("tls/evicted") && !refused("tls/crowded"), "{numbers}");
-        assert_eq!(slow.len(), 4 * SLOW);
+        drop(slow);
     });
 }

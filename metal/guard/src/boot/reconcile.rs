@@ -104,8 +104,8 @@ impl Reconciling {
         let newer = |latch: &&Latch| latch.position.seq > self.kept_after;
         let rose = latches.iter().filter(newer).filter(|latch| latch.kind == TamperKind::IntrusionFlag);
         let rose: Vec<&ZoneName> = rose.map(|latch| &latch.zone).collect();
-        self.differs.retain(|(sensor, [_, now])| {
-            now.value != Value::Intrusion(Flag::Raised) || !rose.contains(&&zone(sensor))
+        self.differs.retain(|(sensor, [_, seen])| {
+            seen.value != Value::Intrusion(Flag::Raised) || !rose.contains(&&zone(sensor))
         });
         let differs: Vec<SensorName> = self.differs.iter().map(|(sensor, _)| sensor.clone()).collect();
         let mut findings: Vec<Finding> = Vec::new();

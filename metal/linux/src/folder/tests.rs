@@ -24,6 +24,9 @@ fn a_new_folder_is_its_owners_alone_and_so_is_all_in_it() {
     let mode = |path: &Path| files::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!([mode(&path), mode(&path.join("journal"))], [0o700, 0o700]);
     assert_eq!([mode(&path.join("journal/1")), mode(&path.join(LOCK))], [0o600, 0o600]);
+    let plain = place.path().join("plain");
+    files::create_dir(&plain).unwrap();
+    assert_eq!(mode(&place.path().join("var")), mode(&plain), "others pass through those above it");
 }
 
 #[test]

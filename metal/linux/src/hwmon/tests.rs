@@ -194,22 +194,21 @@ fn recorded() -> Option<(tempfile::TempDir, PathBuf)> {
 fn a_recorded_tree_is_read_as_its_recorders_read_it() {
     let Some((_root, sys)) = recorded() else { return };
     let found = survey(&sys);
-    let said: BTreeMap<String, Value> = found
-        .iter()
-        .map(|wanted| (format!("{} {}", wanted.chip, wanted.input), look(&sys, wanted)))
-        .collect();
-    assert!(!said.is_empty());
-    for (wanted, value) in found.iter().zip(found.iter().map(|wanted| look(&sys, wanted))) {
+    let mut said = BTreeMap::new();
+    for HwmonInput { chip, input, .. } in &found {
+        let value = look(&sys, &self::input(chip, input));
         let number = match value {
             Value::Temperature(MilliCelsius(number))
             | Value::Rail(MilliVolts(number))
             | Value::Current(vocab::unit::MilliAmps(number)) => number,
             Value::Intrusion(flag) => i32::from(flag == Flag::Raised),
-            other => panic!("{wanted:?}: {other:?}"),
+            other => panic!("{chip} {input}: {other:?}"),
         };
-        let files = [format!("{}_input", wanted.input), format!("{}_alarm", wanted.input)];
-        assert!(numbers(&sys, &files).contains(&number), "{wanted:?}: {number}");
+        let files = [format!("{input}_input"), format!("{input}_alarm")];
+        assert!(numbers(&sys, &files).contains(&number), "{chip} {input}: {number}");
+        said.insert(format!("{chip} {input}"), value);
     }
+    assert!(!said.is_empty());
     if std::env::var_os("WRALE_DATA").is_some() {
         // Another tree has other chips.
         return;

@@ -166,8 +166,8 @@ impl Standing {
     }
 }
 
-/// Whoever has one IPv6 address has the 2^64 beside it.
-fn source(from: IpAddr) -> IpAddr {
+/// By what a peer is counted among others: whoever has one IPv6 address has the 2^64 beside it.
+pub fn source(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
