@@ -180,7 +180,8 @@ fn judge(
         .map(|entry| Said::read(speaker.device(), entry, Arrival::of(entry, seal.boot, seal.at.mono)));
     let said: Vec<_> = said.collect();
     let mut findings: Vec<_> = tail.found.map(Finding::TailLost).into_iter().collect();
-    findings.extend(run.entries().iter().filter_map(unreadable));
+    let unread = run.entries().iter().zip(&said).filter(|(_, said)| said.body.is_none());
+    findings.extend(unread.filter_map(|(entry, _)| unreadable(entry)));
     findings.extend(rollback(&seal, &said, history));
     let (device, sealed, obeyed) = (speaker.device(), seal.at, history.obeyed());
     let Tail { lost, owed, .. } = tail;

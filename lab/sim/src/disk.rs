@@ -199,8 +199,12 @@ impl SimDisk {
 }
 
 impl File {
-    fn append(&mut self, bytes: &[u8]) {
-        Rc::make_mut(&mut self.live).extend_from_slice(bytes);
+    fn append(&mut self, bytes: Vec<u8>) {
+        if self.live.is_empty() {
+            self.live = Rc::new(bytes);
+        } else {
+            Rc::make_mut(&mut self.live).extend(bytes);
+        }
     }
 
     fn write(&mut self, bytes: Vec<u8>) {
@@ -278,7 +282,7 @@ impl Platter {
         match operation {
             Operation::Append(path, bytes) => {
                 self.room_for(bytes.len())?;
-                self.open(path).append(&bytes);
+                self.open(path).append(bytes);
             }
             Operation::Remove(path) => drop(self.names.remove(&path)),
             Operation::Rename(from, to) => {

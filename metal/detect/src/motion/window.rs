@@ -14,7 +14,7 @@ const EIGHTHS: u32 = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     /// Complete eighths, oldest first once full.
-    slots: [Slot; SLOTS],
+    eighths: [Eighth; SLOTS],
     filled: usize,
     open: Option<Slot>,
     last: Option<Feature>,
@@ -37,7 +37,16 @@ pub(crate) struct Feature {
     pub(crate) peak: (Mono, Vector),
 }
 
+/// What is left of an eighth once it is complete.
 #[derive(Clone, Copy, Debug, Default)]
+struct Eighth {
+    mean: Vector,
+    low: MicroG,
+    high: MicroG,
+}
+
+/// An eighth that samples still fall into.
+#[derive(Debug)]
 struct Slot {
     start: Mono,
     sum: [i64; 3],
@@ -71,11 +80,11 @@ impl Window {
         }
         let start = Mono(open.start.0.saturating_add(length.saturating_mul(steps)));
         let whole = core::mem::replace(open, Slot::begin(start, at, sample, norm));
-        self.push(whole);
+        self.push(&whole);
         if self.filled < SLOTS {
             return None;
         }
-        self.last = Some(self.feature(Mono(whole.start.0.saturating_add(length))));
+        self.last = Some(self.feature(&whole, length));
         self.last
     }
 
@@ -84,27 +93,25 @@ impl Window {
         self.last.as_ref()
     }
 
-    fn push(&mut self, slot: Slot) {
-        self.slots.rotate_left(1);
-        self.slots[SLOTS - 1] = slot;
+    fn push(&mut self, slot: &Slot) {
+        self.eighths.rotate_left(1);
+        self.eighths[SLOTS - 1] = slot.complete();
         self.filled = SLOTS.min(self.filled + 1);
     }
 
-    fn feature(&self, end: Mono) -> Feature {
-        let means = self.slots.map(|slot| Vector::mean(slot.sum, slot.count));
+    fn feature(&self, newest: &Slot, length: u64) -> Feature {
         let mut sum = [0; 3];
-        for mean in means {
-            mean.add_to(&mut sum);
+        for eighth in &self.eighths {
+            eighth.mean.add_to(&mut sum);
         }
         let mean = Vector::mean(sum, i64::from(EIGHTHS));
-        let spread: u64 = means.iter().map(|one| one.distance_squared(mean)).sum();
-        let half = &self.slots[SLOTS / 2..];
-        let high = half.iter().map(|slot| slot.high.0).max().unwrap_or(0);
-        let low = half.iter().map(|slot| slot.low.0).min().unwrap_or(0);
-        let newest = self.slots[SLOTS - 1];
+        let spread: u64 = self.eighths.iter().map(|eighth| eighth.mean.distance_squared(mean)).sum();
+        let half = &self.eighths[SLOTS / 2..];
+        let high = half.iter().map(|eighth| eighth.high.0).max().unwrap_or(0);
+        let low = half.iter().map(|eighth| eighth.low.0).min().unwrap_or(0);
         Feature {
             start: newest.start,
-            end,
+            end: Mono(newest.start.0.saturating_add(length)),
             rms: MicroG(root(spread / u64::from(EIGHTHS))),
             mean,
             swing: MicroG(high.saturating_sub(low)),
@@ -115,7 +122,8 @@ impl Window {
 
 impl Slot {
     fn begin(start: Mono, at: Mono, sample: Vector, norm: MicroG) -> Self {
-        let mut slot = Self { start, low: norm, high: norm, peak: (at, sample), ..Self::default() };
+        let (peak, off) = ((at, sample), MicroG(0));
+        let mut slot = Self { start, sum: [0; 3], count: 0, low: norm, high: norm, peak, off };
         slot.take(at, sample, norm);
         slot
     }
@@ -128,6 +136,10 @@ impl Slot {
         (self.low, self.high) = (self.low.min(norm), self.high.max(norm));
         sample.add_to(&mut self.sum);
         self.count += 1;
+    }
+
+    fn complete(&self) -> Eighth {
+        Eighth { mean: Vector::mean(self.sum, self.count), low: self.low, high: self.high }
     }
 }
 
