@@ -58,6 +58,8 @@ struct Platter {
     done: Vec<(Ticket, Result<(), DiskFault>)>,
     next_ticket: u64,
     faults: DiskFaults,
+    /// Whether an operation had to wait for what is wrong.
+    felt: bool,
     lies_told: u64,
     power: Power,
 }
@@ -109,7 +111,14 @@ impl SimDisk {
 
     /// Sets what is wrong from now on.
     pub fn set_faults(&self, faults: DiskFaults) {
-        self.platter.borrow_mut().faults = faults;
+        let mut platter = self.platter.borrow_mut();
+        (platter.faults, platter.felt) = (faults, false);
+    }
+
+    /// Whether an operation had to wait for what is wrong now.
+    pub fn felt(&self) -> bool {
+        let platter = self.platter.borrow();
+        platter.felt || (platter.faults.stuck && !platter.queue.is_empty())
     }
 
     /// How often the disk has lied.
@@ -352,6 +361,7 @@ impl Disk for SimDisk {
         let ticket = Ticket(platter.next_ticket);
         let after = platter.queue.back().map_or(now, |(_, due, _)| *due).max(now);
         let due = after + platter.faults.latency;
+        platter.felt |= platter.faults.stuck || due > now;
         platter.queue.push_back((ticket, due, operation));
         ticket
     }

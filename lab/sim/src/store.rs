@@ -41,6 +41,11 @@ impl SimStore {
         *self.next.borrow_mut() = None;
     }
 
+    /// Whether the commit that was to go wrong next is still to come.
+    pub fn is_to_fail(&self) -> bool {
+        self.next.borrow().is_some()
+    }
+
     /// Every commit goes wrong so from now on; none ends it.
     pub fn fail_all(&self, fault: Option<CommitFault>) {
         *self.always.borrow_mut() = fault;

@@ -58,7 +58,7 @@ pub struct Scene {
     dice: Dice,
     allowed: Vec<Fault>,
     next_fault: Option<Mono>,
-    mending: Vec<(Mono, Mend)>,
+    broken: Vec<Broken>,
     /// How often each fault fired.
     pub fired: BTreeMap<Fault, u64>,
     trace: Digest,
@@ -66,12 +66,23 @@ pub struct Scene {
     pub speak: bool,
 }
 
+/// What a fault has broken until it is mended.
 #[derive(Clone, Copy)]
-enum Mend {
-    Commit,
+struct Broken {
+    part: Part,
+    fault: Fault,
+    until: Mono,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Store,
     Disk(usize),
     Power(usize),
 }
+
+/// So long a part is broken; a disk for longer, where nobody has needed it.
+const WHILE: Duration = Duration::from_secs(2);
 
 /// On average one fault in so long.
 const CALM: Duration = Duration::from_secs(4);
@@ -85,7 +96,7 @@ impl Scene {
             dice: Dice::new(seed, "faults"),
             allowed: allowed.to_vec(),
             next_fault: None,
-            mending: vec![],
+            broken: vec![],
             fired: BTreeMap::new(),
             trace: Digest::of(b"wrale.story.v1"),
             speak: false,
@@ -139,9 +150,7 @@ impl Scene {
     /// No more faults from here on, and what is broken is mended.
     pub fn calm(&mut self) {
         self.next_fault = None;
-        for (_, mend) in std::mem::take(&mut self.mending) {
-            self.mend(mend);
-        }
+        self.mend(|_| true);
     }
 
     /// What happened, as one digest.
@@ -151,7 +160,7 @@ impl Scene {
 
     /// Runs up to the next fault or mend, or until this holds; false at the end.
     fn leg(&mut self, end: Mono, holds: impl Fn(&House) -> bool) -> bool {
-        let mend = self.mending.iter().map(|(at, _)| *at).min();
+        let mend = self.broken.iter().map(|broken| broken.until).min();
         let stop = [self.next_fault, mend].into_iter().flatten().min().map_or(end, |at| at.min(end));
         let now = self.house.world.now();
         if self.house.run_until(stop.since(now), &holds) {
@@ -163,79 +172,105 @@ impl Scene {
 
     fn fire(&mut self) {
         let now = self.house.world.now();
-        let (due, later) = self.mending.iter().partition(|(at, _)| *at <= now);
-        self.mending = later;
-        let due: Vec<(Mono, Mend)> = due;
-        for (_, mend) in due {
-            self.mend(mend);
+        for broken in &mut self.broken {
+            // Not so with commits: they are rare, and then each of them would fail.
+            if matches!(broken.part, Part::Disk(_)) && !met(&self.house, broken.part) {
+                broken.until = broken.until.max(now + WHILE);
+            }
         }
+        self.mend(|broken| broken.until <= now);
         if self.next_fault.is_some_and(|at| at <= now) {
             let drawn = self.pick(self.allowed.len());
             let fault = self.allowed[drawn];
             let number = self.pick(self.house.boxes.len());
-            if self.strike(fault, number, now) {
-                if self.speak {
-                    self.say(&format!("{fault:?} strikes box {number}"));
-                }
-                *self.fired.entry(fault).or_default() += 1;
-                self.note();
-            }
+            self.strike(fault, number);
             self.draw_next();
         }
     }
 
-    fn strike(&mut self, fault: Fault, number: usize, now: Mono) -> bool {
-        let Some(boxed) = self.house.boxes.get(number) else { return false };
+    fn strike(&mut self, fault: Fault, number: usize) {
+        if number >= self.house.boxes.len() {
+            return;
+        }
+        if self.speak {
+            self.say(&format!("{fault:?} strikes box {number}"));
+        }
         let slow = DiskFaults { latency: Duration::from_millis(30), ..DiskFaults::default() };
         let stuck = DiskFaults { stuck: true, ..DiskFaults::default() };
         match fault {
-            // A box without a network loses no connection.
-            Fault::ConnectionKept => boxed.cable.drop_connection(Underway::Kept),
-            Fault::ConnectionLost => boxed.cable.drop_connection(Underway::Lost),
-            Fault::CommitKept => self.commit(CommitFault::Kept, now),
-            Fault::CommitLost => self.commit(CommitFault::Lost, now),
-            Fault::FleetRestart => {
-                let open = self.house.hq.is_some();
-                self.house.restart_fleet();
-                open
-            }
-            Fault::DiskSlow => self.disk(number, slow, now),
-            Fault::DiskStuck => self.disk(number, stuck, now),
-            Fault::PowerKept => self.power(number, CutMode::Kept, now),
-            Fault::PowerLost => self.power(number, CutMode::Lost, now),
-            Fault::PowerTorn => self.power(number, CutMode::Torn, now),
+            Fault::ConnectionKept => self.connection(fault, number, Underway::Kept),
+            Fault::ConnectionLost => self.connection(fault, number, Underway::Lost),
+            Fault::CommitKept => self.commit(fault, CommitFault::Kept),
+            Fault::CommitLost => self.commit(fault, CommitFault::Lost),
+            Fault::DiskSlow => self.disk(fault, number, slow),
+            Fault::DiskStuck => self.disk(fault, number, stuck),
+            Fault::FleetRestart => self.restart(fault),
+            Fault::PowerKept => self.power(fault, number, CutMode::Kept),
+            Fault::PowerLost => self.power(fault, number, CutMode::Lost),
+            Fault::PowerTorn => self.power(fault, number, CutMode::Torn),
         }
     }
 
-    fn disk(&mut self, number: usize, faults: DiskFaults, now: Mono) -> bool {
+    fn connection(&mut self, fault: Fault, number: usize, underway: Underway) {
+        // A box without a network loses none.
+        if self.house.boxes[number].cable.drop_connection(underway) {
+            self.fired(fault);
+        }
+    }
+
+    fn restart(&mut self, fault: Fault) {
+        if self.house.hq.is_some() {
+            self.house.restart_fleet();
+            self.fired(fault);
+        }
+    }
+
+    fn commit(&mut self, fault: Fault, how: CommitFault) {
+        self.breaks(fault, Part::Store);
+        self.house.hq.iter().for_each(|hq| hq.store.fail_next(how));
+    }
+
+    fn disk(&mut self, fault: Fault, number: usize, faults: DiskFaults) {
+        self.breaks(fault, Part::Disk(number));
         self.house.boxes[number].board.disk.set_faults(faults);
-        self.mending.push((now + Duration::from_secs(2), Mend::Disk(number)));
-        true
     }
 
-    fn commit(&mut self, fault: CommitFault, now: Mono) -> bool {
-        let Some(hq) = &self.house.hq else { return false };
-        hq.store.fail_next(fault);
-        self.mending.push((now + Duration::from_secs(2), Mend::Commit));
-        true
-    }
-
-    fn power(&mut self, number: usize, mode: CutMode, now: Mono) -> bool {
-        if !self.house.boxes[number].is_on() {
-            return false;
+    fn power(&mut self, fault: Fault, number: usize, mode: CutMode) {
+        if self.house.boxes[number].is_on() {
+            self.breaks(fault, Part::Power(number));
+            self.house.power_cut(number, mode);
         }
-        self.house.power_cut(number, mode);
-        self.mending.push((now + Duration::from_secs(1), Mend::Power(number)));
-        true
     }
 
-    fn mend(&mut self, mend: Mend) {
-        match mend {
-            Mend::Commit => self.house.hq.iter().for_each(|hq| hq.store.heal()),
-            Mend::Disk(number) => self.house.boxes[number].board.disk.set_faults(DiskFaults::default()),
-            Mend::Power(number) if self.house.boxes[number].is_on() => {}
-            Mend::Power(number) => self.house.power_on(number),
+    /// A part breaks; if it was broken in another way, that is mended first.
+    fn breaks(&mut self, fault: Fault, part: Part) {
+        self.mend(|broken| broken.part == part);
+        let long = if matches!(part, Part::Power(_)) { WHILE / 2 } else { WHILE };
+        self.broken.push(Broken { part, fault, until: self.house.world.now() + long });
+    }
+
+    fn mend(&mut self, which: impl Fn(&Broken) -> bool) {
+        let (mended, broken) = self.broken.iter().partition(|broken| which(broken));
+        self.broken = broken;
+        let mended: Vec<Broken> = mended;
+        for Broken { part, fault, .. } in mended {
+            if met(&self.house, part) {
+                self.fired(fault);
+            }
+            match part {
+                Part::Store => self.house.hq.iter().for_each(|hq| hq.store.heal()),
+                Part::Disk(number) => self.house.boxes[number].board.disk.set_faults(DiskFaults::default()),
+                Part::Power(number) if self.house.boxes[number].is_on() => {}
+                Part::Power(number) => self.house.power_on(number),
+            }
         }
+    }
+
+    /// It struck, and somebody met it.
+    fn fired(&mut self, fault: Fault) {
+        *self.fired.entry(fault).or_default() += 1;
+        self.trace = Hasher::new().digest(&self.trace).bytes(format!("{fault:?}").as_bytes()).finish();
+        self.note();
     }
 
     fn draw_next(&mut self) {
@@ -250,15 +285,18 @@ impl Scene {
         usize::try_from(self.dice.below(bound as u64)).unwrap_or(0)
     }
 
-    /// Puts where the world stands into the trace: what happened, and nothing that keys or ids of the seed make
-    /// different by themselves.
+    /// Puts where the world stands into the trace: what happened in which order, and nothing that the moment, or keys
+    /// and ids of the seed, make different by themselves.
     fn note(&mut self) {
-        let mut trace = Hasher::new().digest(&self.trace).u64(self.house.world.now().0);
+        let mut trace = Hasher::new().digest(&self.trace);
         for boxed in &self.house.boxes {
             let agent = boxed.is_on().then(|| boxed.agent());
             let end = agent.and_then(agent::Agent::end).map_or(0, |end| end.seq);
             let standing = agent.map(|agent| (agent.guard().posture(), agent.guard().latches().len()));
-            trace = trace.u64(end).u64(boxed.notices.len() as u64).bytes(format!("{standing:?}").as_bytes());
+            let power = boxed.board.disk.power();
+            let cut_at = power.is_gone().then(|| power.effects());
+            let stands = format!("{standing:?} {cut_at:?}");
+            trace = trace.u64(end).u64(boxed.notices.len() as u64).bytes(stands.as_bytes());
         }
         let heard = self.house.hq.as_ref().map(|hq| (hq.lines.len(), hq.fleet.incidents().count()));
         let trace = trace.bytes(format!("{heard:?}").as_bytes()).finish();
@@ -271,5 +309,14 @@ impl Scene {
     #[expect(clippy::print_stdout, reason = "a replay says how it goes")]
     fn say(&self, what: &str) {
         println!("{:>12.6} s  {what}", self.house.world.now().since(Mono(0)).as_secs_f64());
+    }
+}
+
+/// Whether somebody has needed what is broken.
+fn met(house: &House, part: Part) -> bool {
+    match part {
+        Part::Store => house.hq.as_ref().is_some_and(|hq| !hq.store.is_to_fail()),
+        Part::Disk(number) => house.boxes[number].board.disk.felt(),
+        Part::Power(_) => true,
     }
 }
