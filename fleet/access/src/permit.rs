@@ -56,6 +56,8 @@ pub enum Why {
     OwnProposal,
     /// They would give themselves a role, or take one from themselves.
     SelfGrant,
+    /// A token of theirs was to give what they do not have.
+    WiderToken,
     /// No role of theirs may do it anywhere.
     WithoutRole,
 }
@@ -80,6 +82,7 @@ impl Why {
             Self::OutOfReach => "out of reach",
             Self::OwnProposal => "own proposal",
             Self::SelfGrant => "self grant",
+            Self::WiderToken => "wider token",
             Self::WithoutRole => "without role",
         }
     }

@@ -20,6 +20,17 @@ pub struct Person {
 }
 
 impl Person {
+    /// Whether they have what they would give: the role, and at each site that is named. Where none is named, it is given
+    /// wherever they have it.
+    pub fn has(&self, given: &Grant) -> bool {
+        let of = |own: &&Grant| own.role == given.role;
+        let own: Vec<&Reach> = self.grants.iter().filter(of).map(|own| &own.reach).collect();
+        match &given.reach {
+            Reach::Fleet => !own.is_empty(),
+            Reach::Sites(sites) => sites.iter().all(|site| own.iter().any(|reach| reach.at(site))),
+        }
+    }
+
     /// Whether they may look at what is of this kind and stands at this site alone: whoever may see one such thing of a
     /// site may see them all.
     pub fn sees_at(&self, kind: Kind, site: &SiteName) -> bool {
@@ -72,6 +83,10 @@ impl Grant {
 }
 
 impl Reach {
+    fn at(&self, site: &SiteName) -> bool {
+        if let Self::Sites(sites) = self { sites.contains(site) } else { true }
+    }
+
     /// Whether what is of this kind and stands at this site alone lies within reach.
     fn holds(&self, kind: Kind, site: &SiteName) -> bool {
         let Self::Sites(sites) = self else { return true };

@@ -80,17 +80,40 @@ pub fn traces<S: Store>(
     Ok(traces)
 }
 
-/// Writes down that somebody was refused a permit: for this, or whatever it would have been.
+/// To what somebody was refused a permit.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted<'a> {
+    /// To whatever it would have been, of this kind.
+    Any(access::Kind),
+    /// To this.
+    One(&'a Resource),
+}
+
+impl Wanted<'_> {
+    const fn kind(self) -> access::Kind {
+        match self {
+            Self::Any(kind) => kind,
+            Self::One(resource) => resource.kind(),
+        }
+    }
+}
+
+/// Writes down that somebody was refused a permit. Whoever would have given out rights that are not theirs to give is
+/// an incident besides: no page offers it to them.
 pub fn turned_away<S: Store>(
     fleet: &mut Fleet<S>,
     person: PersonId,
-    resource: Option<&Resource>,
+    action: Action,
+    wanted: Wanted<'_>,
     why: Why,
     now: Now,
 ) {
     let outcome = Outcome::Refused(format!("access/refused ({})", why.word()));
-    let about = resource.map_or(Subject::Fleet, subject);
+    let about = if let Wanted::One(resource) = wanted { subject(resource) } else { Subject::Fleet };
     fleet.decide(Kind::Permit, Actor::Person(person), about, vec![], outcome, now.wall);
+    if action == Action::Grant && wanted.kind() == access::Kind::Person {
+        fleet.reached(person, now);
+    }
 }
 
 /// Writes down that somebody used a permit to look at what others did.

@@ -19,8 +19,8 @@ use crate::{
 impl Incident {
     /// The probable cause, in one sentence.
     pub fn cause(&self) -> String {
-        if let Some(guessed) = self.guessed() {
-            return guessed.cause().into();
+        if let Some(attempt) = self.attempt() {
+            return attempt.cause().into();
         }
         let shared = self.boxes().len();
         if self.kind() == IncidentKind::Tamper && shared > 1 {
@@ -45,7 +45,7 @@ impl Incident {
             IncidentKind::TailLost => {
                 "Its disk did not keep what it had said to keep: it is failing or cheap."
             }
-            IncidentKind::Guessing | IncidentKind::Tamper => {
+            IncidentKind::Escalation | IncidentKind::Guessing | IncidentKind::Tamper => {
                 self.most().map_or("What happened cannot be read.", |event| tampering(event.kind))
             }
         };
@@ -59,8 +59,8 @@ impl Incident {
 
     /// What a person should do first, in one sentence.
     pub fn first_action(&self) -> String {
-        if let Some(guessed) = self.guessed() {
-            return guessed.first_action(self.state());
+        if let Some(attempt) = self.attempt() {
+            return attempt.first_action(self.state());
         }
         let place = self.place();
         let action = match (self.state(), self.kind()) {
@@ -97,7 +97,7 @@ impl Incident {
             (_, IncidentKind::TailLost) => {
                 return format!("Plan to exchange the disk of {place}; nothing is missing here.");
             }
-            (_, IncidentKind::Guessing | IncidentKind::Tamper) => {
+            (_, IncidentKind::Escalation | IncidentKind::Guessing | IncidentKind::Tamper) => {
                 return format!(
                     "Send somebody to {place} and leave it as it is until they have looked; once the cause is gone, \
                      two people reset it."

@@ -14,8 +14,8 @@ use policy::{
 use vocab::{DeviceId, EventId, Generation, IncidentId, SensorName, Severity, SiteName, Wall};
 
 use crate::{
+    attempt::Attempt,
     finding::{Finding, Fork},
-    guessing::Guessed,
     incident::{Incident, State, What},
     ingest::Chained,
     involved::{Forked, Involved, Lost, Quiet, RolledBack},
@@ -38,7 +38,7 @@ pub enum News<'a> {
     /// Two machines speak as one.
     Fork(&'a Fork),
     /// Somebody guesses passwords.
-    Guessing(&'a Guessed),
+    Attempt(&'a Attempt),
     /// New entries of a journal.
     Run(&'a Chained<Run>),
     /// The senses that a device went on duty with and has no longer are these.
@@ -112,7 +112,7 @@ pub fn correlate(news: News<'_>, scene: &Scene<'_>) -> Correlated {
         News::Back { device } => desk.back(device),
         News::Finding(device, finding) => desk.finding(device, finding),
         News::Fork(fork) => desk.fork(fork),
-        News::Guessing(guessed) => desk.guessing(guessed),
+        News::Attempt(attempt) => desk.attempt(attempt),
         News::Run(run) => desk.run(run),
         News::Senses { device, gone, before } => desk.senses(device, gone, before),
         News::Silence(Silence::Device { device, since }) => {

@@ -12,7 +12,7 @@ use vocab::{
 };
 
 use crate::{
-    guessing::Guessed,
+    attempt::Attempt,
     involved::{Expected, Involved, Stage},
     mistake::Mistake,
     place::Place,
@@ -50,9 +50,9 @@ pub struct Incident {
     history: Vec<Step>,
     #[n(10)]
     closing: Option<Closing>,
-    /// Whose passwords are guessed, if it is about that.
+    /// What somebody tries at the doors of people, if it is about that.
     #[n(11)]
-    guessed: Option<Guessed>,
+    attempt: Option<Attempt>,
 }
 
 /// How far an incident has come: as far as the box that is least far.
@@ -97,7 +97,7 @@ impl Incident {
             boxes: Vec::new(),
             history,
             closing: None,
-            guessed: None,
+            attempt: None,
         }
     }
 
@@ -151,9 +151,9 @@ impl Incident {
         &self.history
     }
 
-    /// Whose passwords are guessed, if it is about that.
-    pub const fn guessed(&self) -> Option<&Guessed> {
-        self.guessed.as_ref()
+    /// What somebody tries at the doors of people, if it is about that.
+    pub const fn attempt(&self) -> Option<&Attempt> {
+        self.attempt.as_ref()
     }
 
     /// How it ended.
@@ -245,8 +245,8 @@ impl Incident {
         self.severity = self.severity.max(severity);
     }
 
-    pub(crate) fn is_guessed(&mut self, guessed: Guessed) {
-        self.guessed = Some(guessed);
+    pub(crate) fn is_attempt(&mut self, attempt: Attempt) {
+        self.attempt = Some(attempt);
     }
 
     pub(crate) const fn becomes(&mut self, kind: IncidentKind) {

@@ -8,7 +8,7 @@ use minicbor::{
 use policy::rule::IncidentKind;
 
 /// A kind's number never changes.
-const KINDS: [IncidentKind; 8] = [
+const KINDS: [IncidentKind; 9] = [
     IncidentKind::Fork,
     IncidentKind::Forgery,
     IncidentKind::Rollback,
@@ -17,6 +17,7 @@ const KINDS: [IncidentKind; 8] = [
     IncidentKind::TailLost,
     IncidentKind::Tamper,
     IncidentKind::Guessing,
+    IncidentKind::Escalation,
 ];
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the derived code passes a reference")]

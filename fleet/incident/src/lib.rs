@@ -9,10 +9,10 @@ extern crate alloc;
 extern crate std;
 
 mod advice;
+mod attempt;
 pub mod correlate;
 pub mod explain;
 pub mod finding;
-mod guessing;
 pub mod hear;
 pub mod history;
 pub mod incident;
@@ -30,10 +30,10 @@ pub mod speaker;
 pub mod timeline;
 mod words;
 
+pub use attempt::Attempt;
 pub use correlate::{Correlated, Demand, News, Scene, Suspicion, correlate};
 pub use explain::{Explained, explain};
 pub use finding::{Finding, Fork, Split};
-pub use guessing::Guessed;
 pub use hear::{Heard, hear};
 pub use history::History;
 pub use incident::{Incident, Outcome, State};

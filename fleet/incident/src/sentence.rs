@@ -18,8 +18,8 @@ use crate::{
 impl Incident {
     /// What happened, in one sentence.
     pub fn sentence(&self) -> String {
-        if let Some(guessed) = self.guessed() {
-            return guessed.sentence();
+        if let Some(attempt) = self.attempt() {
+            return attempt.sentence();
         }
         let mut parts = Vec::from([self.what()]);
         match self.boxes() {
@@ -64,7 +64,10 @@ impl Incident {
                     silence(one)
                 )
             }
-            IncidentKind::Forgery | IncidentKind::Guessing | IncidentKind::Tamper => tampering(one, &name),
+            IncidentKind::Escalation
+            | IncidentKind::Forgery
+            | IncidentKind::Guessing
+            | IncidentKind::Tamper => tampering(one, &name),
         }
     }
 

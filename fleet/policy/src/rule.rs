@@ -18,6 +18,8 @@ use crate::{
 /// What an incident is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IncidentKind {
+    /// Somebody reaches for rights that were not given to them.
+    Escalation,
     /// Two histories of one device: a clone, or a disk rolled back behind the fleet's back.
     Fork,
     /// A letter that only an impostor could have sent.
@@ -38,7 +40,7 @@ pub enum IncidentKind {
 
 words!(
     IncidentKind, "a kind of incident",
-    "fork" => Fork, "forgery" => Forgery, "guessing" => Guessing, "rollback" => Rollback, "silence" => Silence,
+    "escalation" => Escalation, "fork" => Fork, "forgery" => Forgery, "guessing" => Guessing, "rollback" => Rollback, "silence" => Silence,
     "site-silence" => SiteSilence, "tail-lost" => TailLost, "tamper" => Tamper,
 );
 
@@ -50,7 +52,7 @@ impl IncidentKind {
             Self::Forgery | Self::Guessing | Self::Rollback | Self::Silence | Self::SiteSilence => {
                 Severity::High
             }
-            Self::TailLost => Severity::Medium,
+            Self::Escalation | Self::TailLost => Severity::Medium,
             Self::Tamper => Severity::Info,
         }
     }

@@ -149,6 +149,8 @@ words!(
 words!(
     /// What an incident is about.
     IncidentKind {
+        /// Somebody reaches for rights that were not given to them.
+        Escalation = "escalation",
         /// Two histories of one device.
         Fork = "fork",
         /// A letter that only an impostor could have sent.

@@ -4,7 +4,10 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use access::{Action, Grant, Kind, Permit, Person, Resource, Why, permit};
 use axum::{extract::ws::WebSocketUpgrade, http::Method, response::Response};
-use control::{House, Now, door};
+use control::{
+    House, Now,
+    door::{self, Wanted},
+};
 use vocab::SiteName;
 
 use crate::{ask::ask, body, caller::Asking, contract, desk::Desk, query::Query, refusal::Refusal};
@@ -137,7 +140,7 @@ impl Call {
         let person = caller.person.id;
         if self.desk.sessions(|sessions| sessions.refused(&caller.token, action, kind)) {
             let note = move |fleet: &mut House, now| {
-                door::turned_away(fleet, person, None, Why::WithoutRole, now);
+                door::turned_away(fleet, person, action, Wanted::Any(kind), Why::WithoutRole, now);
             };
             ask(&self.desk, note).await?;
         }
@@ -162,7 +165,8 @@ impl Asker {
         permit(&self.caller.person, action, resource.clone()).map_err(|refusal| {
             let kind = resource.kind();
             if self.desk.sessions(|sessions| sessions.refused(&self.caller.token, action, kind)) {
-                door::turned_away(fleet, self.caller.person.id, Some(&resource), refusal.why(), now);
+                let (person, wanted) = (self.caller.person.id, Wanted::One(&resource));
+                door::turned_away(fleet, person, action, wanted, refusal.why(), now);
             }
             Refusal::Permit
         })

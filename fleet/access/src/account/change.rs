@@ -60,6 +60,8 @@ pub enum Mistake {
     Short,
     /// A token was to live longer than it may.
     TokenLife,
+    /// A token was to give what its maker does not have.
+    TokenWider,
     /// There are as many as there may be.
     TooMany(&'static str),
 }
@@ -229,6 +231,7 @@ impl Mistake {
             Self::NoPerson(_) => "access/no-person",
             Self::Short => "access/short",
             Self::TokenLife => "access/token-life",
+            Self::TokenWider => "access/token-wider",
             Self::TooMany(_) => "access/too-many",
         }
     }
@@ -251,6 +254,9 @@ impl fmt::Display for Mistake {
                 "your password is long enough only beside a second factor; set a longer one, or add another factor first",
             ),
             Self::TokenLife => f.write_str("a token cannot live as long as that; ask for less"),
+            Self::TokenWider => f.write_str(
+                "a token cannot give what you do not have; name roles of yours, and sites where you have them",
+            ),
             Self::TooMany(what) => write!(f, "there are as many {what} as there may be; remove one first"),
         }
     }

@@ -8,7 +8,7 @@ use access::{
     throttle::Finding,
 };
 use audit::{Actor, Decision, Kind, Outcome, Subject};
-use incident::{Guessed, News};
+use incident::{Attempt, News};
 use store::Store;
 use vocab::{Label, PersonId};
 
@@ -38,9 +38,11 @@ impl<S: Store> Fleet<S> {
         self.accounts.roll()
     }
 
-    /// What somebody's account calls them.
-    pub(crate) fn named(&self, person: PersonId) -> Option<String> {
-        self.accounts.all.get(&person).map(|account| account.name.to_string())
+    /// What the roster calls somebody, or else their account.
+    pub(crate) fn named(&self, person: PersonId) -> Option<&Label> {
+        let known = self.setup().roster.people.iter().find(|known| known.id == person);
+        let account = || self.accounts.all.get(&person).map(|account| &account.name);
+        known.map(|known| &known.name).or_else(account)
     }
 
     /// A link for the first administrator: only while there is nobody who decides who is who, neither by an account
@@ -153,12 +155,19 @@ impl<S: Store> Fleet<S> {
         let what =
             Repeated { kind: Kind::SignIn, actor: Actor::Fleet, subject, code: code.into(), place: None };
         self.refused_repeatedly(what, 1, WINDOW, now);
-        let name = || self.accounts.all.get(&person?).map(|account| account.name.clone());
-        let guessed = match found {
-            Finding::BruteForce(_) => Guessed::Account(name()),
-            Finding::Spray => Guessed::Many,
+        let name = || self.named(person?).cloned();
+        let attempt = match found {
+            Finding::BruteForce(_) => Attempt::Account(name()),
+            Finding::Spray => Attempt::Accounts,
         };
-        self.news(News::Guessing(&guessed), now);
+        self.news(News::Attempt(&attempt), now);
+    }
+
+    /// Somebody reached for rights that they do not have: an incident.
+    pub(crate) fn reached(&mut self, person: PersonId, now: Now) {
+        if let Some(name) = self.named(person).cloned() {
+            self.news(News::Attempt(&Attempt::Rights(name)), now);
+        }
     }
 
     /// Whether this word is an invitation that counts; what it invites to nobody learns.

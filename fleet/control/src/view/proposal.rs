@@ -267,7 +267,6 @@ fn sentence(kind: &OrderKind, record: &Record) -> String {
 
 /// A person as the roster calls them, or, where they left it, as their account does.
 pub(super) fn party<S: Store>(fleet: &Fleet<S>, id: PersonId) -> Party {
-    let known = fleet.setup().roster.people.iter().find(|person| person.id == id);
-    let name = known.map(|person| person.name.to_string()).or_else(|| fleet.named(id));
-    Party { id, name: name.unwrap_or_else(|| "somebody who left the roster".into()) }
+    let name = fleet.named(id).map_or_else(|| "somebody who left the roster".into(), ToString::to_string);
+    Party { id, name }
 }

@@ -140,6 +140,6 @@ fn a_number_that_is_no_kind_is_refused() {
     // The second key of the map is the kind: `1: 6`.
     let at = bytes.windows(2).position(|window| window == [0x01, 0x06]).unwrap();
     let mut other = bytes;
-    other[at + 1] = 0x08;
+    other[at + 1] = 0x09;
     assert!(crypto::cbor::decode::<Incident>(&other, &crypto::cbor::Limits::FRAME).is_err());
 }

@@ -2,17 +2,25 @@
 
 use std::time::Duration;
 
-use access::account::{self, Change, Mistake};
+use access::{
+    Action, Kind, Why,
+    account::{self, Change, Mistake},
+};
 use api::me::{ApiToken, ApiTokens, IssuedToken, NewToken};
 use axum::{http::StatusCode, response::Response};
+use control::{
+    House,
+    door::{self, Wanted},
+};
 use crypto::hex;
 
 use super::{devices::words, factors::change, people};
 use crate::{
     answer::{json, nothing},
+    ask::ask,
     caller::PROGRAM,
     refusal::Refusal,
-    route::{By, Call},
+    route::{By, Call, Caller},
 };
 
 pub(super) async fn list(call: Call) -> Result<Response, Refusal> {
@@ -29,15 +37,17 @@ pub(crate) fn of(call: &Call) -> Result<ApiTokens, Refusal> {
 }
 
 pub(super) async fn issue(call: Call) -> Result<Response, Refusal> {
-    call.proved()?;
+    let caller = call.proved()?;
     let NewToken { name, grants, minutes } = call.read()?;
     let (name, grants) = (words("name", &name)?, people::grants(&grants)?);
+    if !grants.iter().all(|grant| caller.person.has(grant)) {
+        return Err(wider(&call, caller).await);
+    }
     let (now, longest) =
         ((call.desk.clock)().wall, call.desk.sessions(|sessions| sessions.lasting().longest));
     let life = minutes.map_or(longest, |minutes| Duration::from_secs(60 * u64::from(minutes)));
     if life > longest || life.is_zero() {
-        let mistake = Mistake::TokenLife;
-        return Err(Refusal::Not { code: mistake.code(), detail: mistake.to_string() });
+        return Err(not(&Mistake::TokenLife));
     }
     let word = (call.desk.draw)();
     let token = account::ApiToken::new(&word, name, grants, now, now + life);
@@ -45,6 +55,24 @@ pub(super) async fn issue(call: Call) -> Result<Response, Refusal> {
     let issued =
         IssuedToken { token: format!("{PROGRAM}{}", hex::encode(&word)), about: shown(&call, &token) };
     Ok(json(StatusCode::CREATED, &issued))
+}
+
+/// A token would give more than its maker has: it would give no more all the same, and somebody wanted it to.
+async fn wider(call: &Call, caller: &Caller) -> Refusal {
+    let person = caller.person.id;
+    let note = move |fleet: &mut House, now| {
+        door::turned_away(fleet, person, Action::Grant, Wanted::Any(Kind::Person), Why::WiderToken, now);
+    };
+    if call.desk.sessions(|sessions| sessions.refused(&caller.token, Action::Grant, Kind::Person))
+        && let Err(refusal) = ask(&call.desk, note).await
+    {
+        return refusal;
+    }
+    not(&Mistake::TokenWider)
+}
+
+fn not(mistake: &Mistake) -> Refusal {
+    Refusal::Not { code: mistake.code(), detail: mistake.to_string() }
 }
 
 /// Taken back at once, and by any session: what was stolen must not wait for a proof of who one is.

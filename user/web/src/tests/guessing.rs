@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use access::Role;
 use axum::{Router, http::StatusCode};
 use serde_json::{Value, json};
 
 use super::{
     visitor::{Browser, PASSWORD, granted, password, password_from},
-    world::{Answer, World, fleetwide, get, post},
+    world::{Answer, World, get, post},
 };
 use crate::totp;
 
@@ -52,19 +51,6 @@ pub(super) fn base32(text: &str) -> Vec<u8> {
 fn waits(answer: &Answer) -> u64 {
     assert_eq!(answer.problem(), "web/wait");
     answer.headers["retry-after"].to_str().unwrap().parse().unwrap()
-}
-
-/// What people read of it, one sentence for each incident.
-async fn incidents(world: &World) -> Vec<String> {
-    let router = world.serve(&[(0, vec![fleetwide(Role::Viewer)])]);
-    let token = world.sign_in(&router, 0).await;
-    let all: api::Incidents = get(&router, api::path::INCIDENTS, Some(&token)).await.read();
-    let guessing = all.incidents.iter().filter(|one| one.kind.word() == "guessing");
-    for one in guessing.clone() {
-        let path = api::path::filled(api::path::INCIDENT, &one.id);
-        assert_eq!(get(&router, &path, Some(&token)).await.status, StatusCode::OK);
-    }
-    guessing.map(|one| one.sentence.clone()).collect()
 }
 
 /// Whoever finds the queue full has tried nothing, and waits for nothing afterwards.
@@ -112,7 +98,7 @@ async fn ten_thousand_guesses_are_hardly_compared_and_the_owner_still_comes_in()
     let said = world.log("sign-in").await;
     let found = said.iter().filter(|outcome| outcome.contains("control/brute-force")).count();
     assert_eq!(found, 2, "one finding for each account: {said:?}");
-    let told = incidents(&world).await;
+    let told = world.told("guessing").await;
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.iter().any(|sentence| sentence.contains("the password of ada")), "{told:?}");
     assert!(told.iter().any(|sentence| sentence.contains("the password of grace")), "{told:?}");
@@ -299,7 +285,7 @@ async fn spraying_is_found_within_fifteen_accounts_and_a_minute() {
             }
         }
         assert!(found.is_some_and(|accounts| accounts <= 15), "{found:?} from {sources}");
-        let told = incidents(&world).await;
+        let told = world.told("guessing").await;
         assert!(told.iter().any(|sentence| sentence.contains("at many accounts")), "{told:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Tokens in the wrong hands, and roles that somebody would rather have.
 
-use std::time::Duration;
+use std::{fs::File, time::Duration};
 
 use access::Role;
 use axum::{
@@ -8,6 +8,7 @@ use axum::{
     body::Body,
     http::{StatusCode, header},
 };
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use super::{
@@ -58,6 +59,33 @@ async fn a_token_is_worth_nothing_after_its_session() {
     assert_eq!(get(&router, api::path::ME, Some(&token)).await.status, StatusCode::OK);
 }
 
+/// A51: every signed token that the world knows good and bad ones of, by whatever algorithm and key it says it is.
+#[tokio::test]
+async fn no_signed_token_is_anybody_s() {
+    let Some(folder) = data::find("wycheproof") else { return };
+    let file = File::open(folder.join("json_web_signature_test.json.gz")).unwrap();
+    let suite: Value = serde_json::from_reader(GzDecoder::new(file)).unwrap();
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    let mut judged = 0;
+    for group in suite["testGroups"].as_array().unwrap() {
+        for case in group["tests"].as_array().unwrap() {
+            let token = case["jws"].as_str().unwrap();
+            for token in [token, &format!("wrale_{token}")] {
+                let answer = get(&router, api::path::ME, Some(token)).await;
+                assert_eq!(
+                    (answer.status, answer.problem().as_str()),
+                    (StatusCode::UNAUTHORIZED, "web/signed-out"),
+                    "{case}"
+                );
+            }
+            judged += 1;
+        }
+    }
+    assert_eq!(Some(judged), suite["numberOfTests"].as_u64());
+    assert_eq!(get(&router, api::path::ME, Some(&admin)).await.status, StatusCode::OK);
+}
+
 /// There is no token that says anything of itself: what looks like one is no token.
 #[tokio::test]
 async fn tokens_that_speak_for_themselves_are_nobody_s() {
@@ -93,6 +121,7 @@ async fn nobody_gives_themselves_what_they_have_not() {
     assert_eq!(may(&router, &admin).await, before);
     let said = world.log("permit").await;
     assert!(said.iter().any(|outcome| outcome.contains("self grant")), "{said:?}");
+    assert_eq!(world.told("escalation").await.len(), 1, "twice in a session is one incident");
 
     let operator = json!([granted("operator", &["harbour"])]);
     let (person, ada) = world.newcomer(&router, &admin, "ada", &operator).await;
@@ -101,13 +130,48 @@ async fn nobody_gives_themselves_what_they_have_not() {
     let body = json!({ "name": "mallory", "grants": [granted("admin", &[])] });
     assert_eq!(send(&router, "POST", api::path::PEOPLE, &ada, &body).await.problem(), "access/refused");
 
-    // A token that asks for more than its maker has gives no more than that.
-    let greedy = json!({ "name": "ci", "grants": [granted("admin", &[]), granted("security", &[]), granted("operator", &[])] });
-    let token: api::me::IssuedToken = post(&router, api::path::MY_TOKENS, Some(&ada), &greedy).await.read();
+    assert!(
+        world.told("escalation").await.iter().any(|sentence| sentence.starts_with("ada reached for rights"))
+    );
+}
+
+/// A53: nobody makes a token that may more than they may, and whoever tries is told of.
+#[tokio::test]
+async fn a_token_gives_nothing_that_its_maker_does_not_have() {
+    let world = World::calm();
+    let (router, admin) = world.administered(vec![]).await;
+    let (_, ada) = world.newcomer(&router, &admin, "ada", &json!([granted("operator", &["harbour"])])).await;
+    let asked = |grants: Value| json!({ "name": "ci", "grants": grants });
+    let ask = async |grants| post(&router, api::path::MY_TOKENS, Some(&ada), &asked(grants)).await;
+
+    // The twin: a role of hers, at her site or wherever she has it.
+    let narrow = ask(json!([granted("operator", &["harbour"])])).await;
+    assert_eq!(narrow.status, StatusCode::CREATED);
+    let token: api::me::IssuedToken = ask(json!([granted("operator", &[])])).await.read();
     assert_eq!(may(&router, &token.token).await, may(&router, &ada).await);
     assert_eq!(get(&router, api::path::PEOPLE, Some(&token.token)).await.problem(), "access/refused");
-    let checked = json!({ "action": "arm", "kind": "device", "site": "desert" });
-    assert_eq!(post(&router, api::path::CHECK, Some(&token.token), &checked).await.json()["allowed"], false);
+    let elsewhere = json!({ "action": "arm", "kind": "device", "site": "desert" });
+    let checked = post(&router, api::path::CHECK, Some(&token.token), &elsewhere).await;
+    assert_eq!(checked.json()["allowed"], false);
+    assert_eq!(world.told("escalation").await, [""; 0], "nobody reached for anything");
+
+    let own = granted("operator", &["harbour"]);
+    for wider in [
+        json!([granted("admin", &[])]),
+        json!([own, granted("security", &["harbour"])]),
+        json!([granted("operator", &["harbour", "desert"])]),
+    ] {
+        let refused = ask(wider).await;
+        assert_eq!(
+            (refused.status, refused.problem().as_str()),
+            (StatusCode::CONFLICT, "access/token-wider")
+        );
+    }
+    let said = world.log("permit").await;
+    assert!(said.iter().any(|outcome| outcome.contains("wider token")), "{said:?}");
+    assert_eq!(world.told("escalation").await.len(), 1);
+    let tokens: api::me::ApiTokens = get(&router, api::path::MY_TOKENS, Some(&ada)).await.read();
+    assert_eq!(tokens.tokens.len(), 2, "what was refused was not made");
 }
 
 /// A program holds less than its maker, for a while, and nothing by which it could last.

@@ -257,6 +257,20 @@ impl World {
         all.map(|record| format!("{:?}", record.body().unwrap().unwrap().outcome)).collect()
     }
 
+    /// What people read of this kind, one sentence for each incident; each opens.
+    pub(super) async fn told(&self, kind: &str) -> Vec<String> {
+        let router = self.serve(&[(0, vec![fleetwide(Role::Viewer)])]);
+        let token = self.sign_in(&router, 0).await;
+        let all: api::Incidents = get(&router, api::path::INCIDENTS, Some(&token)).await.read();
+        let mut told = vec![];
+        for one in all.incidents.into_iter().filter(|one| one.kind.word() == kind) {
+            let path = api::path::filled(api::path::INCIDENT, &one.id);
+            assert_eq!(get(&router, &path, Some(&token)).await.status, StatusCode::OK);
+            told.push(one.sentence);
+        }
+        told
+    }
+
     /// The incident with the opened lid.
     pub(super) fn incident(&self) -> IncidentId {
         self.house.fleet().incidents().next().expect("one is open").id()

@@ -10,15 +10,15 @@ use crate::{
     testing::{house::House, label},
 };
 
-fn of(name: &str) -> Guessed {
-    Guessed::Account(Some(label(name)))
+fn of(name: &str) -> Attempt {
+    Attempt::Account(Some(label(name)))
 }
 
 #[test]
 fn the_same_guessing_is_one_incident_and_other_guessing_is_another() {
     let mut house = House::new();
-    for guessed in [of("ada"), of("ada"), of("grace"), Guessed::Account(None), Guessed::Many, of("ada")] {
-        let told = house.hears(News::Guessing(&guessed));
+    for attempt in [of("ada"), of("ada"), of("grace"), Attempt::Account(None), Attempt::Accounts, of("ada")] {
+        let told = house.hears(News::Attempt(&attempt));
         assert_eq!((told.incidents.len(), told.demands.len()), (1, 0), "no box is part of it");
         house.now = house.now + Duration::from_mins(1);
     }
@@ -33,9 +33,9 @@ fn the_same_guessing_is_one_incident_and_other_guessing_is_another() {
 #[test]
 fn what_is_told_names_whose_password_it_is_and_nothing_that_is_not_known() {
     let mut house = House::new();
-    house.hears(News::Guessing(&of("ada")));
-    house.hears(News::Guessing(&Guessed::Account(None)));
-    house.hears(News::Guessing(&Guessed::Many));
+    house.hears(News::Attempt(&of("ada")));
+    house.hears(News::Attempt(&Attempt::Account(None)));
+    house.hears(News::Attempt(&Attempt::Accounts));
     let told: alloc::vec::Vec<_> = house.incidents.iter().map(Incident::sentence).collect();
     assert!(told[0].contains("the password of ada") && told[1].contains("that nobody has"), "{told:?}");
     assert!(told.iter().all(|sentence| !sentence.contains("box") && sentence.ends_with('.')), "{told:?}");
@@ -47,13 +47,28 @@ fn what_is_told_names_whose_password_it_is_and_nothing_that_is_not_known() {
 }
 
 #[test]
+fn whoever_reaches_for_rights_is_named_and_is_no_guesser() {
+    let mut house = House::new();
+    for attempt in [of("ada"), Attempt::Rights(label("ada")), Attempt::Rights(label("ada"))] {
+        house.hears(News::Attempt(&attempt));
+    }
+    assert_eq!(house.incidents.len(), 2);
+    let reached = &house.incidents[1];
+    assert_eq!((reached.kind(), reached.severity()), (IncidentKind::Escalation, Severity::Medium));
+    assert!(reached.sentence().starts_with("ada reached for rights"), "{}", reached.sentence());
+    assert!(reached.first_action().starts_with("Ask ada"));
+    let read: Incident = cbor::decode(&cbor::encode(reached), &Limits::FRAME).unwrap();
+    assert_eq!(read, *reached);
+}
+
+#[test]
 fn whoever_looked_closes_it_and_new_guessing_is_news() {
     let mut house = House::new();
-    house.hears(News::Guessing(&of("ada")));
+    house.hears(News::Attempt(&of("ada")));
     let (now, by) = (house.now, PersonId([1; 16]));
     house.incidents[0].close(Outcome::True, by, label("looked"), now).unwrap();
     assert_eq!(house.incidents[0].state(), State::Closed);
     assert_eq!(house.incidents[0].first_action(), "Nothing: it is closed.");
-    house.hears(News::Guessing(&of("ada")));
+    house.hears(News::Attempt(&of("ada")));
     assert_eq!(house.incidents.len(), 2);
 }

@@ -1,4 +1,4 @@
-//! Somebody guesses passwords: an incident of people, to which no box belongs.
+//! Somebody tries to get in, or to get further than they may: an incident of people, to which no box belongs.
 
 use alloc::{
     format,
@@ -14,31 +14,41 @@ use crate::{
     incident::{Incident, State},
 };
 
-/// Whose passwords are guessed.
+/// What somebody tries at the doors of people.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub enum Guessed {
-    /// Of one account, again and again; without a name, of one that nobody has.
+pub enum Attempt {
+    /// The password of one account, again and again; without a name, of one that nobody has.
     #[n(0)]
     Account(#[n(0)] Option<Label>),
-    /// Of many, a few times each.
+    /// Passwords of many, a few times each.
     #[n(1)]
-    Many,
+    Accounts,
+    /// Rights that this person does not have, for themselves or for others.
+    #[n(2)]
+    Rights(#[n(0)] Label),
 }
 
 impl Desk<'_> {
-    /// As long as nobody closed it, the same guessing is one incident.
-    pub(crate) fn guessing(&mut self, guessed: &Guessed) {
-        let now = self.scene.now;
-        let known = |incident: &Incident| incident.guessed() == Some(guessed);
-        let at = self.seek(known).unwrap_or_else(|| self.open(IncidentKind::Guessing, None, now));
-        let severity = self.severity(None, IncidentKind::Guessing);
+    /// As long as nobody closed it, the same attempt is one incident.
+    pub(crate) fn attempt(&mut self, attempt: &Attempt) {
+        let (now, kind) = (self.scene.now, attempt.kind());
+        let known = |incident: &Incident| incident.attempt() == Some(attempt);
+        let at = self.seek(known).unwrap_or_else(|| self.open(kind, None, now));
+        let severity = self.severity(None, kind);
         let incident = self.change(at);
         incident.happened(now, severity);
-        incident.is_guessed(guessed.clone());
+        incident.is_attempt(attempt.clone());
     }
 }
 
-impl Guessed {
+impl Attempt {
+    const fn kind(&self) -> IncidentKind {
+        match self {
+            Self::Account(_) | Self::Accounts => IncidentKind::Guessing,
+            Self::Rights(_) => IncidentKind::Escalation,
+        }
+    }
+
     /// What happens, in one sentence.
     pub(crate) fn sentence(&self) -> String {
         match self {
@@ -52,10 +62,16 @@ impl Guessed {
                                     more failed within ten minutes."
                     .into()
             }
-            Self::Many => {
+            Self::Accounts => {
                 "Somebody tries a few passwords at many accounts: within ten minutes, eight names or more \
                            failed from one address, or fifteen in all."
                     .into()
+            }
+            Self::Rights(name) => {
+                format!(
+                    "{name} reached for rights that were not given to them; they were refused, and have what they \
+                     had."
+                )
             }
         }
     }
@@ -65,7 +81,10 @@ impl Guessed {
             Self::Account(_) => {
                 "A stranger with a list of passwords, or a program that still has an old one."
             }
-            Self::Many => "A stranger with a list of names, and a password that people often take.",
+            Self::Accounts => "A stranger with a list of names, and a password that people often take.",
+            Self::Rights(_) => {
+                "Their session or token is in other hands, or they tried what no page offers them."
+            }
         }
     }
 
@@ -76,9 +95,13 @@ impl Guessed {
                 "Ask {name} whether it was them; if not, have them add a second factor, and look in the log who came \
                  in since."
             ),
-            Self::Account(None) | Self::Many => {
+            Self::Account(None) | Self::Accounts => {
                 "Look in the log who came in since; whoever has no second factor gets one.".to_string()
             }
+            Self::Rights(name) => format!(
+                "Ask {name} whether it was them; if not, disable the account, which ends its sessions and tokens, and \
+                 look in the log what they did."
+            ),
         }
     }
 }
