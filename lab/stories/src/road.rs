@@ -38,6 +38,12 @@ fn accepted(house: &House, number: usize) -> Vec<Position> {
     runs.iter().flat_map(|run| run.entries().iter().map(Entry::position)).collect()
 }
 
+/// Up to which entry the fleet has a box's journal.
+pub(crate) fn accepted_end(house: &House, number: usize) -> u64 {
+    let record = house.fleet().record(house.boxes[number].device).expect("an enrolled box");
+    record.accepted.map_or(0, |at| at.seq)
+}
+
 /// What the box itself has.
 fn written(house: &House, number: usize) -> Vec<Position> {
     house.boxes[number].on_disk().chain.iter().map(|entry| entry.position()).collect()
