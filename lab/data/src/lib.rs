@@ -3,11 +3,15 @@
 //! A suite whose data is absent says so and does not pass in silence; under CI it fails.
 
 use std::{
+    collections::BTreeMap,
     env,
     ffi::OsString,
-    io::{self, Write},
+    fs::File,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
+
+use flate2::read::GzDecoder;
 
 /// A folder of the data set, such as `wycheproof`; `None` after saying `not run` where it is absent.
 ///
@@ -25,6 +29,28 @@ pub fn find(folder: &str) -> Option<PathBuf> {
     // Past the capture of the test harness, so that a green run shows what it left out.
     let _ = writeln!(io::stderr(), "{words}");
     None
+}
+
+/// The JSON parsing test suite by file name: `y_` is JSON, `n_` is not, `i_` is for the reader to decide.
+///
+/// # Panics
+/// As [`find`], and where the archive cannot be read.
+pub fn json_suite() -> Option<BTreeMap<String, Vec<u8>>> {
+    let archive =
+        File::open(find("bad-input")?.join("JSONTestSuite-test_parsing.tar.gz")).expect("the suite");
+    let mut archive = tar::Archive::new(GzDecoder::new(archive));
+    let mut files = BTreeMap::new();
+    for entry in archive.entries().expect("an archive") {
+        let mut entry = entry.expect("an entry");
+        let path = entry.path().expect("a path").into_owned();
+        if path.extension().is_some_and(|ending| ending == "json") {
+            let mut bytes = vec![];
+            entry.read_to_end(&mut bytes).expect("a whole entry");
+            files.insert(path.file_name().expect("a name").to_string_lossy().into_owned(), bytes);
+        }
+    }
+    assert!(files.len() > 300, "{} files", files.len());
+    Some(files)
 }
 
 fn locate(set: Option<OsString>, folder: &str) -> PathBuf {

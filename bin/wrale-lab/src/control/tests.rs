@@ -15,6 +15,14 @@ fn a_request_is_one_line_of_json_and_an_unknown_one_is_refused() {
 }
 
 #[test]
+fn nothing_that_the_suite_of_bad_json_holds_is_a_request() {
+    let Some(suite) = data::json_suite() else { return };
+    for (name, bytes) in suite {
+        assert!(serde_json::from_slice::<Request>(&bytes).is_err(), "{name}");
+    }
+}
+
+#[test]
 fn an_answer_keeps_its_lines_in_one() {
     let answer = serde_json::to_string(&Answer::Done("a\nb".into())).unwrap();
     assert_eq!(answer, r#"{"done":"a\nb"}"#);

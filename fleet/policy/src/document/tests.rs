@@ -242,6 +242,25 @@ fn a_naughty_string_is_a_name_or_an_error_and_never_a_panic() {
 }
 
 #[test]
+fn recorded_bad_input_is_an_error_and_never_a_panic() {
+    let Some(suite) = data::json_suite() else { return };
+    let texts = suite
+        .into_iter()
+        .filter_map(|(name, bytes)| Some((name, std::string::String::from_utf8(bytes).ok()?)));
+    let mut refused = 0;
+    for (name, text) in texts {
+        for yaml in [text.clone(), std::format!("version: 1\nname: suite\nrules: {text}\n")] {
+            // A list of nothing is no rule, and allowed.
+            if let Err(error) = read(&yaml) {
+                assert!(!error.to_string().is_empty(), "{name}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 500, "{refused}");
+}
+
+#[test]
 fn a_cut_document_is_read_or_refused_and_never_a_panic() {
     for end in (0..KERBSIDE.len()).filter(|end| KERBSIDE.is_char_boundary(*end)) {
         let _ = read(&KERBSIDE[..end]);

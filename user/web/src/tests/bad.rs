@@ -1,37 +1,17 @@
 //! What the world knows of bad JSON, at every entrance that takes any.
 
-use std::{collections::BTreeMap, fs::File, io::Read as _};
-
 use access::Role;
 use axum::{
     body::Body,
     http::{StatusCode, header},
 };
-use flate2::read::GzDecoder;
 
 use super::world::{World, ask, fleetwide, request};
 use crate::{TABLE, route::TakesBody};
 
-/// `JSONTestSuite`, by file name: `y_` must be taken as JSON, `n_` must not, `i_` is for the reader to decide.
-fn suite() -> Option<BTreeMap<String, Vec<u8>>> {
-    let archive = data::find("bad-input")?.join("JSONTestSuite-test_parsing.tar.gz");
-    let mut archive = tar::Archive::new(GzDecoder::new(File::open(archive).unwrap()));
-    let mut files = BTreeMap::new();
-    for entry in archive.entries().unwrap() {
-        let mut entry = entry.unwrap();
-        let name = entry.path().unwrap().file_name().unwrap().to_string_lossy().into_owned();
-        let mut bytes = vec![];
-        entry.read_to_end(&mut bytes).unwrap();
-        if name.ends_with(".json") {
-            files.insert(name, bytes);
-        }
-    }
-    Some(files)
-}
-
 #[tokio::test]
 async fn every_entrance_judges_the_syntax_as_the_suite_does_and_refuses_by_type() {
-    let Some(suite) = suite() else { return };
+    let Some(suite) = data::json_suite() else { return };
     let world = World::opened();
     let all = [Role::Operator, Role::Security, Role::Admin].map(fleetwide);
     let router = world.serve(&[(0, all.into())]);
