@@ -34,7 +34,10 @@ fn body(path: &str) -> &'static str {
 }
 
 async fn asked(world: &World, router: &axum::Router, route: &Route, token: &str, order: &str) -> Answer {
-    let mut path = world.filled(&route.path.replace("{order}", order));
+    asked_at(router, route, world.filled(&route.path.replace("{order}", order)), token).await
+}
+
+async fn asked_at(router: &axum::Router, route: &Route, mut path: String, token: &str) -> Answer {
     if route.path == api::path::AUDIT_PROOF {
         path.push_str("?entry=0");
     }
@@ -84,6 +87,42 @@ async fn every_route_lets_in_whom_the_matrix_lets_in_and_nobody_else() {
         }
     }
     assert!(let_in > 50 && kept_out > 50, "{let_in} let in, {kept_out} kept out");
+}
+
+/// At every route that names something, whatever it would do with it.
+#[tokio::test]
+async fn absent_and_forbidden_are_the_same_answer_to_whoever_would_change_it() {
+    let world = World::opened();
+    let order = proposed(&world).await;
+    let nothing = "a".repeat(26);
+    let absent = [
+        (world.device.to_string(), format!("dev_{nothing}")),
+        (world.incident().to_string(), format!("inc_{nothing}")),
+        (order.clone(), format!("ord_{nothing}")),
+        (world.house.ceremony.person(0).to_string(), format!("per_{nothing}")),
+        ("/door".into(), "/window".into()),
+        ("/entries/0".into(), "/entries/999999".into()),
+    ];
+    let names_something =
+        |route: &&Route| route.path.contains('{') && matches!(route.needs, Needs::Permit(..));
+    let mut compared = 0;
+    for role in Role::ALL {
+        let router = world.serve(&[(0, vec![]), (1, vec![at(role, "desert")])]);
+        let token = world.sign_in(&router, 1).await;
+        for route in TABLE.iter().filter(names_something) {
+            let path = world.filled(&route.path.replace("{order}", &order));
+            let other = absent.iter().fold(path.clone(), |path, (there, absent)| path.replace(there, absent));
+            assert_ne!(path, other, "{}", route.path);
+            let case = format!("{} {} by {role:?}", route.method, route.path);
+            let (there, absent) =
+                (asked_at(&router, route, path, &token).await, asked_at(&router, route, other, &token).await);
+            assert_eq!(there.problem(), "access/refused", "{case}");
+            assert_eq!((there.status, &there.text), (absent.status, &absent.text), "{case}");
+            assert_eq!(there.headers, absent.headers, "{case}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 50, "{compared} compared");
 }
 
 #[tokio::test]
