@@ -45,5 +45,5 @@ pub use sense::{Mark, SenseState};
 pub use severity::Severity;
 pub use tamper::{Confidence, TamperEvent, TamperKind, TamperState};
 pub use tier::Tier;
-pub use time::{ClockQuality, Millis, Mono, Time, Wall};
+pub use time::{BadTime, ClockQuality, Millis, Mono, Time, Wall};
 pub use tuning::Tuning;

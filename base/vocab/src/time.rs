@@ -1,6 +1,7 @@
 //! Time as this house knows it: since boot, and by the wall with its quality.
 
-use core::{fmt, ops::Add, time::Duration};
+use alloc::string::ToString;
+use core::{fmt, ops::Add, str::FromStr, time::Duration};
 
 use minicbor::{Decode, Encode};
 
@@ -116,6 +117,42 @@ impl fmt::Display for Wall {
     }
 }
 
+impl FromStr for Wall {
+    type Err = BadTime;
+
+    /// Reads what is written so, of the years 0 to 9999, and nothing else.
+    fn from_str(text: &str) -> Result<Self, BadTime> {
+        let number = |from, to| text.get(from..to)?.parse::<i64>().ok();
+        let read = || {
+            let days = days(number(0, 4)?, number(5, 7)?, number(8, 10)?);
+            let of_day = (number(11, 13)? * 60 + number(14, 16)?) * 60 + number(17, 19)?;
+            let rest = text.get(19..)?.strip_suffix('Z')?;
+            let rest = match rest.strip_prefix('.') {
+                Some(digits) if digits.len() <= 6 => {
+                    digits.parse::<i64>().ok()? * 10_i64.pow(6 - u32::try_from(digits.len()).ok()?)
+                }
+                Some(_) => return None,
+                None => 0,
+            };
+            Some(Self(days * DAY + of_day * SECOND + rest))
+        };
+        // One moment is written in one way.
+        read().filter(|wall| wall.to_string() == text).ok_or(BadTime)
+    }
+}
+
+/// It is no time as this house writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadTime;
+
+impl fmt::Display for BadTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time is written as 2026-10-06T14:31:42.368Z: RFC 3339 in UTC, to the microsecond")
+    }
+}
+
+impl core::error::Error for BadTime {}
+
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 24 * 3600 * SECOND;
 
@@ -132,6 +169,13 @@ const fn civil(days: i64) -> (i64, i64, i64) {
     let day = of_year - (153 * month + 2) / 5 + 1;
     let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
     (year + era * 400 + carry, month, day)
+}
+
+/// The day of a year, month and day: what [`civil`] takes.
+const fn days(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leaps + (153 * month + 2) / 5 + day - 1 - 719_468
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ mod words;
 
 pub use self::{
     age::span,
-    audit::{EntryBytes, EntryView, Placed, StateView, entries, entry_bytes, placed},
+    audit::{EntryBytes, EntryView, Placed, StateView, Way, entries, entry_bytes, placed},
     device::{
         DeviceView, EvidenceView, HandView, LatchView, SensorView, StandingView, changed, connection, device,
         devices, labelled, latches, narrow, newest, sight, sights, site,

@@ -58,6 +58,7 @@ const COMMANDS: &[(&str, &str, Needs)] = &[
     ("watch",            "",                                         List(Action::View, Kind::Incident)),
     ("proposals",        "",                                         List(Action::View, Kind::Proposal)),
     ("audit search",     "reset",                                    Permit(Action::View, Kind::Audit)),
+    ("audit follow",     "",                                         Permit(Action::View, Kind::Audit)),
     ("audit show",       "0",                                        Permit(Action::View, Kind::Audit)),
     ("audit checkpoint", "--out FOLDER/note",                        Permit(Action::View, Kind::Audit)),
     ("audit export",     "--out FOLDER/log",                         Permit(Action::Export, Kind::Audit)),
@@ -218,8 +219,9 @@ impl Door {
             form: Form::Words,
             wide: None,
         };
-        // Whoever watches does so for ever.
-        let within = Duration::from_secs(if command == "watch" { 2 } else { 60 });
+        // Whoever watches or follows does so for ever.
+        let for_ever = ["audit follow", "watch"].contains(&command);
+        let within = Duration::from_secs(if for_ever { 2 } else { 60 });
         let done = tokio::time::timeout(within, cli::typed(&typed, &mut desk)).await;
         match done {
             Err(_) => Did::LetIn("it goes on".into()),

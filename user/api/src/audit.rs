@@ -17,12 +17,15 @@ pub struct Checkpoint {
     pub size: u64,
 }
 
-/// Entries, newest first.
+/// What to ask for entries `after`, to begin with the first.
+pub const START: &str = "start";
+
+/// Entries, newest first; oldest first where they were asked for `after` another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entries {
     /// The entries.
     pub entries: Vec<Entry>,
-    /// Ask with `before=` this for those before them; none: there are none.
+    /// Ask with `before=` this, or with `after=` this where that was asked, for those that follow; none: there are none.
     pub next: Option<String>,
     /// How many entries the newest checkpoint covers.
     pub size: u64,

@@ -57,6 +57,8 @@ pub enum Needed {
 pub enum Looks {
     /// `next` of an earlier answer, as it came.
     Cursor,
+    /// The number of an entry of the audit log, or `start`.
+    Entry,
     /// A number between these, both included.
     Number(u64, u64),
     /// The name of a site.
@@ -304,10 +306,11 @@ pub static ALL: &[Operation] = &[
         .takes::<token::TokenFor>().gives::<Token>(201).refuses(AS_THINGS_STAND),
     get(path::AUDIT_EXPORT, "The audit log as one text file; see `wrale audit verify`.")
         .text("text/plain; charset=utf-8").refuses(AS_THINGS_STAND),
-    get(path::AUDIT_ENTRIES, "Entries of the audit log, newest first. An answer may hold fewer than asked for, and more follow.")
+    get(path::AUDIT_ENTRIES, "Entries of the audit log, newest first, or oldest first after one. An answer may hold fewer than asked for, and more follow.")
         .query(&[
             may("q", Looks::Text, "in which all of these words stand; eight are looked for"),
             may("before", Looks::Cursor, "go on where an earlier answer ended: its `next`, as it came"),
+            may("after", Looks::Entry, "those after this one, by its number, oldest first; `start`: from the first one on"),
             LIMIT,
         ])
         .gives::<audit::Entries>(200),

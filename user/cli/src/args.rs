@@ -1,13 +1,14 @@
 //! What may be typed.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Error, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
 
 mod roles;
 
 pub(crate) use self::roles::{People, Tokens};
+use crate::{desk::Form, siem::Format};
 
 /// Watches over a fleet: what happened, where, and what people decide about it.
 #[derive(Debug, Parser)]
@@ -20,6 +21,35 @@ pub(crate) struct Arguments {
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// Reads what was typed.
+    pub(crate) fn read<W: Into<OsString> + Clone>(typed: impl IntoIterator<Item = W>) -> Result<Self, Error> {
+        let read = Self::try_parse_from(typed)?;
+        // `clap` holds words of one command against each other, and `--json` is every command's.
+        if read.json && read.format().is_some() {
+            let told = "`--json` and `--format` name two forms; leave one of them out";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, told));
+        }
+        Ok(read)
+    }
+
+    /// For whom the answers are.
+    pub(crate) fn form(&self) -> Form {
+        match self.format() {
+            Some(format) => Form::Lines(format),
+            None if self.json => Form::Json,
+            None => Form::Words,
+        }
+    }
+
+    fn format(&self) -> Option<Format> {
+        match self.command {
+            Command::Audit(Audit::Follow { format, .. } | Audit::Search { format, .. }) => format,
+            _ => None,
+        }
+    }
 }
 
 /// How a command ends, for scripts.
@@ -294,6 +324,18 @@ pub(crate) enum Audit {
         /// How many at most
         #[arg(long, default_value_t = 50)]
         limit: usize,
+        /// Print each as a SIEM takes it, a line for each
+        #[arg(long)]
+        format: Option<Format>,
+    },
+    /// Print entries as they are added, oldest first, until it is ended
+    Follow {
+        /// Begin after this entry, the last that you have, or at the `start`; otherwise with the next one that is added
+        #[arg(long = "after", value_name = "INDEX|start", value_parser = behind)]
+        from: Option<u64>,
+        /// Print each as a SIEM takes it
+        #[arg(long)]
+        format: Option<Format>,
     },
     /// Show one entry: who decided what, its own bytes, and whether it is in the log, which is checked here
     Show {
@@ -357,6 +399,15 @@ macro_rules! words {
 }
 
 words!(Arming, HealthState, IncidentState, Outcome, Revocation, Severity);
+
+/// The entry behind this one.
+fn behind(text: &str) -> Result<u64, String> {
+    if text == api::audit::START {
+        return Ok(0);
+    }
+    let behind = text.parse().ok().and_then(|index: u64| index.checked_add(1));
+    behind.ok_or_else(|| format!("the number of an entry, or `{}`", api::audit::START))
+}
 
 /// Not to know is a verdict too.
 fn verdict(text: &str) -> Result<api::word::HealthState, String> {

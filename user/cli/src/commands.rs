@@ -154,9 +154,10 @@ impl Session {
             Command::Tokens(tokens) => roles::tokens(self, tokens, desk).await,
             Command::People(people) => roles::people(self, people, desk).await,
             Command::Services(asked) => services::run(self, asked, desk).await,
-            Command::Audit(Audit::Search { words, limit }) => {
+            Command::Audit(Audit::Search { words, limit, .. }) => {
                 log::search(self, &words.join(" "), limit, desk).await
             }
+            Command::Audit(Audit::Follow { from, .. }) => log::follow::follow(self, from, desk).await,
             Command::Audit(Audit::Show { entry, key }) => {
                 log::entry::show(self, entry, key.as_deref(), desk).await
             }

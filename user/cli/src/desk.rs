@@ -17,6 +17,7 @@ use crate::{
     fault::Fault,
     mistake::Mistake,
     problem::Problem,
+    siem::Format,
     table::{Cell, Paint, Table, clean, facts},
 };
 
@@ -40,7 +41,7 @@ pub struct Desk<'a> {
     pub hint: String,
     /// Whether to use colour.
     pub paint: Paint,
-    /// Whether to write JSON.
+    /// For whom.
     pub form: Form,
     /// How wide the terminal is, if there is one.
     pub wide: Option<usize>,
@@ -51,6 +52,8 @@ pub struct Desk<'a> {
 pub enum Form {
     /// Machines.
     Json,
+    /// Those that collect logs: a line for each entry, and nothing else.
+    Lines(Format),
     /// People.
     Words,
 }
@@ -78,14 +81,14 @@ impl Desk<'_> {
     /// Writes a line for people alone: beside JSON it would be noise.
     pub(crate) fn aside(&mut self, text: &str) -> Result<(), Problem> {
         match self.form {
-            Form::Json => Ok(()),
+            Form::Json | Form::Lines(_) => Ok(()),
             Form::Words => self.line(text),
         }
     }
 
     /// The answer as JSON, if that is wanted; true if it was.
     pub(crate) fn json(&mut self, answer: &impl Serialize) -> Result<bool, Problem> {
-        if self.form == Form::Words {
+        if self.form != Form::Json {
             return Ok(false);
         }
         let text = serde_json::to_string_pretty(answer).expect("the types of the contract are JSON");

@@ -18,6 +18,7 @@ pub mod problem;
 mod progress;
 mod record;
 pub mod refusal;
+mod siem;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -28,7 +29,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 pub use client::{Client, Patience, Proof, Server};
 pub use commands::Done;
@@ -38,6 +39,7 @@ pub use keyfile::{KeyFile, PersonFile, PersonKey, RootFile, SessionFile};
 pub use mistake::Mistake;
 pub use problem::Problem;
 pub use refusal::Refusal;
+pub use siem::Format;
 pub use table::Paint;
 
 use args::Arguments;
@@ -46,7 +48,7 @@ use args::Arguments;
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let argv0 = arguments.first().and_then(|name| name.to_str()).map(str::to_owned);
-    let parsed = match Arguments::try_parse_from(arguments) {
+    let parsed = match Arguments::read(arguments) {
         Ok(parsed) => parsed,
         Err(told) => {
             // Help and version come this way too; where they cannot be shown, nothing else can.
@@ -65,7 +67,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         fleet: std::env::var("WRALE_FLEET").ok().filter(|url| !url.is_empty()),
         hint: desk::hint(argv0),
         paint: desk::paint(),
-        form: if parsed.json { Form::Json } else { Form::Words },
+        form: parsed.form(),
         wide: desk::wide(),
     };
     exit(run(parsed, &mut desk), &desk.hint)
@@ -73,9 +75,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Runs one command as it is typed, without the program's name.
 pub async fn typed(words: &[&str], desk: &mut Desk<'_>) -> Result<Done, Typed> {
-    let arguments = Arguments::try_parse_from([&["wrale"], words].concat());
+    let arguments = Arguments::read([&["wrale"], words].concat());
     let arguments = arguments.map_err(|told| Typed::Unknown(told.to_string()))?;
-    desk.form = if arguments.json { Form::Json } else { Form::Words };
+    desk.form = arguments.form();
     commands::run(arguments, desk).await.map_err(Typed::Problem)
 }
 

@@ -114,7 +114,11 @@ fn agrees(said: &Entry, holds: &Entry) -> Result<(), Refusal> {
 
 /// What a state wants in one line; each side has words of its own for an order, so those are counted.
 fn wanted(entry: &Entry) -> String {
-    let Some(state) = &entry.state else { return "none".into() };
+    entry.state.as_ref().map_or_else(|| "none".into(), wants)
+}
+
+/// What a state wants.
+pub(crate) fn wants(state: &SignedState) -> String {
     let SignedState { generation, basis, arming, posture, orders, secrets, until } = state;
     let (orders, until) = (orders.len(), until.as_deref().unwrap_or("any time"));
     format!(

@@ -157,9 +157,9 @@ pub(crate) fn facts(facts: &[(&str, Cell)], paint: Paint) -> String {
     text
 }
 
-/// Text of a stranger: no control characters, and none that turn the direction of writing.
+/// Text of a stranger: no control characters, and none that turn a line or the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
-    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
 }
 

@@ -2,24 +2,26 @@
 
 use std::{
     convert::Infallible,
+    io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
+    pin::Pin,
     sync::{Arc, Mutex},
+    task::{Context, Poll},
     time::Duration,
 };
 
 use api::word;
-use clap::Parser;
 use crypto::{
     cbor::{self, Limits},
     hex,
     key::{PublicKey, SecretKey},
     signed::{Audience, Signed},
 };
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::{
     Method, Request, Response,
-    body::{Bytes, Incoming},
+    body::{Body, Bytes, Frame, Incoming},
     header::{AUTHORIZATION, CONTENT_TYPE},
     server::conn::http1,
     service::service_fn,
@@ -34,7 +36,7 @@ use wire::v1::{Consent, Order, OrderKind, SignIn};
 use crate::{
     args::Arguments,
     commands::{self, Done},
-    desk::{Desk, Form},
+    desk::Desk,
     fault::Fault,
     files,
     keyfile::KeyFile,
@@ -267,6 +269,8 @@ pub(crate) enum Reply {
     No(api::Problem),
     /// The question is taken, and that is all.
     Silence,
+    /// The first half of a good answer, and then the connection breaks.
+    Torn(String),
 }
 
 pub(crate) fn good(answer: &impl serde::Serialize) -> Option<Reply> {
@@ -347,23 +351,56 @@ impl Service for Web {
 }
 
 impl Web {
-    async fn one(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    async fn one(&self, request: Request<Incoming>) -> Result<Response<Sent>, Infallible> {
         let bearer = request.headers().get(AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned());
         let (method, path) = (request.method().clone(), request.uri().to_string());
         let body = request.into_body().collect().await.unwrap().to_bytes();
         let asked = Asked { method, path, bearer, body: String::from_utf8(body.to_vec()).unwrap() };
         self.asked.lock().unwrap().push(asked.clone());
         let reply = (self.answer)(&asked).or_else(|| door(&asked));
+        let mut end = End::Whole;
         let (status, media, text) = match reply.unwrap_or(Reply::Bare(404)) {
             Reply::Bare(status) => (status, "text/html", "<p>no".to_owned()),
             Reply::Good(text) => (200, "application/json", text),
+            Reply::Torn(text) => {
+                end = End::Torn;
+                (200, "application/json", text[..text.len() / 2].to_owned())
+            }
             Reply::No(problem) => {
                 (problem.status, api::problem::MEDIA_TYPE, serde_json::to_string(&problem).unwrap())
             }
             Reply::Silence => core::future::pending().await,
         };
         let answer = Response::builder().status(status).header(CONTENT_TYPE, media);
-        Ok(answer.body(Full::new(text.into())).unwrap())
+        Ok(answer.body(Sent { text: Some(text.into()), end }).unwrap())
+    }
+}
+
+/// The body of an answer.
+struct Sent {
+    text: Option<Bytes>,
+    end: End,
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    Torn,
+    Whole,
+}
+
+impl Body for Sent {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Poll::Ready(match (self.text.take(), self.end) {
+            (Some(text), _) => Some(Ok(Frame::data(text))),
+            (None, End::Torn) => Some(Err(io::ErrorKind::ConnectionReset.into())),
+            (None, End::Whole) => None,
+        })
     }
 }
 
@@ -405,6 +442,8 @@ pub(crate) struct Terminal {
     pub(crate) questions: Vec<String>,
     /// What is typed unseen, the last one first.
     pub(crate) secrets: Vec<&'static str>,
+    /// So often whoever reads takes what is shown, and then goes.
+    pub(crate) reads: usize,
     shown: Vec<u8>,
 }
 
@@ -412,7 +451,7 @@ impl Terminal {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         files::write_secret(&folder.path().join("ada.key"), ada().text().as_bytes()).unwrap();
-        Self { folder, answers: vec![], questions: vec![], secrets: vec![], shown: vec![] }
+        Self { folder, answers: vec![], questions: vec![], secrets: vec![], reads: usize::MAX, shown: vec![] }
     }
 
     pub(crate) fn answering(answers: &[&'static str]) -> Self {
@@ -430,8 +469,8 @@ impl Terminal {
     }
 
     pub(crate) async fn typed(&mut self, typed: &[&str]) -> Result<Done, Problem> {
-        let arguments = Arguments::try_parse_from([&["wrale"], typed].concat()).unwrap();
-        let form = if arguments.json { Form::Json } else { Form::Words };
+        let arguments = Arguments::read([&["wrale"], typed].concat()).unwrap();
+        let form = arguments.form();
         let (answers, questions) = (&mut self.answers, &mut self.questions);
         let mut ask = |question: &str| {
             questions.push(question.to_owned());
@@ -440,7 +479,7 @@ impl Terminal {
         let secrets = &mut self.secrets;
         let mut secret = |_: &str| secrets.pop().map(|secret| zeroize::Zeroizing::new(secret.to_owned()));
         let mut desk = Desk {
-            out: &mut self.shown,
+            out: &mut Reader { shown: &mut self.shown, reads: self.reads },
             ask: &mut ask,
             secret: &mut secret,
             now: || NOW,
@@ -463,6 +502,23 @@ impl Terminal {
 
     pub(crate) fn read(&mut self) -> String {
         String::from_utf8(std::mem::take(&mut self.shown)).unwrap()
+    }
+}
+
+/// Whoever reads what is shown.
+struct Reader<'a> {
+    shown: &'a mut Vec<u8>,
+    reads: usize,
+}
+
+impl Write for Reader<'_> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.reads = self.reads.checked_sub(1).ok_or(io::ErrorKind::BrokenPipe)?;
+        self.shown.write(text)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

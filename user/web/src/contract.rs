@@ -235,6 +235,7 @@ fn in_query(parameter: &Parameter) -> Value {
         Looks::Cursor => {
             text(json!({ "pattern": "^([0-9a-f]{2})+$", "minLength": 1, "maxLength": cursor::LONGEST }))
         }
+        Looks::Entry => text(json!({ "pattern": format!("^([0-9]{{1,20}}|{})$", api::audit::START) })),
         Looks::Text => text(json!({ "maxLength": WORDS_LIMIT })),
         Looks::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Looks::Site => text(bounds::site()),

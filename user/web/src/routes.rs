@@ -127,7 +127,7 @@ pub static TABLE: &[Route] = &[
     route!(POST SERVICE_REVOKE,   permit(Action::Revoke,  Kind::Service),  [],                         Json,    services::revoke),
     route!(POST TOKENS,           permit(Action::Issue,   Kind::Token),    [],                         Json,    tokens::issue),
     route!(GET  AUDIT_EXPORT,     permit(Action::Export,  Kind::Audit),    [],                         Nothing, audit::export),
-    route!(GET  AUDIT_ENTRIES,    permit(Action::View,    Kind::Audit),    ["q", "before", "limit"],   Nothing, audit::entries).without_secrets(),
+    route!(GET  AUDIT_ENTRIES,    permit(Action::View,    Kind::Audit),    ["q", "before", "after", "limit"],   Nothing, audit::entries).without_secrets(),
     route!(GET  AUDIT_ENTRY,      permit(Action::View,    Kind::Audit),    [],                         Nothing, audit::entry),
     route!(GET  AUDIT_PROOF,      permit(Action::View,    Kind::Audit),    ["entry", "from"],          Nothing, audit::proof),
     route!(GET  AUDIT_CHECKPOINT, permit(Action::View,    Kind::Audit),    [],                         Nothing, audit::checkpoint),

@@ -86,20 +86,46 @@ pub struct Placed {
     pub grown: Vec<[u8; 32]>,
 }
 
-/// Entries before one, newest first: at most so many of those that are wanted, out of at most so many. Gives also
-/// where to go on, where there is more.
+/// Which entries are read, and in which order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Those before this one, or all of them; newest first.
+    Down(Option<u64>),
+    /// This one and those after it; oldest first.
+    Up(u64),
+}
+
+impl Way {
+    fn read<S: Store>(self, store: &S, rows: usize) -> Result<Vec<(u64, Record)>, Fault> {
+        match self {
+            Self::Down(before) => ledger::before(store, before, rows),
+            Self::Up(from) => ledger::records(store, from, rows),
+        }
+    }
+
+    /// The same way, from behind this entry on; none where it ends there.
+    fn behind(self, index: u64) -> Option<Self> {
+        match self {
+            Self::Down(_) => (index > 0).then_some(Self::Down(Some(index))),
+            Self::Up(_) => index.checked_add(1).map(Self::Up),
+        }
+    }
+}
+
+/// Entries this way: at most so many of those that are wanted, out of at most so many. Gives also where to go on, where
+/// there is more.
 pub fn entries<S: Store>(
     fleet: &Fleet<S>,
-    before: Option<u64>,
+    way: Way,
     limit: usize,
     rows: usize,
     wanted: impl Fn(&EntryView) -> bool,
-) -> Result<(Vec<EntryView>, Option<u64>), Fault> {
+) -> Result<(Vec<EntryView>, Option<Way>), Fault> {
     let (mut found, mut next) = (vec![], None);
-    let read = ledger::before(fleet.store(), before, rows)?;
+    let read = way.read(fleet.store(), rows)?;
     let full = read.len() == rows;
     for (index, record) in &read {
-        next = Some(*index);
+        next = way.behind(*index);
         let one = entry(fleet, *index, record);
         found.extend(wanted(&one).then_some(one));
         if found.len() == limit {
@@ -107,7 +133,7 @@ pub fn entries<S: Store>(
         }
     }
     let more = full || found.len() == limit;
-    Ok((found, next.filter(|next| more && *next > 0)))
+    Ok((found, next.filter(|_| more)))
 }
 
 /// One entry.

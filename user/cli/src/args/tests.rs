@@ -3,7 +3,7 @@ use clap::CommandFactory;
 use super::*;
 
 fn refused(typed: &[&str]) -> clap::Error {
-    Arguments::try_parse_from([&["wrale"], typed].concat()).unwrap_err()
+    Arguments::read([&["wrale"], typed].concat()).unwrap_err()
 }
 
 #[test]
@@ -19,6 +19,12 @@ fn what_is_not_understood_is_an_error_of_usage() {
         &["close", "inc_a", "--outcome", "maybe", "--reason", "x"],
         &["devises"],
         &["audit", "verify", "file"],
+        &["audit", "search", "--format", "cef", "--json"],
+        &["--json", "audit", "search", "--format", "cef"],
+        &["audit", "follow", "--format", "ocsf"],
+        &["--json", "audit", "follow", "--format", "syslog"],
+        &["audit", "follow", "--after", "-1"],
+        &["audit", "follow", "--after", "18446744073709551615"],
     ] {
         assert_eq!(refused(typed).exit_code(), 2, "{typed:?}");
     }

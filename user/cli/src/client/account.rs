@@ -127,6 +127,13 @@ impl Client {
         }
     }
 
+    /// The entries of the audit log from this one on, oldest first, as many as come in one answer.
+    pub async fn audit_entries_from(&self, index: u64) -> Result<api::audit::Entries, Problem> {
+        let after = index.checked_sub(1).map_or_else(|| api::audit::START.into(), |last| last.to_string());
+        let query = path::query(&[("after", Some(&after)), ("limit", Some(super::PAGE))]);
+        self.get(&format!("{}{query}", path::AUDIT_ENTRIES)).await
+    }
+
     /// The services whose credentials people ended.
     pub async fn services(&self) -> Result<api::service::Services, Problem> {
         self.get(path::SERVICES).await

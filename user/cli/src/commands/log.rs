@@ -9,9 +9,10 @@ use crypto::{
     note::{Checkpoint, Note, SignatureType, Verifier, Verifiers},
 };
 
+use self::line::Lines;
 use super::{Done, Session};
 use crate::{
-    desk::Desk,
+    desk::{Desk, Form},
     files::{self, Draft},
     mistake::Mistake,
     problem::Problem,
@@ -20,6 +21,8 @@ use crate::{
 };
 
 pub(super) mod entry;
+pub(super) mod follow;
+mod line;
 
 /// Most bytes of an export that is checked at once.
 const EXPORT: usize = 1 << 30;
@@ -58,27 +61,36 @@ pub(super) async fn search(
     if desk.json(&found)? {
         return Ok(Done::Yes);
     }
+    if let Form::Lines(_) = desk.form {
+        let lines = Lines::of(session, desk);
+        return found.entries.iter().try_for_each(|entry| desk.say(&lines.line(entry))).map(|()| Done::Yes);
+    }
     let mut table = Table::new(&["ENTRY", "AT", "STEP", "BY", "ABOUT", "OUTCOME"]);
     for entry in &found.entries {
-        let outcome = match &entry.reason {
-            Some(reason) => outcome(entry).with(&format!(": {reason}")),
-            None => outcome(entry),
-        };
-        let or_none = |text: &Option<String>| Cell::from(text.as_deref().unwrap_or("-"));
-        table.row(vec![
-            entry.index.to_string().into(),
-            or_none(&entry.at),
-            (&entry.kind).into(),
-            or_none(&entry.by),
-            or_none(&entry.about),
-            outcome,
-        ]);
+        table.row(row(entry));
     }
     desk.table(&table)?;
     if found.next.is_some() {
         desk.line("There are older ones: `--limit` shows more.")?;
     }
     Ok(Done::Yes)
+}
+
+/// What a list shows of an entry.
+fn row(entry: &Entry) -> Vec<Cell> {
+    let outcome = match &entry.reason {
+        Some(reason) => outcome(entry).with(&format!(": {reason}")),
+        None => outcome(entry),
+    };
+    let or_none = |text: &Option<String>| Cell::from(text.as_deref().unwrap_or("-"));
+    vec![
+        entry.index.to_string().into(),
+        or_none(&entry.at),
+        (&entry.kind).into(),
+        or_none(&entry.by),
+        or_none(&entry.about),
+        outcome,
+    ]
 }
 
 /// Whether it was done.

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod ceremonies;
+mod follow;
 mod people;
 mod reading;
 mod services;

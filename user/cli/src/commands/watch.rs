@@ -20,19 +20,33 @@ use crate::{
 pub(super) const REST: Duration = Duration::from_secs(2);
 
 pub(super) async fn watch(session: &mut Session, desk: &mut Desk<'_>) -> Result<Done, Problem> {
-    let mut known = Picture::default();
-    let (mut after, mut door) = (0, Door::Open);
+    let (mut known, paint) = (Picture::default(), desk.paint);
     desk.aside("Watching; Ctrl-C ends it.")?;
+    again(session, desk, async |session, after| {
+        let (now, news) = step(session, &mut known, after).await?;
+        Ok((now, news.iter().map(|news| format!("{}\n", news.text(paint))).collect()))
+    })
+    .await
+}
+
+/// Looks again and again, each time after the change that was seen last, and says what was found. A fault of the network
+/// or the end of a session holds it up and no more: what was not found is looked for again.
+pub(super) async fn again(
+    session: &mut Session,
+    desk: &mut Desk<'_>,
+    mut look: impl AsyncFnMut(&Session, u64) -> Result<(u64, Vec<String>), Problem>,
+) -> Result<Done, Problem> {
+    let (mut after, mut door) = (0, Door::Open);
     loop {
         let looked = match door {
-            Door::Open => step(session, &mut known, after).await,
+            Door::Open => look(session, after).await,
             Door::Shut => session.sign_in().await.map(|()| (after, vec![])),
         };
         match looked {
-            Ok((now, lines)) => {
+            Ok((now, found)) => {
                 (after, door) = (now, Door::Open);
-                for line in lines {
-                    desk.say(&format!("{}\n", line.text(desk.paint)))?;
+                for text in found {
+                    desk.say(&text)?;
                 }
             }
             // A session that idled out, or that a fleet lost when it was started anew, is opened again.

@@ -37,6 +37,9 @@ fn facts_stand_below_each_other() {
 #[test]
 fn a_stranger_cannot_move_the_cursor() {
     assert_eq!(clean("dev\x1b[2J\u{9b}\n07\u{202e}"), "dev\u{fffd}[2J\u{fffd}\u{fffd}07\u{fffd}");
+    for turns in "\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}\u{85}\0".chars() {
+        assert_eq!(clean(&turns.to_string()), "\u{fffd}", "{turns:?}");
+    }
     let mut table = Table::new(&["WHY"]);
     table.row(vec!["\x1b[1A".into()]);
     assert!(!table.text(Paint::Plain, None).contains('\x1b'));

@@ -3,6 +3,7 @@
 use access::{Action, Kind};
 use api::audit::{Entries, Entry, EntryDetail, SignedState};
 use axum::response::Response;
+use control::view::Way;
 use maud::{Markup, html};
 
 use super::{
@@ -22,7 +23,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
     let frame = Frame::of(&call).await?;
     let words: String = call.query.words()?.trim().into();
     let (before, chosen) = (call.query.of::<String>("before")?, call.query.of::<u64>("entry")?);
-    let entries = audit::listed(&call, call.goes_on_after("before")?, PAGE, &words).await?;
+    let entries = audit::listed(&call, Way::Down(call.goes_on_after("before")?), PAGE, &words).await?;
     let chosen =
         chosen.or_else(|| entries.entries.iter().map(|one| one.index).find(|index| *index < entries.size));
     let detail = match chosen {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use access::Resource;
 use api::{
     Checkpoint,
-    audit::{Entries, Entry, EntryDetail, Place, SignedState},
+    audit::{Entries, Entry, EntryDetail, Place, START, SignedState},
     operation::most,
 };
 use axum::{body::Body, http::StatusCode, response::Response};
 use control::{
     export::Export,
-    view::{self, EntryView, StateView},
+    view::{self, EntryView, StateView, Way},
 };
 use crypto::hex;
 use futures_util::stream;
@@ -43,22 +43,35 @@ const PIECE: usize = 200;
 
 pub(super) async fn entries(call: Call) -> Result<Response, Refusal> {
     let before = call.goes_on_after::<u64>("before")?;
+    let way = match after(&call)? {
+        Some(_) if before.is_some() => {
+            let what = "and `before` lead apart; ask with one of them".into();
+            return Err(Refusal::Query { what, name: AFTER.into() });
+        }
+        Some(from) => Way::Up(from),
+        None => Way::Down(before),
+    };
     let limit = call.query.limit(LIMIT, most::OTHERS)?;
     let words = call.query.words()?.to_owned();
-    Ok(json(StatusCode::OK, &listed(&call, before, limit, &words).await?))
+    Ok(json(StatusCode::OK, &listed(&call, way, limit, &words).await?))
 }
 
-/// The newest entries in which all these words stand. They are looked for in pieces, between which the fleet's thread
+const AFTER: &str = "after";
+
+/// Which entry is the first after the one that was named.
+fn after(call: &Call) -> Result<Option<u64>, Refusal> {
+    match call.query.of::<String>(AFTER)?.as_deref() {
+        Some(START) => Ok(Some(0)),
+        _ => Ok(call.query.of::<u64>(AFTER)?.map(|index| index.saturating_add(1))),
+    }
+}
+
+/// The entries this way in which all these words stand. They are looked for in pieces, between which the fleet's thread
 /// is free for others.
-pub(crate) async fn listed(
-    call: &Call,
-    before: Option<u64>,
-    limit: usize,
-    words: &str,
-) -> Result<Entries, Refusal> {
+pub(crate) async fn listed(call: &Call, mut way: Way, limit: usize, words: &str) -> Result<Entries, Refusal> {
     let asker = call.asker().await?;
     let words: Vec<String> = words.to_lowercase().split_whitespace().take(8).map(str::to_owned).collect();
-    let (mut entries, mut next, mut size) = (vec![], before, 0);
+    let (mut entries, mut next, mut size) = (vec![], None, 0);
     let rows = if words.is_empty() { limit } else { PIECE };
     for _ in 0..if words.is_empty() { 1 } else { ROWS / PIECE } {
         let (asker, words, left) = (asker.clone(), words.clone(), limit - entries.len());
@@ -66,17 +79,22 @@ pub(crate) async fn listed(
             asker.permit(fleet, Resource::Audit, now)?;
             let wanted = |one: &EntryView| words.iter().all(|word| holds(one, word));
             let (found, more) =
-                view::entries(fleet, next, left, rows, wanted).map_err(|fault| faulty(&fault))?;
+                view::entries(fleet, way, left, rows, wanted).map_err(|fault| faulty(&fault))?;
             Ok::<_, Refusal>((found, more, view::checkpoint(fleet).1))
         })
         .await??;
         entries.extend(found.iter().map(shown));
         (next, size) = (more, covered);
-        if entries.len() == limit || next.is_none() {
-            break;
-        }
+        way = match next {
+            Some(next) if entries.len() < limit => next,
+            _ => break,
+        };
     }
-    Ok(Entries { entries, next: next.map(|next| call.next_after(&next)), size })
+    let next = next.and_then(|next| match next {
+        Way::Down(before) => Some(call.next_after(&before?)),
+        Way::Up(from) => Some(from.checked_sub(1)?.to_string()),
+    });
+    Ok(Entries { entries, next, size })
 }
 
 fn holds(one: &EntryView, word: &str) -> bool {

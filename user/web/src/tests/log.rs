@@ -5,7 +5,7 @@ use api::audit::{Entries, EntryDetail};
 use axum::http::StatusCode;
 use crypto::{digest::Digest, hex};
 
-use super::world::{World, fleetwide, get};
+use super::world::{Answer, World, fleetwide, get};
 
 /// The newest entry in which these words stand.
 async fn found(router: &axum::Router, token: &str, words: &str) -> EntryDetail {
@@ -87,4 +87,76 @@ async fn a_state_says_for_whom_it_was_signed_and_what_it_wants_as_its_own_bytes_
     );
     assert!(beside(&text, "Wants").contains(&format!("{}, posture {}", state.arming, state.posture)));
     assert!(beside(&text, "On what").contains("dev-07") && text.contains(&detail.leaf), "{text}");
+}
+
+/// All that follows after an entry, so many in an answer, as their numbers.
+async fn followed(router: &axum::Router, token: &str, after: &str, more: &str) -> Vec<u64> {
+    let (mut indices, mut after) = (vec![], Some(after.to_owned()));
+    while let Some(from) = after {
+        let path = format!("/v1/audit/entries?after={from}{more}");
+        let page: Entries = get(router, &path, Some(token)).await.read();
+        indices.extend(page.entries.iter().map(|one| one.index));
+        assert_ne!(page.next.as_ref(), Some(&from), "it goes on: {path}");
+        after = page.next;
+    }
+    indices
+}
+
+#[tokio::test]
+async fn what_follows_an_entry_comes_once_each_and_oldest_first() {
+    let world = World::opened();
+    let router = world.serve(&[(0, vec![fleetwide(Role::Auditor)])]);
+    let token = world.sign_in(&router, 0).await;
+    let newest: Entries = get(&router, "/v1/audit/entries?limit=1", Some(&token)).await.read();
+    let newest = newest.entries[0].index;
+    assert!(newest > 20, "{newest}");
+    let all: Vec<_> = (0..=newest).collect();
+    for limit in [1, 7, newest, newest + 1] {
+        let more = format!("&limit={limit}");
+        assert_eq!(followed(&router, &token, "start", &more).await, all, "{limit}");
+        assert_eq!(followed(&router, &token, "12", &more).await, all[13..], "{limit}");
+    }
+    assert_eq!(followed(&router, &token, &newest.to_string(), "").await, [0; 0]);
+    assert_eq!(followed(&router, &token, &u64::MAX.to_string(), "").await, [0; 0]);
+
+    // With words the same entries as the other way round, and no fewer for being looked for one by one.
+    let newest_first: Entries =
+        get(&router, "/v1/audit/entries?q=dev-07&limit=200", Some(&token)).await.read();
+    let mut found: Vec<_> = newest_first.entries.iter().map(|one| one.index).collect();
+    found.reverse();
+    assert!(found.len() > 3 && (found.len() as u64) < newest, "{found:?}");
+    for limit in [1, 2, 200] {
+        let more = format!("&q=dev-07&limit={limit}");
+        assert_eq!(followed(&router, &token, "start", &more).await, found, "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn what_follows_is_asked_for_by_a_number_and_in_one_direction() {
+    let world = World::calm();
+    let router = world.serve(&[(0, vec![fleetwide(Role::Auditor)])]);
+    let token = world.sign_in(&router, 0).await;
+    let first: Entries = get(&router, "/v1/audit/entries?limit=1", Some(&token)).await.read();
+    let before = first.next.expect("there are older ones");
+    for bad in ["", "-1", "begin", "18446744073709551616", "1&after=2", &format!("1&before={before}")] {
+        let refused: Answer = get(&router, &format!("/v1/audit/entries?after={bad}"), Some(&token)).await;
+        assert_eq!(
+            (refused.status, refused.problem().as_str()),
+            (StatusCode::BAD_REQUEST, "web/query"),
+            "{bad}"
+        );
+        let told = refused.json()["detail"].as_str().unwrap().to_owned();
+        assert!(told.contains("after"), "{bad}: {told}");
+    }
+}
+
+/// However long the log is, one answer looks at so much of it and says where to go on.
+#[tokio::test]
+async fn words_that_stand_nowhere_do_not_have_the_whole_log_read() {
+    let world = World::town(1_100);
+    let router = world.serve(&[(0, vec![fleetwide(Role::Auditor)])]);
+    let token = world.sign_in(&router, 0).await;
+    let path = "/v1/audit/entries?after=start&q=nowhere";
+    let page: Entries = get(&router, path, Some(&token)).await.read();
+    assert_eq!((page.entries.len(), page.next.as_deref()), (0, Some("1999")));
 }
