@@ -31,6 +31,13 @@ impl Person {
         }
     }
 
+    /// Whether this would let them do what no role of theirs lets them do anywhere; to look is not to do.
+    pub fn lacks(&self, given: &Grant) -> bool {
+        let deeds = Action::ALL.into_iter().filter(|action| !matches!(action, Action::Export | Action::View));
+        let mut able = deeds.flat_map(|action| Kind::ALL.map(|kind| roles(action, kind)));
+        able.any(|able| able.contains(&given.role) && !self.grants.iter().any(|own| able.contains(&own.role)))
+    }
+
     /// Whether they may look at what is of this kind and stands at this site alone: whoever may see one such thing of a
     /// site may see them all.
     pub fn sees_at(&self, kind: Kind, site: &SiteName) -> bool {

@@ -80,38 +80,28 @@ pub fn traces<S: Store>(
     Ok(traces)
 }
 
-/// To what somebody was refused a permit.
-#[derive(Clone, Copy, Debug)]
-pub enum Wanted<'a> {
-    /// To whatever it would have been, of this kind.
-    Any(access::Kind),
-    /// To this.
-    One(&'a Resource),
+/// What somebody wanted who was refused a permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// To give rights that are not theirs to give: an incident.
+    Rights,
+    /// Something else.
+    Else,
 }
 
-impl Wanted<'_> {
-    const fn kind(self) -> access::Kind {
-        match self {
-            Self::Any(kind) => kind,
-            Self::One(resource) => resource.kind(),
-        }
-    }
-}
-
-/// Writes down that somebody was refused a permit. Whoever would have given out rights that are not theirs to give is
-/// an incident besides: no page offers it to them.
+/// Writes down that somebody was refused a permit: for this, or whatever it would have been.
 pub fn turned_away<S: Store>(
     fleet: &mut Fleet<S>,
     person: PersonId,
-    action: Action,
-    wanted: Wanted<'_>,
+    resource: Option<&Resource>,
     why: Why,
+    wanted: Wanted,
     now: Now,
 ) {
     let outcome = Outcome::Refused(format!("access/refused ({})", why.word()));
-    let about = if let Wanted::One(resource) = wanted { subject(resource) } else { Subject::Fleet };
+    let about = resource.map_or(Subject::Fleet, subject);
     fleet.decide(Kind::Permit, Actor::Person(person), about, vec![], outcome, now.wall);
-    if action == Action::Grant && wanted.kind() == access::Kind::Person {
+    if wanted == Wanted::Rights {
         fleet.reached(person, now);
     }
 }

@@ -7,7 +7,7 @@ use alloc::{
 
 use minicbor::{Decode, Encode};
 use policy::rule::IncidentKind;
-use vocab::Label;
+use vocab::{Label, PersonId};
 
 use crate::{
     correlate::Desk,
@@ -23,9 +23,9 @@ pub enum Attempt {
     /// Passwords of many, a few times each.
     #[n(1)]
     Accounts,
-    /// Rights that this person does not have, for themselves or for others.
+    /// Rights that are not theirs to give: by this person, of this name.
     #[n(2)]
-    Rights(#[n(0)] Label),
+    Rights(#[n(0)] PersonId, #[n(1)] Label),
 }
 
 impl Desk<'_> {
@@ -45,8 +45,13 @@ impl Attempt {
     const fn kind(&self) -> IncidentKind {
         match self {
             Self::Account(_) | Self::Accounts => IncidentKind::Guessing,
-            Self::Rights(_) => IncidentKind::Escalation,
+            Self::Rights(..) => IncidentKind::Escalation,
         }
+    }
+
+    /// Whether this person tried it, as far as it is known who did.
+    pub(crate) fn is_of(&self, person: PersonId) -> bool {
+        matches!(self, Self::Rights(by, _) if *by == person)
     }
 
     /// What happens, in one sentence.
@@ -67,7 +72,7 @@ impl Attempt {
                            failed from one address, or fifteen in all."
                     .into()
             }
-            Self::Rights(name) => {
+            Self::Rights(_, name) => {
                 format!(
                     "{name} reached for rights that were not given to them; they were refused, and have what they \
                      had."
@@ -82,7 +87,7 @@ impl Attempt {
                 "A stranger with a list of passwords, or a program that still has an old one."
             }
             Self::Accounts => "A stranger with a list of names, and a password that people often take.",
-            Self::Rights(_) => {
+            Self::Rights(..) => {
                 "Their session or token is in other hands, or they tried what no page offers them."
             }
         }
@@ -98,9 +103,9 @@ impl Attempt {
             Self::Account(None) | Self::Accounts => {
                 "Look in the log who came in since; whoever has no second factor gets one.".to_string()
             }
-            Self::Rights(name) => format!(
-                "Ask {name} whether it was them; if not, disable the account, which ends its sessions and tokens, and \
-                 look in the log what they did."
+            Self::Rights(_, name) => format!(
+                "Ask {name} whether it was them; if not, have an administrator disable the account, which ends its \
+                 sessions and tokens, and look in the log what they did."
             ),
         }
     }

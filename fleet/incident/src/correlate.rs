@@ -37,7 +37,7 @@ pub enum News<'a> {
     Finding(DeviceId, &'a Finding),
     /// Two machines speak as one.
     Fork(&'a Fork),
-    /// Somebody guesses passwords.
+    /// Somebody tries to get in, or further than they may.
     Attempt(&'a Attempt),
     /// New entries of a journal.
     Run(&'a Chained<Run>),

@@ -206,10 +206,14 @@ impl Incident {
         }
     }
 
-    /// A person says what it was. Nothing may be left behind: no latch, no suspension, no silence.
+    /// A person says what it was. Nothing may be left behind: no latch, no suspension, no silence; and
+    /// nobody closes what they did themselves.
     pub fn close(&mut self, outcome: Outcome, by: PersonId, reason: Label, at: Wall) -> Result<(), Mistake> {
         if self.closing.is_some() {
             return Err(Mistake::AlreadyClosed(self.id));
+        }
+        if self.attempt.as_ref().is_some_and(|attempt| attempt.is_of(by)) {
+            return Err(Mistake::Own(self.id));
         }
         if let Some(mistake) = self.boxes.iter().find_map(Involved::leaves) {
             return Err(mistake);

@@ -9,6 +9,8 @@ use vocab::{DeviceId, EventId, IncidentId};
 pub enum Mistake {
     /// The incident is closed.
     AlreadyClosed(IncidentId),
+    /// It is about whoever would close it.
+    Own(IncidentId),
     /// An event still latches a box.
     StillLatched(DeviceId, EventId),
     /// A box still says nothing.
@@ -22,6 +24,7 @@ impl Mistake {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::AlreadyClosed(_) => "incident/already-closed",
+            Self::Own(_) => "incident/own",
             Self::StillLatched(..) => "incident/still-latched",
             Self::StillSilent(_) => "incident/still-silent",
             Self::StillSuspended(_) => "incident/still-suspended",
@@ -33,6 +36,7 @@ impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyClosed(incident) => write!(f, "{incident} is closed already; its outcome stays"),
+            Self::Own(incident) => write!(f, "{incident} is about you; somebody else closes it"),
             Self::StillLatched(device, event) => {
                 write!(f, "{event} still latches {device}; release it before the incident is closed")
             }

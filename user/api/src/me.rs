@@ -154,7 +154,7 @@ pub struct Signer {
 pub struct NewToken {
     /// What the person calls it.
     pub name: String,
-    /// All that it may, and never more than its maker may at the time.
+    /// All that it may, and never more than its maker may at the time; roles that they do not have are refused.
     pub grants: Vec<Grant>,
     /// How long it counts; as long as it may, where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -106,6 +106,7 @@ pub(crate) struct Asker {
     desk: Arc<Desk>,
     caller: Caller,
     action: Action,
+    wanted: Wanted,
 }
 
 impl Call {
@@ -134,13 +135,15 @@ impl Call {
         };
         let roles = access::matrix::roles(action, kind);
         let able = |grant: &Grant| roles.contains(&grant.role);
+        let wanted =
+            if (action, kind) == (Action::Grant, Kind::Person) { Wanted::Rights } else { Wanted::Else };
         if caller.person.grants.iter().any(able) {
-            return Ok(Asker { desk: self.desk.clone(), caller: caller.clone(), action });
+            return Ok(Asker { desk: self.desk.clone(), caller: caller.clone(), action, wanted });
         }
         let person = caller.person.id;
-        if self.desk.sessions(|sessions| sessions.refused(&caller.token, action, kind)) {
+        if self.desk.sessions(|sessions| sessions.refused(&caller.token, action, kind, wanted)) {
             let note = move |fleet: &mut House, now| {
-                door::turned_away(fleet, person, action, Wanted::Any(kind), Why::WithoutRole, now);
+                door::turned_away(fleet, person, None, Why::WithoutRole, wanted, now);
             };
             ask(&self.desk, note).await?;
         }
@@ -154,6 +157,11 @@ impl Asker {
         self.permit_to(fleet, self.action, resource, now)
     }
 
+    /// The same, who gives no rights by what they ask.
+    pub(crate) fn without_rights(self) -> Self {
+        Self { wanted: Wanted::Else, ..self }
+    }
+
     /// A permit for something else that this route comes to; a refusal is written down, once for a session.
     pub(crate) fn permit_to(
         &self,
@@ -163,10 +171,10 @@ impl Asker {
         now: Now,
     ) -> Result<Permit, Refusal> {
         permit(&self.caller.person, action, resource.clone()).map_err(|refusal| {
-            let kind = resource.kind();
-            if self.desk.sessions(|sessions| sessions.refused(&self.caller.token, action, kind)) {
-                let (person, wanted) = (self.caller.person.id, Wanted::One(&resource));
-                door::turned_away(fleet, person, action, wanted, refusal.why(), now);
+            let (kind, wanted) = (resource.kind(), self.wanted);
+            if self.desk.sessions(|sessions| sessions.refused(&self.caller.token, action, kind, wanted)) {
+                let person = self.caller.person.id;
+                door::turned_away(fleet, person, Some(&resource), refusal.why(), wanted, now);
             }
             Refusal::Permit
         })

@@ -13,7 +13,7 @@ use access::{
     session::{Lasting, is_fresh},
 };
 use aws_lc_rs::{constant_time, digest, hmac};
-use control::sign_in::Listing;
+use control::{door::Wanted, sign_in::Listing};
 use vocab::{Mono, Nonce, PersonId, Wall};
 use zeroize::Zeroizing;
 
@@ -125,14 +125,14 @@ struct Session {
     began: Mono,
     asked: Mono,
     /// What this session was refused, as the log has it.
-    refused: BTreeSet<(Action, Kind)>,
+    refused: BTreeSet<(Action, Kind, Wanted)>,
     /// What codes are to be made from, until somebody shows that they are.
     codes: Option<Zeroizing<Vec<u8>>>,
 }
 
 struct Program {
     asked: Mono,
-    refused: BTreeSet<(Action, Kind)>,
+    refused: BTreeSet<(Action, Kind, Wanted)>,
 }
 
 /// What a session stands on: where that is gone, it is over.
@@ -288,11 +288,11 @@ impl Sessions {
     }
 
     /// Whether this session, or this program's token, is refused this for the first time: once is enough for the log.
-    pub(crate) fn refused(&mut self, token: &[u8], action: Action, kind: Kind) -> bool {
+    pub(crate) fn refused(&mut self, token: &[u8], action: Action, kind: Kind, wanted: Wanted) -> bool {
         let name = name(token);
         let session = self.open.get_mut(&name).map(|session| &mut session.refused);
         let refused = session.or_else(|| self.programs.get_mut(&name).map(|program| &mut program.refused));
-        refused.is_some_and(|refused| refused.insert((action, kind)))
+        refused.is_some_and(|refused| refused.insert((action, kind, wanted)))
     }
 }
 

@@ -163,10 +163,10 @@ impl<S: Store> Fleet<S> {
         self.news(News::Attempt(&attempt), now);
     }
 
-    /// Somebody reached for rights that they do not have: an incident.
+    /// Somebody would have given rights that are not theirs to give: an incident.
     pub(crate) fn reached(&mut self, person: PersonId, now: Now) {
         if let Some(name) = self.named(person).cloned() {
-            self.news(News::Attempt(&Attempt::Rights(name)), now);
+            self.news(News::Attempt(&Attempt::Rights(person, name)), now);
         }
     }
 

@@ -6,7 +6,7 @@ use vocab::{PersonId, Severity, SiteName};
 
 use super::*;
 use crate::{
-    News, Outcome,
+    Mistake, News, Outcome,
     testing::{house::House, label},
 };
 
@@ -49,16 +49,21 @@ fn what_is_told_names_whose_password_it_is_and_nothing_that_is_not_known() {
 #[test]
 fn whoever_reaches_for_rights_is_named_and_is_no_guesser() {
     let mut house = House::new();
-    for attempt in [of("ada"), Attempt::Rights(label("ada")), Attempt::Rights(label("ada"))] {
+    let (ada, namesake) = (PersonId([1; 16]), PersonId([2; 16]));
+    let rights = |person| Attempt::Rights(person, label("ada"));
+    for attempt in [of("ada"), rights(ada), rights(ada), rights(namesake)] {
         house.hears(News::Attempt(&attempt));
     }
-    assert_eq!(house.incidents.len(), 2);
-    let reached = &house.incidents[1];
+    assert_eq!(house.incidents.len(), 3);
+    let now = house.now;
+    let reached = &mut house.incidents[1];
+    assert_eq!(reached.close(Outcome::False, ada, label("nothing"), now), Err(Mistake::Own(reached.id())));
     assert_eq!((reached.kind(), reached.severity()), (IncidentKind::Escalation, Severity::Medium));
     assert!(reached.sentence().starts_with("ada reached for rights"), "{}", reached.sentence());
     assert!(reached.first_action().starts_with("Ask ada"));
     let read: Incident = cbor::decode(&cbor::encode(reached), &Limits::FRAME).unwrap();
     assert_eq!(read, *reached);
+    assert_eq!(reached.close(Outcome::True, namesake, label("it was her"), now), Ok(()));
 }
 
 #[test]

@@ -123,6 +123,7 @@ fn the_policy_judges_the_worst_of_it() {
 fn each_mistake_has_a_code_and_says_what_to_do() {
     let all = [
         Mistake::AlreadyClosed(IncidentId([0; 16])),
+        Mistake::Own(IncidentId([0; 16])),
         Mistake::StillLatched(id(7), event_id(1)),
         Mistake::StillSilent(id(7)),
         Mistake::StillSuspended(id(7)),

@@ -1,6 +1,6 @@
 //! Who has which roles, and who comes in.
 
-use access::{Action, Kind, Resource, Role};
+use access::{Action, Resource, Role};
 use api::{
     path,
     person::{Grant, Person},
@@ -37,7 +37,7 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
             (one, if in_by_now { Inviting::ComesIn } else { Inviting::May })
         })
         .collect();
-    let grants = frame.reader.ever(Action::Grant, Kind::Person);
+    let grants = frame.reader.may(Action::Grant, Resource::Person(PersonId([0; 16])));
     let main = html! {
         div.summary {
             h1 { "People" }
@@ -155,7 +155,7 @@ fn invite(granting: bool) -> Markup {
                     button.primary { "Invite" }
                 }
                 (link("invited"))
-            } @else { p { button disabled { "Invite" } " " span.fine { "needs the role admin" } } }
+            } @else { p { button disabled { "Invite" } " " span.fine { "needs the role admin, everywhere" } } }
         }
     }
 }

@@ -114,8 +114,8 @@ fn one(id: PersonId, known: Option<&Known>, account: Option<&Account>) -> Person
 }
 
 pub(super) async fn invite(call: Call) -> Result<Response, Refusal> {
-    call.proved()?;
     let asker = call.asker().await?;
+    call.proved()?;
     let person::Invite { name, grants } = call.read()?;
     let (name, grants) = (words("name", name.trim())?, self::grants(&grants)?);
     free(&call, &name)?;
@@ -147,10 +147,11 @@ pub(super) async fn invite_oneself(call: Call) -> Result<Response, Refusal> {
 
 /// Whoever redeems an invitation is that person from then on: nobody else may hold one for somebody who comes in.
 pub(super) async fn invite_again(call: Call) -> Result<Response, Refusal> {
+    let asker = call.asker().await?;
     call.proved()?;
     let person: PersonId = call.parameter.parse().map_err(|_| Refusal::Permit)?;
     call.desk.ready().await?;
-    if comes_in(&call.desk, person) && call.asker().await?.may(Resource::Person(person)) {
+    if comes_in(&call.desk, person) && asker.may(Resource::Person(person)) {
         return Err(Refusal::ComesIn);
     }
     let (at, word) = ((call.desk.clock)().wall, (call.desk.draw)());
@@ -162,8 +163,8 @@ pub(super) async fn invite_again(call: Call) -> Result<Response, Refusal> {
 }
 
 pub(super) async fn change(call: Call) -> Result<Response, Refusal> {
-    call.proved()?;
     call.asker().await?;
+    call.proved()?;
     let person::Change { grants, disabled } = call.read()?;
     let grants = grants.map(|grants| self::grants(&grants)).transpose()?;
     let standing = disabled.map(|out| if out { Standing::Disabled } else { Standing::Enabled });
@@ -180,8 +181,11 @@ pub(super) async fn change(call: Call) -> Result<Response, Refusal> {
 
 /// Changes the account of whom the address names; somebody who is not known is as absent as somebody forbidden.
 async fn changed(call: &Call, changes: Vec<Change>) -> Result<PersonId, Refusal> {
-    let asker = call.asker().await?;
+    let mut asker = call.asker().await?;
     let person: PersonId = call.parameter.parse().map_err(|_| Refusal::Permit)?;
+    if person == asker.person() && !changes.iter().any(|change| matches!(change, Change::Grants(_))) {
+        asker = asker.without_rights();
+    }
     call.desk.ready().await?;
     let named = call.desk.directory().account(person).is_some()
         || call.desk.configured().any(|known| known.id == person);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use access::{
-    Action, Kind, Why,
+    Action, Grant, Kind, Why,
     account::{self, Change, Mistake},
 };
 use api::me::{ApiToken, ApiTokens, IssuedToken, NewToken};
@@ -37,12 +37,13 @@ pub(crate) fn of(call: &Call) -> Result<ApiTokens, Refusal> {
 }
 
 pub(super) async fn issue(call: Call) -> Result<Response, Refusal> {
-    let caller = call.proved()?;
+    let caller = call.caller()?;
     let NewToken { name, grants, minutes } = call.read()?;
     let (name, grants) = (words("name", &name)?, people::grants(&grants)?);
     if !grants.iter().all(|grant| caller.person.has(grant)) {
-        return Err(wider(&call, caller).await);
+        return Err(wider(&call, caller, &grants).await);
     }
+    call.proved()?;
     let (now, longest) =
         ((call.desk.clock)().wall, call.desk.sessions(|sessions| sessions.lasting().longest));
     let life = minutes.map_or(longest, |minutes| Duration::from_secs(60 * u64::from(minutes)));
@@ -57,13 +58,16 @@ pub(super) async fn issue(call: Call) -> Result<Response, Refusal> {
     Ok(json(StatusCode::CREATED, &issued))
 }
 
-/// A token would give more than its maker has: it would give no more all the same, and somebody wanted it to.
-async fn wider(call: &Call, caller: &Caller) -> Refusal {
+/// A token would give more than its maker has: it would give no more all the same, and somebody wanted it to. Where it
+/// would only look, or do what they may elsewhere, that is a slip.
+async fn wider(call: &Call, caller: &Caller, grants: &[Grant]) -> Refusal {
     let person = caller.person.id;
+    let lacks = grants.iter().any(|grant| caller.person.lacks(grant));
+    let wanted = if lacks { Wanted::Rights } else { Wanted::Else };
     let note = move |fleet: &mut House, now| {
-        door::turned_away(fleet, person, Action::Grant, Wanted::Any(Kind::Person), Why::WiderToken, now);
+        door::turned_away(fleet, person, None, Why::WiderToken, wanted, now);
     };
-    if call.desk.sessions(|sessions| sessions.refused(&caller.token, Action::Grant, Kind::Person))
+    if call.desk.sessions(|sessions| sessions.refused(&caller.token, Action::Grant, Kind::Token, wanted))
         && let Err(refusal) = ask(&call.desk, note).await
     {
         return refusal;

@@ -107,10 +107,13 @@ fn a_person_has_a_bounded_number_of_sessions() {
 fn a_refusal_is_news_once_for_a_session() {
     let mut sessions = Sessions::new(Lasting::default());
     sessions.begin(b"token", ADA, ACCOUNT, (NOW, NOW), Wall(0));
-    assert!(sessions.refused(b"token", Action::Revoke, Kind::Device));
-    assert!(!sessions.refused(b"token", Action::Revoke, Kind::Device));
-    assert!(sessions.refused(b"token", Action::Arm, Kind::Device));
-    assert!(!sessions.refused(b"other", Action::Arm, Kind::Device), "nobody is signed in with that");
+    assert!(sessions.refused(b"token", Action::Revoke, Kind::Device, Wanted::Else));
+    assert!(!sessions.refused(b"token", Action::Revoke, Kind::Device, Wanted::Else));
+    assert!(sessions.refused(b"token", Action::Arm, Kind::Device, Wanted::Else));
+    assert!(
+        !sessions.refused(b"other", Action::Arm, Kind::Device, Wanted::Else),
+        "nobody is signed in with that"
+    );
 }
 
 #[test]
@@ -145,8 +148,8 @@ fn somebody_sees_their_own_sessions_and_ends_one() {
 fn a_refusal_of_a_program_is_news_once_too_and_what_is_remembered_of_programs_is_bounded() {
     let mut sessions = Sessions::new(Lasting::default());
     sessions.came(name(b"program"), NOW);
-    assert!(sessions.refused(b"program", Action::Revoke, Kind::Device));
-    assert!(!sessions.refused(b"program", Action::Revoke, Kind::Device));
+    assert!(sessions.refused(b"program", Action::Revoke, Kind::Device, Wanted::Else));
+    assert!(!sessions.refused(b"program", Action::Revoke, Kind::Device, Wanted::Else));
     for number in 0..2 * PROGRAMS_LIMIT as u64 {
         sessions.came(name(&number.to_be_bytes()), NOW + Duration::from_secs(number + 1));
     }

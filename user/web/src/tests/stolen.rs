@@ -114,10 +114,16 @@ async fn nobody_gives_themselves_what_they_have_not() {
     let me: api::Me = get(&router, api::path::ME, Some(&admin)).await.read();
     let myself = api::path::filled(api::path::PERSON, &me.person);
     let before = may(&router, &admin).await;
+    // What gives nothing is refused, and blames nobody.
+    let again = api::path::filled(api::path::PERSON_INVITE, &me.person);
+    for (method, path, body) in [("PATCH", &myself, json!({ "disabled": true })), ("POST", &again, json!({}))]
+    {
+        assert_eq!(send(&router, method, path, &admin, &body).await.problem(), "access/refused");
+    }
+    assert_eq!(world.told("escalation").await, [""; 0]);
     let everything = json!({ "grants": [granted("security", &[])] });
     assert_eq!(send(&router, "PATCH", &myself, &admin, &everything).await.problem(), "access/refused");
-    let again = api::path::filled(api::path::PERSON_INVITE, &me.person);
-    assert_eq!(send(&router, "POST", &again, &admin, &json!({})).await.problem(), "access/refused");
+    assert_eq!(send(&router, "PATCH", &myself, &admin, &everything).await.problem(), "access/refused");
     assert_eq!(may(&router, &admin).await, before);
     let said = world.log("permit").await;
     assert!(said.iter().any(|outcome| outcome.contains("self grant")), "{said:?}");
@@ -133,6 +139,19 @@ async fn nobody_gives_themselves_what_they_have_not() {
     assert!(
         world.told("escalation").await.iter().any(|sentence| sentence.starts_with("ada reached for rights"))
     );
+}
+
+/// Whoever may give roles at one site alone gives none: people belong to no site, and no page offers it.
+#[tokio::test]
+async fn a_page_offers_no_rights_that_whoever_reads_it_cannot_give() {
+    let world = World::calm();
+    let reads = fleetwide(Role::Security);
+    for (admin, offered) in [(at(Role::Admin, "harbour"), false), (fleetwide(Role::Admin), true)] {
+        let router = world.serve(&[(0, vec![reads.clone(), admin])]);
+        let token = world.sign_in(&router, 0).await;
+        let page = get(&router, "/people", Some(&token)).await;
+        assert_eq!((page.status, page.text.contains("data-shows=\"invited\"")), (StatusCode::OK, offered));
+    }
 }
 
 /// A53: nobody makes a token that may more than they may, and whoever tries is told of.
@@ -155,21 +174,21 @@ async fn a_token_gives_nothing_that_its_maker_does_not_have() {
     assert_eq!(checked.json()["allowed"], false);
     assert_eq!(world.told("escalation").await, [""; 0], "nobody reached for anything");
 
+    // A slip: to look, or to do elsewhere what she may here.
     let own = granted("operator", &["harbour"]);
-    for wider in [
-        json!([granted("admin", &[])]),
-        json!([own, granted("security", &["harbour"])]),
-        json!([granted("operator", &["harbour", "desert"])]),
-    ] {
-        let refused = ask(wider).await;
+    let slips = [json!([granted("viewer", &[])]), json!([granted("operator", &["harbour", "desert"])])];
+    let wider = [json!([granted("admin", &[])]), json!([own, granted("security", &["harbour"])])];
+    for (asked, incidents) in slips.map(|asked| (asked, 0)).into_iter().chain(wider.map(|asked| (asked, 1))) {
+        let refused = ask(asked).await;
         assert_eq!(
             (refused.status, refused.problem().as_str()),
             (StatusCode::CONFLICT, "access/token-wider")
         );
+        assert_eq!(world.told("escalation").await.len(), incidents);
     }
     let said = world.log("permit").await;
-    assert!(said.iter().any(|outcome| outcome.contains("wider token")), "{said:?}");
-    assert_eq!(world.told("escalation").await.len(), 1);
+    let wider = said.iter().filter(|outcome| outcome.contains("wider token"));
+    assert_eq!(wider.count(), 2, "once for each: {said:?}");
     let tokens: api::me::ApiTokens = get(&router, api::path::MY_TOKENS, Some(&ada)).await.read();
     assert_eq!(tokens.tokens.len(), 2, "what was refused was not made");
 }

@@ -43,7 +43,7 @@ async fn nobody_can_tell_by_the_clock_who_is_known() {
         let (mut known, mut unknown) = (vec![], vec![]);
         for at in 0..TRIES {
             let mut names = ["edith", "edita"];
-            if tails(at) {
+            if tails(told.len(), at) {
                 names.reverse();
             }
             let [one, other] = [tried(names[0], 2 * at).await, tried(names[1], 2 * at + 1).await];
@@ -60,24 +60,32 @@ async fn nobody_can_tell_by_the_clock_who_is_known() {
     panic!("whoever is known is told apart by the clock: t = {told:.2?}");
 }
 
-/// Who comes first is tossed for: what the house does each so many tries would else always fall on the same one.
-const fn tails(at: usize) -> bool {
-    (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63 == 1
+/// Who comes first is tossed for (by SplitMix64): what the house does each so many tries would else always fall on the
+/// same one.
+const fn tails(round: usize, at: usize) -> bool {
+    let z = ((round * TRIES + at) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z ^ (z >> 31)) & 1 == 1
 }
 
-/// Welch's t of two samples.
+/// Welch's t of two samples without their slowest tenths, in which the machine did something else (Yuen 1974).
 fn welch(one: &[f64], other: &[f64]) -> f64 {
-    let (a, b) = (trimmed(one), trimmed(other));
-    let error = variance(&a) / count(&a) + variance(&b) / count(&b);
-    (mean(&a) - mean(&b)) / error.sqrt()
+    let ((a, its), (b, others)) = (trimmed(one), trimmed(other));
+    (a - b) / (its + others).sqrt()
 }
 
-/// Without the slowest tenth: there the machine did something else.
-fn trimmed(all: &[f64]) -> Vec<f64> {
+/// The mean without the slowest tenth, and its squared error: by the sample in which that tenth is as slow as the
+/// slowest that is left.
+fn trimmed(all: &[f64]) -> (f64, f64) {
     let mut all = all.to_vec();
     all.sort_by(f64::total_cmp);
-    all.truncate(all.len() * 9 / 10);
-    all
+    let left = all.len() * 9 / 10;
+    let mean = mean(&all[..left]);
+    let slowest = all[left - 1];
+    all[left..].fill(slowest);
+    let of = count(&all[..left]);
+    (mean, variance(&all) * (count(&all) - 1.0) / (of * (of - 1.0)))
 }
 
 fn mean(all: &[f64]) -> f64 {
