@@ -137,7 +137,7 @@ impl FromStr for Wall {
             Some(Self(days * DAY + of_day * SECOND + rest))
         };
         // One moment is written in one way.
-        read().filter(|wall| wall.to_string() == text).ok_or(BadTime)
+        read().filter(|wall| !text.starts_with('-') && wall.to_string() == text).ok_or(BadTime)
     }
 }
 

@@ -83,7 +83,7 @@ pub fn traces<S: Store>(
 /// What somebody wanted who was refused a permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wanted {
-    /// To give rights that are not theirs to give: an incident.
+    /// To decide who may what, which is not theirs to decide: an incident.
     Rights,
     /// Something else.
     Else,

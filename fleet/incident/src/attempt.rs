@@ -49,9 +49,12 @@ impl Attempt {
         }
     }
 
-    /// Whether this person tried it, as far as it is known who did.
-    pub(crate) fn is_of(&self, person: PersonId) -> bool {
-        matches!(self, Self::Rights(by, _) if *by == person)
+    /// Who tried it, where that is known.
+    pub const fn by(&self) -> Option<PersonId> {
+        match self {
+            Self::Account(_) | Self::Accounts => None,
+            Self::Rights(by, _) => Some(*by),
+        }
     }
 
     /// What happens, in one sentence.

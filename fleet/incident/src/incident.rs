@@ -212,7 +212,7 @@ impl Incident {
         if self.closing.is_some() {
             return Err(Mistake::AlreadyClosed(self.id));
         }
-        if self.attempt.as_ref().is_some_and(|attempt| attempt.is_of(by)) {
+        if self.attempt.as_ref().and_then(Attempt::by) == Some(by) {
             return Err(Mistake::Own(self.id));
         }
         if let Some(mistake) = self.boxes.iter().find_map(Involved::leaves) {

@@ -86,6 +86,16 @@ impl Desk<'_> {
         }
     }
 
+    /// Says what holds a command up that goes on all the same: where the answers are for machines, beside them.
+    pub(crate) fn trouble(&mut self, text: &str) -> Result<(), Problem> {
+        if self.form == Form::Words {
+            return self.line(text);
+        }
+        // Nobody may be listening there.
+        let _ = io::stderr().write_all(format!("{}\n", clean(text)).as_bytes());
+        Ok(())
+    }
+
     /// The answer as JSON, if that is wanted; true if it was.
     pub(crate) fn json(&mut self, answer: &impl Serialize) -> Result<bool, Problem> {
         if self.form != Form::Json {

@@ -6,14 +6,14 @@ use std::{
 };
 
 use ::incident::{
-    Arrival, Incident, Said, State,
+    Arrival, Attempt, Incident, Said, State,
     incident::Closing,
     timeline::{Source, Worth},
 };
 use crypto::cbor;
 use policy::rule::IncidentKind;
 use store::{Order, Store, Table};
-use vocab::{Cause, Confidence, DeviceId, IncidentId, Label, Severity, SiteName, Tuning, Wall};
+use vocab::{Cause, Confidence, DeviceId, IncidentId, Label, PersonId, Severity, SiteName, Tuning, Wall};
 use wire::v1::Body;
 
 use super::{
@@ -72,6 +72,8 @@ pub struct IncidentView {
     pub opened: Wall,
     /// When the first and the last thing of it happened.
     pub span: (Wall, Wall),
+    /// Who did it, if a person did who is known: they do not close it.
+    pub by: Option<PersonId>,
     /// How it ended.
     pub closing: Option<Closing>,
 }
@@ -299,6 +301,7 @@ fn view<S: Store>(fleet: &Fleet<S>, one: &Incident) -> IncidentView {
         boxes: one.boxes().iter().map(|boxed| (boxed.device, boxed.label.clone())).collect(),
         opened: one.opened(),
         span: one.span(),
+        by: one.attempt().and_then(Attempt::by),
         closing: one.closing().cloned(),
     }
 }

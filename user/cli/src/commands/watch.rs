@@ -36,7 +36,7 @@ pub(super) async fn again(
     desk: &mut Desk<'_>,
     mut look: impl AsyncFnMut(&Session, u64) -> Result<(u64, Vec<String>), Problem>,
 ) -> Result<Done, Problem> {
-    let (mut after, mut door) = (0, Door::Open);
+    let (mut after, mut door, mut trouble) = (0, Door::Open, String::new());
     loop {
         let looked = match door {
             Door::Open => look(session, after).await,
@@ -45,6 +45,7 @@ pub(super) async fn again(
         match looked {
             Ok((now, found)) => {
                 (after, door) = (now, Door::Open);
+                trouble.clear();
                 for text in found {
                     desk.say(&text)?;
                 }
@@ -52,7 +53,11 @@ pub(super) async fn again(
             // A session that idled out, or that a fleet lost when it was started anew, is opened again.
             Err(problem) if problem.is_session_over() && door == Door::Open => door = Door::Shut,
             Err(problem) if problem.may_pass() => {
-                desk.aside(&format!("{problem}"))?;
+                let told = problem.to_string();
+                if told != trouble {
+                    desk.trouble(&told)?;
+                    trouble = told;
+                }
                 sleep(REST).await;
             }
             Err(problem) => return Err(problem),

@@ -30,7 +30,8 @@ struct Told {
     detail: IncidentDetail,
     boxes: Vec<(Device, SiteName)>,
     proposals: Vec<Proposal>,
-    closes: bool,
+    /// Whether whoever reads it closes it, or why not.
+    closes: Result<(), &'static str>,
     traces: bool,
     /// What each box did by itself, with its label where there is more than one.
     acts: Vec<(String, ActView)>,
@@ -56,7 +57,13 @@ pub(super) async fn page(call: Call) -> Result<Response, Refusal> {
             boxes: boxes.iter().map(|one| (show::device(one, now.wall), one.site.clone())).collect(),
             acts: acts(&told),
             detail: show::explanation(&told, now.wall),
-            closes: reader.may(Action::Close, resource),
+            closes: if told.incident.by == Some(reader.id()) {
+                Err("it is about you, and somebody else closes it")
+            } else if reader.may(Action::Close, resource) {
+                Ok(())
+            } else {
+                Err("needs the role operator or security at every site of it")
+            },
         };
         Ok::<_, Refusal>((told, shown))
     });
@@ -284,7 +291,7 @@ fn ending(told: &Told) -> Markup {
                     dt { "Because" } dd { (closing.reason) }
                     dt { "When" } dd { (age::day(&closing.at)) ", " (age::clock(&closing.at)) " UTC" }
                 }
-            } @else if told.closes {
+            } @else if told.closes.is_ok() {
                 form.stack data-api=(api::path::filled(api::path::CLOSE, &one.id)) {
                     fieldset.choices {
                         legend.hide { "What it was" }
@@ -296,8 +303,8 @@ fn ending(told: &Told) -> Markup {
                     p.problem role="alert" hidden {}
                     button { "Close the incident" }
                 }
-            } @else {
-                p { button disabled { "Close the incident" } " " span.fine { "needs the role operator or security at every site of it" } }
+            } @else if let Err(why) = told.closes {
+                p { button disabled { "Close the incident" } " " span.fine { (why) } }
             }
         }
     }

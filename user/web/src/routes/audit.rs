@@ -10,6 +10,7 @@ use api::{
 };
 use axum::{body::Body, http::StatusCode, response::Response};
 use control::{
+    House,
     export::Export,
     view::{self, EntryView, StateView, Way},
 };
@@ -77,6 +78,7 @@ pub(crate) async fn listed(call: &Call, mut way: Way, limit: usize, words: &str)
         let (asker, words, left) = (asker.clone(), words.clone(), limit - entries.len());
         let (found, more, covered) = look(&call.desk, move |fleet, now| {
             asker.permit(fleet, Resource::Audit, now)?;
+            reaches(fleet, way)?;
             let wanted = |one: &EntryView| words.iter().all(|word| holds(one, word));
             let (found, more) =
                 view::entries(fleet, way, left, rows, wanted).map_err(|fault| faulty(&fault))?;
@@ -95,6 +97,19 @@ pub(crate) async fn listed(call: &Call, mut way: Way, limit: usize, words: &str)
         Way::Up(from) => Some(from.checked_sub(1)?.to_string()),
     });
     Ok(Entries { entries, next, size })
+}
+
+/// Whoever names an entry that the log does not have knows another log, an older or a longer one: to them nothing new is
+/// no answer.
+fn reaches(fleet: &House, way: Way) -> Result<(), Refusal> {
+    let size = fleet.ledger().size();
+    match way {
+        Way::Up(from) if from > size => {
+            let what = format!("names an entry that the log does not have: it holds {size}").into();
+            Err(Refusal::Query { what, name: AFTER.into() })
+        }
+        Way::Down(_) | Way::Up(_) => Ok(()),
+    }
 }
 
 fn holds(one: &EntryView, word: &str) -> bool {

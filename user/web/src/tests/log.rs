@@ -117,7 +117,12 @@ async fn what_follows_an_entry_comes_once_each_and_oldest_first() {
         assert_eq!(followed(&router, &token, "12", &more).await, all[13..], "{limit}");
     }
     assert_eq!(followed(&router, &token, &newest.to_string(), "").await, [0; 0]);
-    assert_eq!(followed(&router, &token, &u64::MAX.to_string(), "").await, [0; 0]);
+    // Whoever has more than the log is told so, and does not wait for what will never come.
+    for beyond in [newest + 1, u64::MAX] {
+        let path = format!("/v1/audit/entries?after={beyond}");
+        let told = get(&router, &path, Some(&token)).await;
+        assert_eq!((told.status.as_u16(), told.problem().as_str()), (400, "web/query"), "{told:?}");
+    }
 
     // With words the same entries as the other way round, and no fewer for being looked for one by one.
     let newest_first: Entries =

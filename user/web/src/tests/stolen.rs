@@ -141,6 +141,25 @@ async fn nobody_gives_themselves_what_they_have_not() {
     );
 }
 
+#[tokio::test]
+async fn whoever_reached_for_rights_does_not_close_what_tells_of_it() {
+    let world = World::calm();
+    let operator = || vec![fleetwide(Role::Operator)];
+    let router = world.serve(&[(0, operator()), (1, operator())]);
+    let (ada, grace) = (world.sign_in(&router, 0).await, world.sign_in(&router, 1).await);
+    let wider = json!({ "name": "ci", "grants": [granted("admin", &[])] });
+    assert_eq!(post(&router, api::path::MY_TOKENS, Some(&ada), &wider).await.problem(), "access/token-wider");
+    let all: api::Incidents = get(&router, api::path::INCIDENTS, Some(&ada)).await.read();
+    let [told] = &all.incidents[..] else { panic!("{all:?}") };
+    let closes = json!({ "outcome": "false", "reason": "nothing" });
+    let close = api::path::filled(api::path::CLOSE, &told.id);
+    for (who, closed, offered) in [(&ada, 409, false), (&grace, 200, true)] {
+        let page = get(&router, &format!("/incidents/{}", told.id), Some(who)).await;
+        assert_eq!(page.text.contains(&close), offered);
+        assert_eq!(post(&router, &close, Some(who), &closes).await.status.as_u16(), closed);
+    }
+}
+
 /// Whoever may give roles at one site alone gives none: people belong to no site, and no page offers it.
 #[tokio::test]
 async fn a_page_offers_no_rights_that_whoever_reads_it_cannot_give() {
